@@ -1,0 +1,130 @@
+//! Exact enumeration: the truth, where it can be had.
+
+use std::time::Instant;
+
+use super::{Estimator, Run};
+use crate::{
+    Error,
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
+    kernel::enumeration,
+    model::Enumerate,
+};
+
+/// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out analytically.
+///
+/// # Formula
+/// ln Z = ln Σ_h exp[β b·h + Σᵢ softplus(β(aᵢ + Wᵢ·h))], with h the smaller layer; U and Var E are the first two
+/// derivatives of the same sum. The cost is 2^min(n_visible, n_hidden) × max(n_visible, n_hidden) factors for each β;
+/// memory does not grow with the number of states.
+///
+/// # Errors
+/// [`Error::TooManyStates`] beyond 2^`max_units` states, with an estimate of the time it would have taken.
+///
+/// # Examples
+/// ```
+/// use plefka::{Betas, Estimator, Exact, Rbm, Run};
+/// let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0])?; // E = −vh
+/// let curve = Exact::default().curve(&rbm, &Betas::one(1.0)?, &Run::quiet(0))?;
+/// assert!((curve.values.log_z[0] - (3.0 + 1f64.exp()).ln()).abs() < 1e-15);
+/// # Ok::<(), plefka::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Exact {
+    /// Enumerate at most 2^`max_units` states.
+    pub max_units: u32,
+}
+
+impl Default for Exact {
+    /// 2²⁶ states: minutes for a layer of 784 summed out.
+    fn default() -> Self {
+        Self { max_units: 26 }
+    }
+}
+
+impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
+    fn method(&self) -> Method {
+        Method::Exact
+    }
+
+    fn check(&self, model: &M) -> Result<(), Error> {
+        // Counting states must not overflow a u64 whatever the limit.
+        if !(1..=62).contains(&self.max_units) {
+            return Err(Error::config("exact.max_units", self.max_units, "choose a limit from 1 to 62 units"));
+        }
+        let units = model.enumeration_cost().log2_states;
+        if units > self.max_units {
+            let estimate = in_words(expected_seconds(model));
+            return Err(Error::TooManyStates { units, limit: self.max_units, estimate });
+        }
+        Ok(())
+    }
+
+    fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        self.check(model)?;
+        let start = Instant::now();
+        let states = 1u64 << model.enumeration_cost().log2_states;
+        run.progress.begin(Method::Exact.name(), states * betas.len() as u64);
+        let mut values = Series::default();
+        for &beta in betas.iter() {
+            let Some(sum) = model.enumerate(beta, run) else { break };
+            let log_z = if beta == 0.0 { model.log_z_at_zero() } else { sum.log_z };
+            values.push(log_z, Some(sum.energy), Some(sum.energy_variance));
+        }
+        run.progress.end();
+        Curve {
+            method: Method::Exact,
+            betas: betas.clone(),
+            reached: vec![Status::Converged; values.log_z.len()],
+            values,
+            replicates: Vec::new(),
+            log_z_claim: Claim::Exact,
+            diagnostics: Diagnostics::default().number("states", states as f64),
+            warnings: Vec::new(),
+            seconds: start.elapsed().as_secs_f64(),
+        }
+        .checked()
+    }
+}
+
+/// How long one β would take, from a measurement of this machine just now.
+fn expected_seconds<M: Enumerate + ?Sized>(model: &M) -> f64 {
+    let cost = model.enumeration_cost();
+    2f64.powf(f64::from(cost.log2_states)) * cost.factors_per_state as f64 * enumeration::seconds_per_factor()
+}
+
+/// A duration as a person would say it.
+fn in_words(seconds: f64) -> String {
+    const YEAR: f64 = 365.25 * 86400.0;
+    for (unit, name) in [(YEAR, "years"), (86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")] {
+        if seconds >= 2.0 * unit {
+            let count = seconds / unit;
+            return if count < 1e6 { format!("{count:.0} {name}") } else { format!("{count:.0e} {name}") };
+        }
+    }
+    format!("{seconds:.0} seconds")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rbm;
+    use nalgebra::{DMatrix, DVector};
+
+    #[test]
+    fn a_model_beyond_the_limit_is_refused_with_an_estimate_of_time() {
+        let rbm = |m| Rbm::new(DMatrix::zeros(784, m), DVector::zeros(784), DVector::zeros(m)).unwrap();
+        let exact = Exact { max_units: 20 };
+        assert!(Estimator::check(&exact, &rbm(20)).is_ok());
+        let message = Estimator::check(&exact, &rbm(500)).unwrap_err().to_string();
+        assert!(message.contains("2^500") && message.contains("2^20") && message.contains("years"), "{message}");
+        assert!(Estimator::check(&Exact { max_units: 0 }, &rbm(1)).is_err());
+    }
+
+    #[test]
+    fn durations_read_well() {
+        for (seconds, words) in [(0.4, "0 seconds"), (200.0, "3 minutes"), (1e4, "3 hours"), (3.2e9, "101 years")] {
+            assert_eq!(in_words(seconds), words);
+        }
+    }
+}

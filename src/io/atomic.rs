@@ -1,0 +1,97 @@
+//! Writing a whole file, or nothing.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use tempfile::NamedTempFile;
+
+use crate::Error;
+
+/// Writes `bytes` to `path` so that a reader, a crash or a full disk never leaves half a file there.
+///
+/// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is then renamed to `path`.
+/// A symbolic link is followed. What exists and is not a regular file (a pipe, `/dev/stdout`) cannot be replaced and is
+/// written to directly.
+///
+/// # Errors
+/// [`Error::Io`] if the system refuses; an older file at `path` is then untouched.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let existing = fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+        return fs::write(path, bytes).map_err(Error::io("write", path));
+    }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = new_file(folder).map_err(Error::io("create a file in", folder))?;
+    if let Some(metadata) = existing {
+        file.as_file().set_permissions(metadata.permissions()).map_err(Error::io("write", path))?;
+    }
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
+    file.persist(&target).map_err(|refused| Error::io("write", path)(refused.error))?;
+    // The rename is durable once the folder is flushed, too. Not every file system can do that, and the file is whole
+    // either way, so a refusal is no failure.
+    if let Ok(folder) = fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// A temporary file with the permissions of an ordinary new one. (By default only its owner could read it.)
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(folder: &Path) -> usize {
+        fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        write_atomically(&path, b"first and longer").unwrap();
+        write_atomically(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(entries(folder.path()), 1);
+    }
+
+    #[test]
+    fn a_refusal_names_the_place_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let lost = write_atomically(&folder.path().join("missing").join("a.txt"), b"x").unwrap_err().to_string();
+        assert!(lost.contains("missing"), "{lost}");
+        let occupied = write_atomically(folder.path(), b"x").unwrap_err().to_string();
+        assert!(occupied.contains("cannot write"), "{occupied}");
+        assert_eq!(entries(folder.path()), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_stay_as_they_are() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.txt"), folder.path().join("link"));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::write(folder.path().join("plain"), b"").unwrap();
+        write_atomically(&path, b"x").unwrap();
+        assert_eq!(mode(&path), mode(&folder.path().join("plain")));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&path, &link).unwrap();
+        write_atomically(&link, b"y").unwrap();
+        assert_eq!((fs::read(&path).unwrap().as_slice(), mode(&path)), (&b"y"[..], 0o600));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,24 @@
+//! Files: models and data as NumPy `.npz` archives, and the writing of whole files.
+//!
+//! | what | keys of the archive |
+//! |---|---|
+//! | model | `W` (n_visible, n_hidden), `vbias` (n_visible), `hbias` (n_hidden), f32 or f64; optional `units` |
+//! | model of scikit-learn | `components_` (n_hidden, n_visible), `intercept_visible_`, `intercept_hidden_`; optional `units` |
+//! | data | `X` (n_samples, n_visible) of 0/1, or `bits` as `numpy.packbits` packs the rows; optional `n`, `labels` |
+//!
+//! `units` is `"bit"` (the default) or `"spin"`, or an array of the two names `[visible, hidden]`.
+//!
+//! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it.
+
+mod atomic;
+mod data_file;
+mod model_file;
+mod npy;
+mod npz;
+mod source;
+
+pub use atomic::write_atomically;
+pub use data_file::{load_data, save_data};
+pub use model_file::{LoadedModel, ModelInfo, load_model, save_model};
+
+pub(crate) use source::BUILTIN;

@@ -1,0 +1,15 @@
+//! The hot loops.
+//!
+//! Nothing here knows about models or estimators: plain slices and matrices go in, numbers come out. The loops are
+//! written once, without intrinsics, and compiled for AVX-512, AVX2 and the baseline by `pulp`, which picks the best at
+//! run time.
+
+pub(crate) mod bernoulli;
+pub(crate) mod coupling;
+pub(crate) mod enumeration;
+mod exp;
+mod half_table;
+pub(crate) mod lanes;
+mod product;
+mod scaled_sum;
+pub(crate) mod softplus;

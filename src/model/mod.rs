@@ -1,0 +1,155 @@
+//! What has an energy.
+//!
+//! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
+//! so that asking an estimator for something a model cannot do does not compile.
+
+mod marginal;
+mod rbm;
+mod rbm_enumerate;
+mod rbm_expand;
+
+mod units;
+
+pub use marginal::{KeptLayer, Marginal};
+pub use rbm::Rbm;
+
+pub use units::Units;
+
+use std::ops::Range;
+
+use crate::estimator::Run;
+
+/// A system of discrete units with an energy E(x); the weight of a state at inverse temperature β is e^{−βE(x)}.
+pub trait Model: Sync {
+    /// The number of units n.
+    fn n_units(&self) -> usize;
+
+    /// ln Z(0): the logarithm of the number of states, n ln 2 for two-state units.
+    fn log_z_at_zero(&self) -> f64 {
+        self.n_units() as f64 * std::f64::consts::LN_2
+    }
+}
+
+/// ln Z and the first two energy cumulants at one β.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cumulants {
+    /// ln Z, nats.
+    pub log_z: f64,
+    /// ⟨E⟩.
+    pub energy: f64,
+    /// Var E.
+    pub energy_variance: f64,
+}
+
+/// What an enumeration costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EnumerationCost {
+    /// log₂ of the number of states visited (those of the units that are not summed out analytically).
+    pub log2_states: u32,
+    /// Elementary factors multiplied for each state.
+    pub factors_per_state: usize,
+}
+
+/// A model whose states can be visited one by one: the truth, for [`Exact`](crate::Exact).
+pub trait Enumerate: Model {
+    /// The size of the enumeration, before it is begun.
+    fn enumeration_cost(&self) -> EnumerationCost;
+
+    /// Sums over all states at β. `None` if the run was cancelled on the way.
+    ///
+    /// Advances `run.progress` by one for each state visited.
+    fn enumerate(&self, beta: f64, run: &Run<'_>) -> Option<Cumulants>;
+}
+
+/// What one chain knows about the energy, after some units were summed out analytically.
+///
+/// Write f(x; β) for the unnormalised marginal weight of the kept units x. Then `energy` = −∂ln f/∂β is the mean energy
+/// given x, and `energy_variance` = ∂²ln f/∂β² its variance given x.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ConditionalEnergy {
+    /// ⟨E | x⟩.
+    pub energy: f64,
+    /// Var(E | x).
+    pub energy_variance: f64,
+}
+
+/// A model that can be sampled: annealed importance sampling, tempering.
+pub trait Sample: Model {
+    /// The prepared kernel.
+    type Sampler: Sampler;
+
+    /// Prepares a Markov kernel for this model (copies, tables), once for many sweeps.
+    fn sampler(&self) -> Self::Sampler;
+}
+
+/// A Markov kernel that leaves e^{−βE}/Z(β) invariant, and the weights of its chains.
+///
+/// The weights are marginal: a layer of units is summed out of them, which never raises the variance (Yasuda &
+/// Takahashi, J. Phys. Soc. Jpn. 91, 034001 (2022)).
+pub trait Sampler: Sync {
+    /// A block of chains that advance together, with their random stream.
+    type Chains: Send;
+
+    /// `count` chains in equilibrium at β = 0 (uniform over the states), on random stream number `stream` of `seed`.
+    fn chains_at_zero(&self, count: usize, seed: u64, stream: u64) -> Self::Chains;
+
+    /// One sweep of every chain at β.
+    fn sweep(&self, chains: &mut Self::Chains, beta: f64);
+
+    /// Adds ln f(x; `to`) − ln f(x; `from`) of each chain to `log_w`, with f the unnormalised marginal weight.
+    fn add_log_ratio(&self, chains: &Self::Chains, from: f64, to: f64, log_w: &mut [f64]);
+
+    /// The energy of each chain given its kept units, at β.
+    fn conditional_energies(&self, chains: &Self::Chains, beta: f64) -> Vec<ConditionalEnergy>;
+}
+
+/// Up to which power of β the Plefka expansion is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Naive mean field.
+    First,
+    /// TAP: with the Onsager reaction term.
+    Second,
+    /// With the third cumulants.
+    Third,
+}
+
+/// The β-free terms of the Plefka expansion at given means:
+/// ln Z ≈ S₀ − β⟨E⟩₀ + (β²/2)O₂ + (β³/6)O₃, with the terms above the chosen order zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PlefkaTerms {
+    /// S₀: the entropy of independent units with these means, nats.
+    pub entropy: f64,
+    /// ⟨E⟩₀: the mean energy of independent units with these means.
+    pub energy: f64,
+    /// O₂ = Σ W² cᵛcʰ over pairs.
+    pub second: f64,
+    /// O₃ = Σ W³ κᵛκʰ over pairs.
+    pub third: f64,
+}
+
+/// A model with a Plefka (high-temperature) expansion of its free energy at fixed means: naive mean field and TAP.
+///
+/// Write Φ(m, β) = S₀ + β-terms for the expansion. The **effective field** of unit i is ∂(Φ − S₀)/∂mᵢ, and Φ is
+/// stationary where every mᵢ is the mean of its unit in that field.
+pub trait Expand: Model {
+    /// Groups of units that may be updated together, in the order of updating, each with its kind.
+    fn layers(&self) -> Vec<(Range<usize>, Units)>;
+
+    /// The terms of the expansion at means `m`.
+    fn plefka_terms(&self, order: Order, m: &[f64]) -> PlefkaTerms;
+
+    /// Writes the effective field of each unit of `layer` into `field`.
+    fn effective_field(&self, order: Order, beta: f64, m: &[f64], layer: usize, field: &mut [f64]);
+
+    /// Writes the derivative of that field in the direction (`d_beta`, `dm`) into `d_field`.
+    fn effective_field_along(
+        &self,
+        order: Order,
+        at: (f64, &[f64]),
+        direction: (f64, &[f64]),
+        layer: usize,
+        d_field: &mut [f64],
+    );
+}

@@ -1,0 +1,45 @@
+//! Thermodynamics: pure functions of a [`Curve`].
+//!
+//! Units: k_B = 1, entropies in nats, everything a total over the system.
+
+mod point;
+
+pub use point::{Point, points};
+
+use crate::curve::{Curve, Measured};
+
+/// U(β) = ⟨E⟩ at each point that was reached, in the model's energy units. Empty if only ln Z was estimated.
+#[must_use]
+pub fn energy(curve: &Curve) -> Vec<Option<Measured>> {
+    curve.derive(|_, s| s.energy.clone())
+}
+
+/// S(β) = ln Z + βU, in nats.
+///
+/// For a Plefka expansion this is S₀ − (β²/2)O₂ − (β³/3)O₃ at a stationary point, *not* the entropy S₀ of the
+/// magnetisations (Georges & Yedidia, J. Phys. A 24, 2173 (1991)).
+///
+/// ```
+/// use plefka::{Betas, Estimator, Exact, Rbm, Run, thermo};
+/// let rbm = Rbm::from_rows(&[[0.0, 0.0], [0.0, 0.0]], &[0.0, 0.0], &[0.0, 0.0])?;
+/// let curve = Exact::default().curve(&rbm, &Betas::one(1.0)?, &Run::quiet(1))?;
+/// let entropy = thermo::entropy(&curve)[0].expect("was computed");
+/// assert!((entropy.value - 4.0 * 2f64.ln()).abs() < 1e-12); // free units: n ln 2
+/// # Ok::<(), plefka::Error>(())
+/// ```
+#[must_use]
+pub fn entropy(curve: &Curve) -> Vec<Option<Measured>> {
+    curve.derive(|betas, s| {
+        let entropy = |k: usize| s.energy[k].map(|energy| s.log_z[k] + betas[k] * energy);
+        (0..betas.len()).map(entropy).collect()
+    })
+}
+
+/// C(β) = β² Var E = −β² ∂U/∂β, dimensionless.
+#[must_use]
+pub fn heat_capacity(curve: &Curve) -> Vec<Option<Measured>> {
+    curve.derive(|betas, s| {
+        let capacity = |k: usize| s.energy_variance[k].map(|variance| betas[k] * betas[k] * variance);
+        (0..betas.len()).map(capacity).collect()
+    })
+}

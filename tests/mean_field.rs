@@ -1,0 +1,198 @@
+//! The Plefka expansion against independent fixed points, exact sums, and identities.
+
+mod common;
+
+use nalgebra::{DMatrix, DVector};
+
+use common::{assert_close, curve, fixture_r, on_spins, states, twelve_by_eight};
+use plefka::{
+    Claim, Exact, MeanField, Rbm, Status, Units,
+    curve::Side,
+    estimator::Start,
+    model::{Expand, Order},
+    stats::sigmoid,
+    thermo,
+};
+
+const ORDERS: [Order; 3] = [Order::First, Order::Second, Order::Third];
+
+fn tight(order: Order) -> MeanField {
+    MeanField { order, tolerance: 1e-13, ..MeanField::default() }
+}
+
+/// β, then (ln Z, S) for orders 1, 2, 3 on fixture R, computed independently with NumPy from m = ½ at damping ½.
+const R: [(f64, [[f64; 2]; 3]); 3] = [
+    (0.5, [[6.807618233784, 6.869456415870], [6.903474343896, 6.777787436331], [6.903505143425, 6.777637572844]]),
+    (1.0, [[6.819072320979, 6.623153203151], [7.173865240387, 6.355317927004], [7.175391009993, 6.348753727756]]),
+    (2.0, [[7.675559812477, 4.432178411401], [8.460982914274, 5.070894489427], [8.501356813545, 4.948899367498]]),
+];
+
+#[test]
+fn fixture_r_has_its_reference_values() {
+    for (beta, by_order) in R {
+        for (order, [log_z, entropy]) in ORDERS.into_iter().zip(by_order) {
+            let curve = curve(&tight(order), &fixture_r(), &[beta]);
+            assert_eq!(curve.status(), Status::Converged);
+            assert_close("ln Z", curve.values.log_z[0], log_z, 1e-11);
+            // A planted bug, reporting S₀ as the entropy, is off by more than 0.01 here.
+            assert_close("S", thermo::entropy(&curve)[0].unwrap().value, entropy, 1e-11);
+        }
+    }
+}
+
+/// At β = 4 and damping ½: orders 1 and 2 converge, order 3 oscillates, and says so.
+#[test]
+fn an_oscillating_iteration_is_reported_as_not_converged() {
+    for (order, log_z, entropy) in
+        [(Order::First, 12.218002014419, 1.925183310041), (Order::Second, 13.092395748282, 1.303668531436)]
+    {
+        let curve = curve(&tight(order), &fixture_r(), &[4.0]);
+        assert_close("ln Z", curve.values.log_z[0], log_z, 1e-11);
+        assert_close("S", thermo::entropy(&curve)[0].unwrap().value, entropy, 1e-11);
+    }
+    let oscillating = curve(&tight(Order::Third), &fixture_r(), &[4.0]);
+    assert_eq!(oscillating.status(), Status::NotConverged);
+    assert!(oscillating.diagnostics.at("residual_by_beta", 0).unwrap() > 1e-3);
+    assert!(oscillating.warnings[0].contains("not converged at 1 of 1 β"), "{:?}", oscillating.warnings);
+    assert_eq!(thermo::heat_capacity(&oscillating), [None], "off a stationary point there is no response");
+}
+
+/// Scaling W at fixed biases, the error of order p falls as scale^(p+1). Any wrong coefficient breaks the slope: with
+/// m²(1−m) for the third cumulant order 3 falls with slope 3, with the Onsager sign flipped order 2 falls with slope 2.
+#[test]
+fn the_error_of_order_p_falls_as_the_power_p_plus_1_of_the_coupling() {
+    // Positive couplings and large biases, so that no order vanishes by symmetry.
+    let weights = DMatrix::from_fn(6, 5, |i, j| 1.0 + (3.0 * i as f64 + 7.0 * j as f64).sin());
+    let bits = Rbm::new(weights, DVector::from_element(6, -1.0), DVector::from_element(5, 0.8)).unwrap();
+    for rbm in [on_spins(&bits).0, bits] {
+        for (order, expected) in ORDERS.into_iter().zip([2.0, 3.0, 4.0]) {
+            let error = |scale: f64| {
+                let weak = rbm.scaled_weights(scale).unwrap();
+                let (approximate, exact) =
+                    (curve(&tight(order), &weak, &[1.0]), curve(&Exact::default(), &weak, &[1.0]));
+                (approximate.values.log_z[0] - exact.values.log_z[0]).abs()
+            };
+            let slope = (error(0.01) / error(0.005)).log2();
+            assert!((slope - expected).abs() < 0.15, "{order:?} on {}: slope {slope}", rbm.visible_units());
+        }
+    }
+}
+
+/// With v clamped to a binary state the Onsager factor of v vanishes, so TAP over h alone is exact: −βF(v).
+#[test]
+fn clamped_visible_units_give_the_visible_free_energy() {
+    let rbm = fixture_r();
+    for beta in [0.5, 1.0, 2.0] {
+        for v in states(6, Units::Bit) {
+            let h = rbm.hidden_given_visible(&v, beta);
+            let means: Vec<f64> = v.iter().chain(h.iter()).copied().collect();
+            let terms = rbm.plefka_terms(Order::Third, &means);
+            assert_eq!((terms.second, terms.third), (0.0, 0.0));
+            let log_z = terms.entropy - beta * terms.energy;
+            assert_close("−βF", log_z, -beta * rbm.visible_free_energy(&v, beta), 1e-13);
+        }
+    }
+}
+
+#[test]
+fn bits_and_spins_share_their_fixed_points() {
+    let bits = twelve_by_eight(0.6);
+    let (spins, constant) = on_spins(&bits);
+    for order in ORDERS {
+        let (a, b) = (curve(&tight(order), &bits, &[0.7, 1.5]), curve(&tight(order), &spins, &[0.7, 1.5]));
+        for (k, beta) in [0.7, 1.5].into_iter().enumerate() {
+            assert_close("ln Z", a.values.log_z[k], b.values.log_z[k] + beta * constant, 1e-10);
+            assert_close("U", a.values.energy[k].unwrap(), b.values.energy[k].unwrap() - constant, 1e-10);
+            let variances = (a.values.energy_variance[k].unwrap(), b.values.energy_variance[k].unwrap());
+            assert_close("Var E", variances.0, variances.1, 1e-8);
+        }
+    }
+}
+
+#[test]
+fn naive_mean_field_claims_a_lower_bound_and_is_one() {
+    let betas = [0.0, 0.5, 1.0, 2.0, 4.0];
+    for rbm in [fixture_r(), twelve_by_eight(1.5)] {
+        let (bound, exact) = (curve(&tight(Order::First), &rbm, &betas), curve(&Exact::default(), &rbm, &betas));
+        assert_eq!(bound.log_z_claim, Claim::Bound { side: Side::Lower, std_error: None });
+        for k in 1..betas.len() {
+            assert!(bound.values.log_z[k] < exact.values.log_z[k]);
+        }
+    }
+    assert_eq!(curve(&tight(Order::Second), &fixture_r(), &[1.0]).log_z_claim, Claim::Approximation);
+}
+
+/// U and Var E are the first two derivatives of the curve of solutions; checked by central differences in β.
+#[test]
+fn energy_and_its_variance_are_derivatives_along_the_solution() {
+    let h = 1e-4;
+    for order in ORDERS {
+        for (rbm, beta) in [(fixture_r(), 1.0), (twelve_by_eight(0.8), 1.3)] {
+            let c = curve(&tight(order), &rbm, &[beta - h, beta, beta + h]);
+            assert_eq!(c.status(), Status::Converged);
+            let (log_z, energy) = (&c.values.log_z, &c.values.energy);
+            let slope = (log_z[2] - log_z[0]) / (2.0 * h);
+            assert_close("U", energy[1].unwrap(), -slope, 1e-6);
+            let slope = (energy[2].unwrap() - energy[0].unwrap()) / (2.0 * h);
+            assert_close("Var E", c.values.energy_variance[1].unwrap(), -slope, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn at_beta_zero_ln_z_is_n_ln_2_to_the_last_bit() {
+    for order in ORDERS {
+        let curve = curve(&tight(order), &twelve_by_eight(1.0), &[0.0]);
+        assert_eq!(curve.log_z()[0].unwrap().value, 20.0 * std::f64::consts::LN_2);
+        assert_eq!(curve.log_z()[0].unwrap().claim, Claim::Exact);
+    }
+}
+
+#[test]
+fn every_start_finds_the_unique_solution_of_a_weak_model() {
+    let rbm = twelve_by_eight(0.3);
+    let starts = [Start::Uniform, Start::Annealed, Start::Given(vec![0.9; 20])];
+    let found = starts.map(|start| curve(&MeanField { start, ..tight(Order::Third) }, &rbm, &[0.5, 1.0]));
+    for other in &found[1..] {
+        assert_close("ln Z", found[0].values.log_z[1], other.values.log_z[1], 1e-12);
+    }
+}
+
+#[test]
+fn huge_weights_saturate_without_overflow() {
+    let rbm = Rbm::from_rows(&[[1e4, -1e4], [-1e4, 1e4]], &[5e3, 0.0], &[0.0, -1.0]).unwrap();
+    for order in ORDERS {
+        let curve = curve(&MeanField { order, max_iterations: 200, ..MeanField::default() }, &rbm, &[1.0]);
+        assert!(curve.values.log_z[0].is_finite());
+    }
+}
+
+#[test]
+fn settings_out_of_range_are_refused_by_name() {
+    use plefka::Estimator;
+    let usual = MeanField::default();
+    for (config, says) in [
+        (MeanField { damping: 1.0, ..usual.clone() }, "damping = 1"),
+        (MeanField { damping: f64::NAN, ..usual.clone() }, "damping = NaN"),
+        (MeanField { tolerance: 0.0, ..usual.clone() }, "tolerance = 0"),
+        (MeanField { max_iterations: 0, ..usual.clone() }, "max_iterations = 0"),
+        (MeanField { start: Start::Given(vec![0.5]), ..usual.clone() }, "give 10 means"),
+        (MeanField { start: Start::Given(vec![1.5; 10]), ..usual }, "within the range"),
+    ] {
+        let message = config.check(&fixture_r()).unwrap_err().to_string();
+        assert!(message.contains(says), "{message}");
+    }
+}
+
+/// One unit in a field: the conventions of signs, without any approximation.
+#[test]
+fn independent_units_are_exact_at_every_order() {
+    let rbm = Rbm::from_rows(&[[0.0]], &[0.7], &[-0.4]).unwrap();
+    for order in ORDERS {
+        let curve = curve(&tight(order), &rbm, &[2.0]);
+        let p = [sigmoid(1.4), sigmoid(-0.8)];
+        assert_close("U", curve.values.energy[0].unwrap(), -0.7 * p[0] + 0.4 * p[1], 1e-12);
+        let variance = 0.49 * p[0] * (1.0 - p[0]) + 0.16 * p[1] * (1.0 - p[1]);
+        assert_close("Var E", curve.values.energy_variance[0].unwrap(), variance, 1e-12);
+    }
+}
