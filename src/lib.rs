@@ -5,9 +5,12 @@ pub mod curve;
 pub mod dataset;
 mod error;
 pub mod estimator;
+pub mod findings;
 pub mod io;
 mod kernel;
 pub mod model;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod sample;
 pub mod stats;
 pub mod thermo;

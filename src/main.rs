@@ -1,2 +1,8 @@
-//! x
-fn main() {}
+//! The `plefka` program: a thin command line over the library.
+#![forbid(unsafe_code)]
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -4,6 +4,9 @@ use std::{ops::Deref, str::FromStr};
 
 use crate::Error;
 
+/// Grids are held in memory, and every method stores several numbers for each point.
+const MAX_COUNT: usize = 1_000_000;
+
 /// Inverse temperatures β: at least one, all finite, none negative, strictly increasing.
 ///
 /// Estimators treat them as knots: whatever ladder a method climbs in between, it steps on each of these exactly, and
@@ -52,6 +55,7 @@ impl Betas {
             0 => return refuse("it has no points", "ask for a count of at least 1"),
             1 if start != stop => return refuse("one point cannot span an interval", "ask for a count of at least 2"),
             1 => return Self::new([start]),
+            MAX_COUNT.. => return refuse("no curve needs so many points", &format!("ask for fewer than {MAX_COUNT}")),
             _ => {}
         }
         // Computed as (a·(n−k) + b·k)/n, so that round values of an even grid come out as the f64 nearest to them.
@@ -147,6 +151,7 @@ mod tests {
             ("0:2:x", "whole number"),
             ("0:2:0", "no points"),
             ("0:2:1", "cannot span"),
+            ("0:2:99999999999999", "so many points"),
         ] {
             let message = spec.parse::<Betas>().expect_err(spec).to_string();
             assert!(message.contains(says), "{spec}: {message}");

@@ -55,6 +55,11 @@ impl Diagnostics {
         self.0.get(name)
     }
 
+    /// All of it, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Diagnostic)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// The number for the `k`-th β in the list called `name`.
     #[must_use]
     pub fn at(&self, name: &str, k: usize) -> Option<f64> {

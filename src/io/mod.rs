@@ -1,4 +1,4 @@
-//! Files: models and data as NumPy `.npz` archives, and the writing of whole files.
+//! Files: models and data as NumPy `.npz` archives, results as JSON and CSV, and the writing of whole files.
 //!
 //! | what | keys of the archive |
 //! |---|---|
@@ -12,13 +12,21 @@
 
 mod atomic;
 mod data_file;
+mod json;
 mod model_file;
+mod names;
 mod npy;
 mod npz;
+mod results;
 mod source;
+mod table;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
 pub use model_file::{LoadedModel, ModelInfo, load_model, save_model};
+
+pub use names::{claim_name, status_name};
+pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
+pub use table::{to_csv, write_csv};
 
 pub(crate) use source::BUILTIN;

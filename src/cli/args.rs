@@ -1,0 +1,242 @@
+//! The arguments as typed, and the help. Only their syntax is checked here; what they mean is checked in the plan.
+
+use std::{
+    fmt::{self, Display},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use plefka::{
+    Ais, Exact, MeanField,
+    estimator::{Settings, Start},
+};
+
+use super::help;
+
+/// Statistical mechanics of restricted Boltzmann machines
+#[derive(Debug, Parser)]
+#[command(name = "plefka", version, long_about = help::STORY, after_long_help = help::EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Estimate ln Z, energy, entropy and heat capacity of a model
+    #[command(long_about = help::ESTIMATE, after_long_help = help::ESTIMATE_EXAMPLES)]
+    Estimate(EstimateArgs),
+    /// Lay several methods beside the exact result, with figures and a report
+    #[command(long_about = help::COMPARE, after_long_help = help::COMPARE_EXAMPLES)]
+    Compare(CompareArgs),
+    /// Describe a model: shapes, norms, whether it can be enumerated
+    #[command(long_about = help::INFO)]
+    Info(InfoArgs),
+    /// Draw the figures of a results folder again, from its saved numbers
+    #[command(long_about = help::PLOT)]
+    Plot(PlotArgs),
+}
+
+/// The arguments of `estimate`.
+#[derive(Debug, clap::Args)]
+pub struct EstimateArgs {
+    #[arg(value_name = "MODEL", help = help::MODEL)]
+    pub model: String,
+    #[arg(long, required = true, value_name = "M[,M…]", value_delimiter = ',', help = help::METHOD)]
+    pub method: Vec<String>,
+    #[arg(long, value_name = "SPEC", default_value = "1", allow_hyphen_values = true, help = help::BETAS)]
+    pub betas: String,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The arguments of `compare`.
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    #[arg(value_name = "MODEL", default_value = "builtin:mnist20", help = help::MODEL)]
+    pub model: String,
+    #[arg(long, value_name = "M[,M…]", value_delimiter = ',', help = help::COMPARE_METHOD)]
+    pub method: Vec<String>,
+    #[arg(long, value_name = "SPEC", default_value = "0:2:41", allow_hyphen_values = true, help = help::BETAS)]
+    pub betas: String,
+    /// Folder for results.json, results.csv, the figures and report.html; made if need be
+    #[arg(long, value_name = "DIR", default_value = "plefka-out/compare")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The arguments of `info`.
+#[derive(Debug, clap::Args)]
+pub struct InfoArgs {
+    #[arg(value_name = "MODEL", help = help::MODEL)]
+    pub model: String,
+    /// How to print the description
+    #[arg(long, value_enum, default_value_t = InfoFormat::Table)]
+    pub format: InfoFormat,
+}
+
+/// The arguments of `plot`.
+#[derive(Debug, clap::Args)]
+pub struct PlotArgs {
+    /// A folder that `plefka compare` has written
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// How to run, whatever the methods are.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Seed of all randomness: the same seed gives the same numbers, for any number of threads
+    #[arg(long, value_name = "N", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    pub seed: u64,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub threads: Option<usize>,
+    /// End with status 1 if any result cannot be trusted
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+/// The settings of the methods, with the library's own defaults.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Method options")]
+pub struct SettingsArgs {
+    /// exact: the largest model to enumerate, as the number M of units of its smaller layer (2^M states for each β)
+    #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
+          allow_hyphen_values = true, value_parser = whole::<u32>)]
+    exact_limit: u32,
+    /// ais: independent chains
+    #[arg(long, value_name = "N", default_value_t = Ais::default().chains,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    chains: usize,
+    /// ais: intermediate temperatures between β = 0 and the largest β
+    #[arg(long, value_name = "N", default_value_t = Ais::default().rungs,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    rungs: usize,
+    /// ais: bootstrap copies behind the error bars
+    #[arg(long, value_name = "N", default_value_t = Ais::default().replicates,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    replicates: usize,
+    /// mf, tap2, tap3: weight of the old means in each update, from 0 up to but excluding 1
+    #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().damping), allow_hyphen_values = true)]
+    damping: Real,
+    /// mf, tap2, tap3: largest change of a mean in one update at which the iteration has converged
+    #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().tolerance), allow_hyphen_values = true)]
+    tolerance: Real,
+    /// mf, tap2, tap3: updates after which the iteration is given up, for each β
+    #[arg(long, value_name = "N", default_value_t = MeanField::default().max_iterations,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    max_iterations: usize,
+    /// mf, tap2, tap3: where the iteration starts
+    #[arg(long, value_enum, default_value_t = StartName::Uniform)]
+    start: StartName,
+}
+
+impl SettingsArgs {
+    /// The same as the library understands it; nothing is checked.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            exact: Exact { max_units: self.exact_limit },
+            ais: Ais { chains: self.chains, rungs: self.rungs, replicates: self.replicates },
+            mean_field: MeanField {
+                damping: self.damping.0,
+                tolerance: self.tolerance.0,
+                max_iterations: self.max_iterations,
+                start: self.start.into(),
+                ..MeanField::default()
+            },
+        }
+    }
+}
+
+/// How to print a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns, for reading
+    Table,
+    /// One JSON document, with the evidence and the provenance
+    Json,
+    /// One row for each method and β
+    Csv,
+}
+
+/// How to print a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InfoFormat {
+    /// One property a line, for reading
+    Table,
+    /// One JSON document
+    Json,
+}
+
+/// Where a mean-field iteration starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StartName {
+    /// From free units, at every β afresh
+    Uniform,
+    /// From the solution at the previous β of the grid
+    Annealed,
+}
+
+impl From<StartName> for Start {
+    fn from(name: StartName) -> Self {
+        match name {
+            StartName::Uniform => Self::Uniform,
+            StartName::Annealed => Self::Annealed,
+        }
+    }
+}
+
+/// A real number; small ones are written as `1e-10`.
+#[derive(Debug, Clone, Copy)]
+struct Real(f64);
+
+impl FromStr for Real {
+    type Err = &'static str;
+
+    fn from_str(typed: &str) -> Result<Self, Self::Err> {
+        typed.parse().map(Self).map_err(|_| "it must be a number")
+    }
+}
+
+impl Display for Real {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.abs() < 1e-3 { write!(f, "{:e}", self.0) } else { write!(f, "{}", self.0) }
+    }
+}
+
+/// A whole number that fits in `T`.
+fn whole<T: FromStr>(typed: &str) -> Result<T, String> {
+    typed.parse().map_err(|_| format!("it must be a whole number from 0 to 2^{} − 1", 8 * size_of::<T>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_lists_every_method() {
+        let names = plefka::Method::ALL.map(plefka::Method::name).join(", ");
+        assert!(help::METHOD.contains(&names) && help::COMPARE_METHOD.contains(&names));
+    }
+
+    #[test]
+    fn settings_not_typed_are_the_defaults_of_the_library() {
+        let Command::Compare(args) = Args::parse_from(["plefka", "compare"]).command else { unreachable!() };
+        assert_eq!(args.run.settings.settings(), Settings::default());
+    }
+}

@@ -1,0 +1,112 @@
+//! `plefka compare`: several methods on one model, laid beside the truth.
+
+use std::fmt::Write;
+
+use plefka::{
+    Error, Method, Rbm,
+    estimator::Settings,
+    io::{CurveRecord, Quantity, ResultFile},
+};
+
+use super::{
+    Subcommand,
+    args::CompareArgs,
+    console,
+    output::{self, OutputFolder},
+    plan::{self, Plan},
+    table::Table,
+    trust, wording,
+};
+
+/// Where along the grid the table on stdout looks: on the default grid at β = 0, 0.5, 1, 1.3, 1.5 and 2.
+const PICKS: [f64; 6] = [0.0, 0.25, 0.5, 0.65, 0.75, 1.0];
+
+/// A planned comparison, and the folder for its results.
+pub struct Compare {
+    plan: Plan,
+    folder: OutputFolder,
+}
+
+impl Subcommand for Compare {
+    type Args = CompareArgs;
+
+    fn plan(args: CompareArgs) -> anyhow::Result<Self> {
+        let model = plan::model(&args.model)?;
+        let methods = match &args.method[..] {
+            [] => feasible(&model.rbm, &args.run.settings.settings()),
+            chosen => plan::methods(chosen)?,
+        };
+        let plan = Plan::new(model, &methods, &args.betas, args.run)?;
+        Ok(Self { plan, folder: OutputFolder::open("--out", &args.out)? })
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        let results = self.plan.run()?;
+        let saved = self.folder.save(&results);
+        // Whatever became of the files: the numbers have cost something.
+        console::print(&table(&results))?;
+        console::print(&output::list(&saved?))?;
+        trust::conclude(&results, self.plan.strict)
+    }
+}
+
+/// Every method, without `exact` where the model is too large for it: nobody asked for it by name.
+fn feasible(rbm: &Rbm, settings: &Settings) -> Vec<Method> {
+    let too_large = |method| match settings.estimator(method).check(rbm) {
+        Err(error @ Error::TooManyStates { .. }) => {
+            console::note(format!("`{method}` is left out: {error}"));
+            true
+        }
+        _ => false,
+    };
+    Method::ALL.into_iter().filter(|method| !too_large(*method)).collect()
+}
+
+/// A block for each picked β, with one line a method.
+fn table(results: &ResultFile) -> String {
+    let curves: Vec<_> = results.curves.iter().map(|curve| (curve, trust::verdicts(results, curve))).collect();
+    let betas: Vec<f64> = results.curves.first().map_or_else(Vec::new, |c| c.points.iter().map(|p| p.beta).collect());
+    let mut text = format!("{}\n", wording::headline(results));
+    for k in picks(betas.len()) {
+        let exact = results.exact(Quantity::LogZ, betas[k]);
+        let mut block = Table::new(["method", "ln Z", "vs exact", "S", "verdict"]);
+        for (curve, verdicts) in &curves {
+            let CurveRecord { method, points, .. } = curve;
+            block.row([
+                method.to_string(),
+                wording::quantity(points[k].log_z),
+                wording::difference(points[k].log_z, exact),
+                wording::quantity(points[k].entropy),
+                verdicts[k].to_string(),
+            ]);
+        }
+        let _ = write!(text, "\nβ = {}\n{block}", betas[k]);
+    }
+    let _ = write!(text, "\n{}\nAll {} β are in results.csv.\n\n", wording::LEGEND, betas.len());
+    text
+}
+
+/// The indices to show of a grid of `count` points: all of a short one.
+fn picks(count: usize) -> Vec<usize> {
+    let mut picks: Vec<usize> = match count {
+        0..=6 => (0..count).collect(),
+        _ => PICKS.map(|fraction| (fraction * (count - 1) as f64).round() as usize).to_vec(),
+    };
+    picks.dedup();
+    picks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picks_are_distinct_points_of_the_grid() {
+        assert_eq!(picks(41), [0, 10, 20, 26, 30, 40]);
+        assert_eq!(picks(3), [0, 1, 2]);
+        for count in 0..100 {
+            let picks = picks(count);
+            assert!(picks.is_sorted_by(|a, b| a < b) && picks.iter().all(|k| *k < count), "{count}: {picks:?}");
+        }
+    }
+}

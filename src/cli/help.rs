@@ -1,0 +1,65 @@
+//! The longer help texts, broken by hand into lines that fit a terminal.
+
+pub const STORY: &str = "\
+Statistical mechanics of restricted Boltzmann machines.
+
+What are ln Z, the energy and the entropy of a model at inverse temperature β, and how do we
+know? plefka answers with several methods (exact enumeration, annealed importance sampling,
+naive mean field and TAP) and says with every number what it claims: exact, an estimate with a
+standard error, a bound, or an approximation without error control. `compare` lays the methods
+beside the truth.
+
+E(v, h) = −a·v − b·h − vᵀWh and Z(β) = Σ exp(−βE), with k_B = 1; ln Z and entropies in nats.";
+
+pub const EXAMPLES: &str = "\
+Examples:
+  plefka compare                                        the built-in model, every method
+  plefka estimate model.npz --method exact              ln Z at β = 1
+  plefka estimate model.npz --method ais --betas 0:2:21 --format csv
+  plefka info model.npz
+
+Exit status: 0 done; 1 the run failed, was stopped, or (--strict) cannot be trusted;
+2 bad usage or bad input.";
+
+pub const ESTIMATE: &str = "\
+Estimate ln Z, the energy U, the entropy S = ln Z + βU and the heat capacity C = β² Var E.
+
+The result goes to stdout; progress and warnings go to stderr. Ctrl-C stops the run and prints
+what is done so far.";
+
+pub const ESTIMATE_EXAMPLES: &str = "\
+Examples:
+  plefka estimate builtin:mnist20 --method exact,ais
+  plefka estimate model.npz --method tap2 --betas 0.5,1,2 --damping 0.9
+  plefka estimate model.npz --method ais --chains 5000 --seed 7 --format json > ais.json";
+
+pub const COMPARE: &str = "\
+Lay several methods beside the exact result.
+
+Prints ln Z, its distance from the exact value, the entropy and a verdict for each method at some
+of the β; writes all the numbers (results.json, results.csv), figures and report.html to a folder.
+What the folder held before is replaced only when the run is over. Without --method, `exact` is
+left out where the model is too large for it.";
+
+pub const COMPARE_EXAMPLES: &str = "\
+Examples:
+  plefka compare
+  plefka compare model.npz --method exact,tap2 --betas 0:4:81 --out runs/tap
+  plefka compare model.npz --strict || echo 'look at the report'";
+
+pub const INFO: &str = "\
+Describe a model: its shape and units, where it came from, the ranges of its parameters, the norms
+of its weights, and whether it is small enough for exact enumeration.";
+
+pub const PLOT: &str = "\
+Draw the figures and report.html of a results folder again from its results.json. Nothing is
+computed.";
+
+pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
+
+pub const METHOD: &str = "Methods, separated by commas: exact, ais, mf, tap2, tap3";
+
+pub const COMPARE_METHOD: &str =
+    "Methods, separated by commas: exact, ais, mf, tap2, tap3 [default: all of them that the model allows]";
+
+pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";

@@ -1,0 +1,171 @@
+//! `plefka info`: what a model file holds.
+
+use std::fmt::Write;
+
+use nalgebra::DMatrix;
+use plefka::{
+    Estimator, Exact, Rbm,
+    io::{LoadedModel, ModelInfo},
+};
+use serde::Serialize;
+
+use super::{
+    Subcommand,
+    args::{InfoArgs, InfoFormat},
+    console, plan,
+};
+
+/// A model to be described.
+pub struct Info {
+    model: LoadedModel,
+    format: InfoFormat,
+}
+
+impl Subcommand for Info {
+    type Args = InfoArgs;
+
+    fn plan(args: InfoArgs) -> anyhow::Result<Self> {
+        Ok(Self { model: plan::model(&args.model)?, format: args.format })
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        let summary = Summary::of(&self.model);
+        let text = match self.format {
+            InfoFormat::Table => summary.text(),
+            InfoFormat::Json => serde_json::to_string_pretty(&summary)? + "\n",
+        };
+        console::print(&text)
+    }
+}
+
+/// A model at a glance.
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: u32,
+    model: &'a ModelInfo,
+    weights: Weights,
+    visible_bias: Spread,
+    hidden_bias: Spread,
+    exact: Enumeration,
+}
+
+#[derive(Serialize)]
+struct Weights {
+    #[serde(flatten)]
+    spread: Spread,
+    frobenius_norm: f64,
+    largest_singular_value: f64,
+}
+
+/// The range of a set of parameters.
+#[derive(Serialize)]
+struct Spread {
+    min: f64,
+    max: f64,
+}
+
+/// What exact enumeration would cost.
+#[derive(Serialize)]
+struct Enumeration {
+    log2_states: usize,
+    log2_limit: u32,
+    within_limit: bool,
+}
+
+impl<'a> Summary<'a> {
+    fn of(LoadedModel { rbm, info }: &'a LoadedModel) -> Self {
+        let weights = rbm.weights();
+        Self {
+            schema: 1,
+            model: info,
+            weights: Weights {
+                spread: Spread::of(weights.as_slice()),
+                frobenius_norm: weights.norm(),
+                largest_singular_value: largest_singular_value(weights),
+            },
+            visible_bias: Spread::of(rbm.visible_bias().as_slice()),
+            hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
+            exact: Enumeration::of(rbm),
+        }
+    }
+
+    fn text(&self) -> String {
+        let Self { model, weights, .. } = self;
+        let rows = [
+            ("source", model.source.to_string()),
+            ("sha256", model.sha256.to_string()),
+            ("kind", model.kind.to_string()),
+            ("units", model.units.to_string()),
+            ("shape", format!("{} visible × {} hidden", model.n_visible, model.n_hidden)),
+            ("W", weights.spread.text()),
+            ("‖W‖ Frobenius", format!("{:.6}", weights.frobenius_norm)),
+            ("‖W‖ spectral", format!("{:.6}, the largest singular value", weights.largest_singular_value)),
+            ("visible bias", self.visible_bias.text()),
+            ("hidden bias", self.hidden_bias.text()),
+            ("exact", self.exact.text()),
+        ];
+        rows.iter().fold(String::new(), |mut text, (name, value)| {
+            let _ = writeln!(text, "{name:<14}  {value}");
+            text
+        })
+    }
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        let fold = |start, pick: fn(f64, f64) -> f64| values.iter().copied().fold(start, pick);
+        Self { min: fold(f64::INFINITY, f64::min), max: fold(f64::NEG_INFINITY, f64::max) }
+    }
+
+    fn text(&self) -> String {
+        format!("from {:.6} to {:.6}", self.min, self.max)
+    }
+}
+
+impl Enumeration {
+    fn of(rbm: &Rbm) -> Self {
+        let exact = Exact::default();
+        Self {
+            // One layer is summed out analytically, so the states are those of the smaller one.
+            log2_states: rbm.n_visible().min(rbm.n_hidden()),
+            log2_limit: exact.max_units,
+            within_limit: exact.check(rbm).is_ok(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let (m, limit) = (self.log2_states, self.log2_limit);
+        // Beyond this the number says no more than its exponent.
+        let count = if m < 40 { format!(" = {}", 1u64 << m) } else { String::new() };
+        let verdict = if self.within_limit { "within" } else { "beyond" };
+        format!("2^{m}{count} states for each β, {verdict} the limit of 2^{limit}")
+    }
+}
+
+/// σ₁(W), from the eigenvalues of the smaller of WᵀW and WWᵀ, on a scale where no square overflows.
+fn largest_singular_value(weights: &DMatrix<f64>) -> f64 {
+    let scale = weights.amax();
+    if scale == 0.0 {
+        return 0.0;
+    }
+    let unit = weights / scale;
+    let gram = if unit.nrows() < unit.ncols() { &unit * unit.transpose() } else { unit.tr_mul(&unit) };
+    scale * gram.symmetric_eigenvalues().max().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spectral_norm_does_not_depend_on_the_side_or_the_scale() {
+        let fixture =
+            DMatrix::from_fn(6, 4, |i, j| (1.0 + 2.0 * i as f64 + 3.0 * j as f64 + 0.5 * (i * j) as f64).cos());
+        for weights in [fixture.clone(), fixture.transpose()] {
+            // Singular values of this matrix by NumPy.
+            assert!((largest_singular_value(&weights) - 2.587_554_274).abs() < 1e-9);
+            assert!((largest_singular_value(&(weights * 1e200)) / 2.587_554_274e200 - 1.0).abs() < 1e-9);
+        }
+        assert_eq!(largest_singular_value(&DMatrix::zeros(2, 3)), 0.0);
+    }
+}

@@ -1,0 +1,71 @@
+//! The command line: arguments as typed ([`args`]) → a validated plan → the run.
+//!
+//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens decides what it is:
+//! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
+
+mod args;
+mod compare;
+mod console;
+mod estimate;
+mod failure;
+mod help;
+mod info;
+mod interrupt;
+mod output;
+mod plan;
+mod plot;
+mod progress;
+mod table;
+mod trust;
+mod wording;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use failure::Failure;
+
+/// A subcommand, in two acts.
+trait Subcommand: Sized {
+    /// The arguments as typed.
+    type Args;
+
+    /// Checks everything that can be checked before any work: inputs are read, outputs opened, limits compared.
+    fn plan(args: Self::Args) -> anyhow::Result<Self>;
+
+    /// Does the work.
+    fn run(self) -> anyhow::Result<()>;
+}
+
+/// Runs the program on the arguments of this process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(answer) => {
+            // Help and version come this way too, and go to stdout. Nobody may be reading: that is no failure.
+            let _ = answer.print();
+            return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
+        }
+    };
+    match dispatch(args.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console::error(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Estimate(args) => perform::<estimate::Estimate>(args),
+        Command::Compare(args) => perform::<compare::Compare>(args),
+        Command::Info(args) => perform::<info::Info>(args),
+        Command::Plot(args) => perform::<plot::Plot>(args),
+    }
+}
+
+fn perform<S: Subcommand>(args: S::Args) -> Result<(), Failure> {
+    S::plan(args).map_err(Failure::Usage)?.run().map_err(Failure::Run)
+}

@@ -1,0 +1,50 @@
+//! The folder that results go to.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use plefka::{
+    Error,
+    io::{self, ResultFile},
+    plot,
+};
+
+/// A folder that was found writable before any work, so that a long run cannot die when it saves.
+pub struct OutputFolder(PathBuf);
+
+impl OutputFolder {
+    /// Makes the folder if need be, and writes to it on trial.
+    ///
+    /// `argument` is how the user gave it, for the message.
+    pub fn open(argument: &str, dir: &Path) -> anyhow::Result<Self> {
+        let opened = std::fs::create_dir_all(dir)
+            .map_err(Error::io("create", dir))
+            .and_then(|()| tempfile::tempfile_in(dir).map_err(Error::io("write to", dir)));
+        match opened {
+            Ok(_trial) => Ok(Self(dir.to_owned())),
+            Err(error) => bail!("{argument}: {error}; choose a folder that can be written to"),
+        }
+    }
+
+    /// Saves the numbers and draws them; the paths of what was written.
+    pub fn save(&self, results: &ResultFile) -> anyhow::Result<Vec<PathBuf>> {
+        let table = self.0.join("results.csv");
+        let mut written = vec![results.write(&self.0)?];
+        io::write_csv(results, &table)?;
+        written.push(table);
+        written.extend(self.draw(results)?);
+        Ok(written)
+    }
+
+    /// Draws every figure and the report from saved numbers; the paths of what was written.
+    pub fn draw(&self, results: &ResultFile) -> anyhow::Result<Vec<PathBuf>> {
+        let mut written = plot::draw_all(results, &self.0)?;
+        written.push(plot::report::write(results, &self.0)?);
+        Ok(written)
+    }
+}
+
+/// The paths, one a line.
+pub fn list(written: &[PathBuf]) -> String {
+    written.iter().map(|path| format!("{}\n", path.display())).collect()
+}

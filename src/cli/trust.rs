@@ -1,0 +1,32 @@
+//! Whether a result may be called one.
+
+use anyhow::bail;
+use plefka::{
+    Status,
+    findings::{self, Verdict},
+    io::{CurveRecord, Quantity, ResultFile},
+};
+
+/// What is to be thought of ln Z at each point of a curve, in the light of the exact one where that was computed.
+pub fn verdicts(results: &ResultFile, curve: &CurveRecord) -> Vec<Verdict> {
+    findings::verdicts(results, curve, Quantity::LogZ)
+}
+
+/// Fails if the run was cancelled or, when `strict`, if any of its points is not to be trusted.
+pub fn conclude(results: &ResultFile, strict: bool) -> anyhow::Result<()> {
+    if results.curves.iter().any(|curve| curve.status == Status::Cancelled) {
+        bail!("stopped by Ctrl-C: the result is partial, and says `cancelled` where it has no numbers");
+    }
+    let judged = results.curves.iter().flat_map(|curve| {
+        let points = curve.points.iter().zip(verdicts(results, curve));
+        points.map(|(point, verdict)| (curve.method, point.beta, verdict))
+    });
+    let doubtful: Vec<_> = judged.filter(|(.., verdict)| !verdict.is_sound()).collect();
+    match &doubtful[..] {
+        [(method, beta, verdict), ..] if strict => bail!(
+            "--strict: {} of the numbers cannot be trusted, the first of them from {method} at β = {beta}: {verdict}",
+            doubtful.len(),
+        ),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,13 @@
+//! What saved results say: pure functions of a [`ResultFile`](crate::io::ResultFile).
+//!
+//! They stand apart from [`io`](crate::io), which knows bytes, and from `plot`, which knows ink: the command line, the
+//! figures and the report must all give the same verdict on the same numbers.
+
+mod fall;
+mod headlines;
+mod verdict;
+pub mod words;
+
+pub use fall::{EntropyFall, entropy_fall};
+pub use headlines::{Headline, Tone, headlines};
+pub use verdict::{Evidence, Verdict, judge, verdicts};

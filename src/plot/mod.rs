@@ -1,0 +1,58 @@
+//! Figures and the report, drawn from saved results.
+//!
+//! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
+
+mod canvas;
+mod data;
+mod figure;
+mod figures;
+mod panel;
+pub mod report;
+mod style;
+mod ticks;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    Error,
+    io::{ResultFile, write_atomically},
+};
+
+pub use figures::{Figure, figures};
+
+/// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
+///
+/// A figure whose quantity has no number in the results is not drawn and not in the list.
+///
+/// # Errors
+/// [`Error::Io`] if a file cannot be written.
+pub fn draw_all(results: &ResultFile, dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    let draw = |figure: Figure| {
+        let path = dir.join(figure.name).with_extension("svg");
+        write_atomically(&path, figure.svg.as_bytes())?;
+        Ok(path)
+    };
+    figures(results)?.into_iter().map(draw).collect()
+}
+
+/// Text made safe for XML and HTML, in content and in quoted attributes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            // XML knows no other control characters, not even escaped.
+            c if c.is_control() && c != '\n' && c != '\t' => safe.push('\u{FFFD}'),
+            c => safe.push(c),
+        }
+    }
+    safe
+}

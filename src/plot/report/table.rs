@@ -1,0 +1,103 @@
+//! The table of the report: a few telling β at first sight, all of them on demand.
+
+use crate::{
+    curve::Measured,
+    findings::{Verdict, entropy_fall, verdicts, words},
+    io::{CurveRecord, Quantity, ResultFile},
+    plot::{data::reference, escape},
+    thermo::Point,
+};
+
+/// Tables of at most this many β are shown whole.
+const SHORT: usize = 7;
+
+/// Every β of the results, increasing.
+pub(super) fn betas(results: &ResultFile) -> Vec<f64> {
+    let mut betas: Vec<f64> = results.curves.iter().flat_map(|c| c.points.iter().map(|p| p.beta)).collect();
+    betas.sort_by(f64::total_cmp);
+    betas.dedup();
+    betas
+}
+
+/// The table in two lengths.
+pub(super) fn numbers(results: &ResultFile) -> String {
+    let all = betas(results);
+    if all.is_empty() {
+        return String::new();
+    }
+    if all.len() <= SHORT {
+        return table(results, &all);
+    }
+    let whole = table(results, &all);
+    let count = all.len();
+    format!(
+        "{}<details>\n<summary>All {count} β</summary>\n{whole}</details>\n",
+        table(results, &telling(results, &all))
+    )
+}
+
+/// The β that a reader looks for: the ends, the quarters, β = 1, and where the entropy falls.
+fn telling(results: &ResultFile, all: &[f64]) -> Vec<f64> {
+    let last = all.len() - 1;
+    let mut chosen: Vec<f64> = [0, last / 4, last / 2, 3 * last / 4, last].map(|k| all[k]).into();
+    chosen.extend(all.iter().filter(|b| **b == 1.0));
+    chosen.extend(reference(results).and_then(entropy_fall).into_iter().flat_map(|f| [f.from, f.to]));
+    chosen.sort_by(f64::total_cmp);
+    chosen.dedup();
+    chosen
+}
+
+fn table(results: &ResultFile, betas: &[f64]) -> String {
+    let judged: Vec<(&CurveRecord, Vec<Verdict>)> =
+        results.curves.iter().map(|c| (c, verdicts(results, c, Quantity::LogZ))).collect();
+    let mut rows = String::new();
+    for &beta in betas {
+        let points = judged.iter().filter_map(|(curve, verdicts)| {
+            let k = curve.points.iter().position(|p| p.beta == beta)?;
+            Some((*curve, &curve.points[k], &verdicts[k]))
+        });
+        for (k, (curve, point, verdict)) in points.enumerate() {
+            rows += &row(results, curve, point, verdict, k == 0);
+        }
+    }
+    format!(
+        "<div class=\"scroll\"><table>\n<thead><tr><th>β</th><th class=\"word\">method</th><th>ln Z</th>\
+         <th>ln Z − exact</th><th>U</th><th>S</th><th>C</th><th class=\"word\">ln Z is</th></tr></thead>\n\
+         <tbody>\n{rows}</tbody>\n</table></div>\n"
+    )
+}
+
+fn row(results: &ResultFile, curve: &CurveRecord, point: &Point, verdict: &Verdict, first: bool) -> String {
+    let number = |m: Option<Measured>| m.map_or("–".into(), words::measured);
+    let exact = results.exact(Quantity::LogZ, point.beta);
+    let error = match (point.log_z, exact) {
+        (Some(m), Some(exact)) if *verdict != Verdict::Truth => difference(m.value - exact),
+        _ => String::new(),
+    };
+    let (class, beta) = if first { (" class=\"first\"", words::beta(point.beta)) } else { ("", String::new()) };
+    format!(
+        "<tr{class}><th>{beta}</th><td class=\"word\">{}</td><td>{}</td><td>{error}</td><td>{}</td><td>{}</td><td>{}</td>\
+         <td class=\"word verdict {}\">{}</td></tr>\n",
+        curve.method,
+        number(point.log_z),
+        number(point.energy),
+        number(point.entropy),
+        number(point.heat_capacity),
+        tone(verdict),
+        escape(&verdict.to_string())
+    )
+}
+
+/// A difference; one that is only rounding is zero.
+fn difference(x: f64) -> String {
+    if x.abs() < 1e-9 { "0".into() } else { words::signed(x) }
+}
+
+fn tone(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Truth | Verdict::Agrees { .. } => "good",
+        v if v.is_sound() => "",
+        v if v.is_refuted() => "bad",
+        _ => "caution",
+    }
+}
