@@ -106,7 +106,7 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     let mean_field = [Method::MeanField, Method::Tap2, Method::Tap3];
     let expands = methods.iter().any(|method| mean_field.contains(method));
     if settings.ais != default.ais && !methods.contains(&Method::Ais) {
-        console::note("--chains, --rungs and --replicates have no effect without `--method ais`");
+        console::note("--chains, --rungs, --kernel and --replicates have no effect without `--method ais`");
     }
     if settings.mean_field != default.mean_field && !expands {
         console::note("--damping, --tolerance, --max-iterations and --start have no effect without mf, tap2 or tap3");

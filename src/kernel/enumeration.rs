@@ -6,6 +6,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::{
+    bounds::{FieldBounds, MAX_GROWTH},
     half_table::HalfTable,
     product::{HI, LO, Side, Tile},
     scaled_sum::{ScaledSum, WeightedMoments},
@@ -16,11 +17,6 @@ use crate::stats::{sigmoid, softplus};
 const LOW_BITS: usize = 8;
 /// Kept units whose subsets make up a block of work, together with all subsets of the low units.
 const BLOCK_BITS: usize = 5;
-/// Largest |ln factor| that a table entry may have: e^700 and e^−700 are normal numbers.
-const MAX_LOG_FACTOR: f64 = 700.0;
-/// Binary orders a running product may grow by before its exponent is taken out. Far below 1023, so that the
-/// derivatives, larger by powers of the fields, have room.
-const MAX_GROWTH: f64 = 900.0;
 /// Units after which exponents and derivatives are taken out in any case, for the accuracy of the derivatives.
 const MAX_CHUNK: usize = 64;
 
@@ -173,25 +169,19 @@ impl Factors {
     /// `None` if some product of factors of one unit could leave the range of f64.
     fn of(problem: &Bipartite<'_>, beta: f64) -> Option<Self> {
         let n = problem.n();
+        let bounds = FieldBounds::new(problem.weights, problem.summed_bias);
+        if !bounds.fit(beta) {
+            return None;
+        }
         let mut extract_at = Vec::new();
         let mut growth = 0.0;
         for i in 0..n {
-            let row = (0..problem.m()).map(|j| problem.weights[j * n + i]);
-            let (mut largest, mut total) = (problem.summed_bias[i], problem.summed_bias[i].abs());
-            for w in row {
-                largest += w.max(0.0);
-                total += w.abs();
-            }
-            if beta * total > MAX_LOG_FACTOR {
-                return None;
-            }
-            let unit_growth = softplus(beta * largest) / std::f64::consts::LN_2;
             let units = i - extract_at.last().unwrap_or(&0);
-            if growth + unit_growth > MAX_GROWTH || units == MAX_CHUNK {
+            if growth + bounds.growth(i, beta) > MAX_GROWTH || units == MAX_CHUNK {
                 extract_at.push(i);
                 growth = 0.0;
             }
-            growth += unit_growth;
+            growth += bounds.growth(i, beta);
         }
         extract_at.push(n);
         Some(Self { beta, weights: problem.weights.iter().map(|w| (beta * w).exp()).collect(), extract_at })

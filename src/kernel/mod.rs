@@ -5,9 +5,11 @@
 //! run time.
 
 pub(crate) mod bernoulli;
+mod bounds;
 pub(crate) mod coupling;
 pub(crate) mod enumeration;
 mod exp;
+pub(crate) mod flip;
 mod half_table;
 pub(crate) mod lanes;
 mod product;
