@@ -11,7 +11,7 @@ use self::ladder::Ladder;
 use super::{Estimator, Run};
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
     model::{ConditionalEnergy, Kernel, Sample, Sampler},
     sample::{BOOTSTRAP_STREAM, block_stream, stream},
     stats::{LogWeights, resample_counts},
@@ -112,8 +112,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
             warnings: warning(betas, &ess, &share).into_iter().collect(),
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
-                .per_beta("ess_by_beta", ess)
-                .per_beta("largest_share_by_beta", share)
+                .evidence(ess, share)
                 .number("chains", self.chains as f64)
                 .number("rungs", Ladder::new(betas, self.rungs).len() as f64),
             seconds: clock.elapsed().as_secs_f64(),
@@ -209,14 +208,10 @@ fn series(knots: &[Knot], base: f64, counts: &[u32]) -> Series {
     series
 }
 
-/// Below this many effective chains the weights, and with them the error bar, are not to be relied on.
-const FEW: f64 = 20.0;
-/// The largest share of the answer that may rest on a single chain.
-const LARGE_SHARE: f64 = 0.2;
-
 /// Says where few chains carry the weight, and what to try.
 fn warning(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
-    let poor: Vec<usize> = (0..ess.len()).filter(|k| ess[*k] < FEW || share[*k] > LARGE_SHARE).collect();
+    let evidence = |k: &usize| Evidence { ess: Some(ess[*k]), largest_share: Some(share[*k]) };
+    let poor: Vec<usize> = (0..ess.len()).filter(|k| evidence(k).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| ess[*k]).fold(f64::INFINITY, f64::min);
     let most = poor.iter().map(|k| share[*k]).fold(0.0, f64::max);
