@@ -114,6 +114,9 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
           allow_hyphen_values = true, value_parser = whole::<u32>)]
     exact_limit: u32,
+    /// exact: ln Z alone, without U, S and C; several times faster
+    #[arg(long)]
+    log_z_only: bool,
     /// ais: independent chains
     #[arg(long, value_name = "N", default_value_t = Ais::default().chains,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
@@ -148,7 +151,7 @@ impl SettingsArgs {
     /// The same as the library understands it; nothing is checked.
     pub fn settings(&self) -> Settings {
         Settings {
-            exact: Exact { max_units: self.exact_limit },
+            exact: Exact { max_units: self.exact_limit, log_z_only: self.log_z_only },
             ais: Ais {
                 chains: self.chains,
                 rungs: self.rungs,

@@ -30,15 +30,24 @@ pub trait Model: Sync {
     }
 }
 
-/// ln Z and the first two energy cumulants at one β.
+/// What an enumeration is to sum up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sums {
+    /// ln Z alone.
+    LogZ,
+    /// ln Z, ⟨E⟩ and Var E; several times the work.
+    Cumulants,
+}
+
+/// ln Z and, if they were asked for, the first two energy cumulants at one β.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cumulants {
     /// ln Z, nats.
     pub log_z: f64,
     /// ⟨E⟩.
-    pub energy: f64,
+    pub energy: Option<f64>,
     /// Var E.
-    pub energy_variance: f64,
+    pub energy_variance: Option<f64>,
 }
 
 /// What an enumeration costs.
@@ -58,7 +67,7 @@ pub trait Enumerate: Model {
     /// Sums over all states at β. `None` if the run was cancelled on the way.
     ///
     /// Advances `run.progress` by one for each state visited.
-    fn enumerate(&self, beta: f64, run: &Run<'_>) -> Option<Cumulants>;
+    fn enumerate(&self, beta: f64, sums: Sums, run: &Run<'_>) -> Option<Cumulants>;
 }
 
 /// What one chain knows about the energy, after some units were summed out analytically.

@@ -1,6 +1,6 @@
 //! Exact enumeration of an RBM.
 
-use super::{Cumulants, Enumerate, EnumerationCost, Marginal, Rbm};
+use super::{Cumulants, Enumerate, EnumerationCost, Marginal, Rbm, Sums};
 use crate::{estimator::Run, kernel::enumeration::Bipartite};
 
 /// The smaller layer is enumerated, the larger one summed out analytically:
@@ -11,21 +11,22 @@ impl Enumerate for Rbm {
         EnumerationCost { log2_states: kept as u32, factors_per_state: summed }
     }
 
-    fn enumerate(&self, beta: f64, run: &Run<'_>) -> Option<Cumulants> {
+    fn enumerate(&self, beta: f64, sums: Sums, run: &Run<'_>) -> Option<Cumulants> {
         let marginal = Marginal::of(self);
         let problem = Bipartite {
             weights: marginal.weights.as_slice(),
             summed_bias: marginal.summed_bias.as_slice(),
             kept_bias: marginal.kept_bias.as_slice(),
         };
-        let sum = problem.sum(beta, true, &|states| {
+        let derivatives = sums == Sums::Cumulants;
+        let sum = problem.sum(beta, derivatives, &|states| {
             run.progress.advance(states);
             !run.cancelled()
         })?;
         Some(Cumulants {
             log_z: sum.log_weight + beta * marginal.offset,
-            energy: -(sum.mean + marginal.offset),
-            energy_variance: sum.variance,
+            energy: derivatives.then_some(-(sum.mean + marginal.offset)),
+            energy_variance: derivatives.then_some(sum.variance),
         })
     }
 }
