@@ -42,12 +42,12 @@ impl Bipartite<'_> {
     }
 
     /// b·y for a subset of the kept units starting at unit `first`.
-    fn bias_of(&self, subset: usize, first: usize) -> f64 {
+    pub(super) fn bias_of(&self, subset: usize, first: usize) -> f64 {
         (0..self.m() - first).filter(|j| subset >> j & 1 == 1).map(|j| self.kept_bias[first + j]).sum()
     }
 
     /// a + W y for a subset of the kept units starting at unit `first`.
-    fn fields_of(&self, subset: usize, first: usize) -> Vec<f64> {
+    pub(super) fn fields_of(&self, subset: usize, first: usize) -> Vec<f64> {
         let mut fields = self.summed_bias.to_vec();
         for j in (0..self.m() - first).filter(|j| subset >> j & 1 == 1) {
             fields.iter_mut().zip(self.column(first + j)).for_each(|(x, w)| *x += w);
@@ -159,7 +159,10 @@ impl KeptTerm {
 }
 
 /// Computes the blocks in parallel and merges them in order.
-fn reduce(blocks: usize, block: impl Fn(usize) -> Option<WeightedMoments> + Sync + Send) -> Option<WeightedMoments> {
+pub(super) fn reduce(
+    blocks: usize,
+    block: impl Fn(usize) -> Option<WeightedMoments> + Sync + Send,
+) -> Option<WeightedMoments> {
     let sums: Option<Vec<_>> = (0..blocks).into_par_iter().map(block).collect();
     Some(sums?.into_iter().fold(WeightedMoments::EMPTY, WeightedMoments::merge))
 }
@@ -235,7 +238,10 @@ mod tests {
                         assert!(close(fast.mean, twin.mean), "{n}×{m} β={beta}: {fast:?} {twin:?}");
                         // A second difference of numbers near mean² is what rounding leaves of it.
                         let rounding = 1e-15 * twin.mean * twin.mean;
-                        assert!((fast.variance - twin.variance).abs() < 1e-11 * twin.variance.max(1.0) + rounding, "{fast:?} {twin:?}");
+                        assert!(
+                            (fast.variance - twin.variance).abs() < 1e-11 * twin.variance.max(1.0) + rounding,
+                            "{fast:?} {twin:?}"
+                        );
                     }
                 }
             }

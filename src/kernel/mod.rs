@@ -13,5 +13,7 @@ pub(crate) mod flip;
 mod half_table;
 pub(crate) mod lanes;
 mod product;
-mod scaled_sum;
+pub(crate) mod scaled_sum;
 pub(crate) mod softplus;
+pub(crate) mod spins;
+mod unit_moments;

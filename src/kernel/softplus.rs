@@ -83,6 +83,30 @@ impl<T: Copy + Into<f64>> WithSimd for ConditionalEnergy<'_, T> {
     }
 }
 
+/// Adds `factor` × σ(βxᵢ) to each element of `sums`.
+pub(crate) fn add_sigmoids(fields: &[f64], beta: f64, factor: f64, sums: &mut [f64]) {
+    Arch::new().dispatch(AddSigmoids { fields, beta, factor, sums });
+}
+
+struct AddSigmoids<'a> {
+    fields: &'a [f64],
+    beta: f64,
+    factor: f64,
+    sums: &'a mut [f64],
+}
+
+impl WithSimd for AddSigmoids<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (x, sum) in self.fields.iter().zip(self.sums) {
+            let e = exp_nonpositive::<S>(-self.beta * x.abs());
+            *sum += self.factor * if *x > 0.0 { 1.0 } else { e } / (1.0 + e);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,8 @@
 //! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
 //! so that asking an estimator for something a model cannot do does not compile.
 
+mod ising;
+mod levels;
 mod marginal;
 mod rbm;
 mod rbm_enumerate;
@@ -10,8 +12,11 @@ mod rbm_expand;
 
 mod units;
 
+pub use ising::Ising;
+pub use levels::Levels;
 pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
+pub use rbm_enumerate::UnitMeans;
 
 pub use units::Units;
 
