@@ -56,7 +56,7 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
         }
         let units = model.enumeration_cost().log2_states;
         if units > self.max_units {
-            let estimate = in_words(expected_seconds(model));
+            let estimate = in_words(self.expected_seconds(model, 1));
             return Err(Error::TooManyStates { units, limit: self.max_units, estimate });
         }
         Ok(())
@@ -90,14 +90,18 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
     }
 }
 
-/// How long one β would take, from a measurement of this machine just now.
-fn expected_seconds<M: Enumerate + ?Sized>(model: &M) -> f64 {
-    let cost = model.enumeration_cost();
-    2f64.powf(f64::from(cost.log2_states)) * cost.factors_per_state as f64 * enumeration::seconds_per_factor()
+impl Exact {
+    /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine just now.
+    pub fn expected_seconds<M: Enumerate + ?Sized>(&self, model: &M, betas: usize) -> f64 {
+        let cost = model.enumeration_cost();
+        let factors = 2f64.powf(f64::from(cost.log2_states)) * cost.factors_per_state as f64 * betas as f64;
+        factors * enumeration::seconds_per_factor(!self.log_z_only)
+    }
 }
 
 /// A duration as a person would say it.
-fn in_words(seconds: f64) -> String {
+#[must_use]
+pub fn in_words(seconds: f64) -> String {
     const YEAR: f64 = 365.25 * 86400.0;
     for (unit, name) in [(YEAR, "years"), (86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")] {
         if seconds >= 2.0 * unit {
