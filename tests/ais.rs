@@ -30,9 +30,9 @@ fn z_scores(rbm: &Rbm, ais: &Ais, seeds: u64) -> [Vec<f64>; 2] {
 /// [0.85, 1.15] are more than four of those away, so a calibrated method fails with probability below 10⁻⁴ for
 /// the four pairs together (and the seeds are fixed).
 ///
-/// Bugs that this catches, each tried: the fields of the kept layer negated in one half-sweep (mean z of ln Z beyond
-/// 100); sweeping at the old instead of the new β (mean z of U about 5 on R); weights taken after the move (mean z of
-/// ln Z about −8); std errors of single rungs added up (sd 0.2).
+/// Bugs that this catches, each tried, with the mean z of ln Z on R: sweeping at the old instead of the new β (−1.5);
+/// weights taken after the move instead of before (+1.4); a ladder that ends one rung short (−9.7); the sign of the
+/// kept bias wrong in half of the collapsed moves (−4.1).
 #[test]
 fn z_scores_are_standard_normal() {
     let ais = |kernel| Ais { chains: 400, rungs: 20, replicates: 200, kernel };
