@@ -65,7 +65,8 @@ impl Pass<'_> {
         sums[..POWERS].iter_mut().for_each(|sums| sums.fill(0.0));
         for (block, columns) in weights.chunks(n * COLUMNS).enumerate() {
             // A column that is missing from the last block counts with weight zero.
-            let column = |c: usize| if (c + 1) * n <= columns.len() { &columns[c * n..(c + 1) * n] } else { &columns[..n] };
+            let column =
+                |c: usize| if (c + 1) * n <= columns.len() { &columns[c * n..(c + 1) * n] } else { &columns[..n] };
             let w: [&[f64]; COLUMNS] = std::array::from_fn(column);
             let x: [[f64; COLUMNS]; POWERS] = std::array::from_fn(|p| {
                 std::array::from_fn(|c| sources[p].get(block * COLUMNS + c).copied().unwrap_or(0.0))

@@ -4,12 +4,16 @@ use rayon::prelude::*;
 
 use super::{
     Certificate, Landscape, MeanField, Solution, anneal,
+    ascent::Ascent,
     certificate::{hessian_eigenvalue, plefka_number},
     equations::Equations,
     response::energy_variance,
-    search::{self, Budget, Outcome},
+    search::{self, Budget, Outcome, Search},
 };
-use crate::{Run, model::Expand};
+use crate::{
+    Run,
+    model::{Expand, Order},
+};
 
 /// A solution that is followed through the β of a curve.
 pub(super) struct Branch {
@@ -53,6 +57,9 @@ pub(super) fn explore<M: Expand + ?Sized>(
             }
             _ => equations.move_to_means(start),
         }
+        if k > config.given.len() && config.order > Order::First {
+            relax(&mut equations, &mut budget);
+        }
         let outcome = search::find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
         End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means }
     };
@@ -83,18 +90,23 @@ pub(super) fn explore<M: Expand + ?Sized>(
     Some((landscape, branch))
 }
 
+/// Moves to the first-order solution next to the point.
+///
+/// Where the couplings are strong, the terms of higher order draw every fuzzy state to a solution of large variances,
+/// at which the expansion does not even converge. The solutions where it does are near those of first order.
+fn relax<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, budget: &mut Budget<'_>) {
+    let mut first = Equations::new(equations.model, Order::First, equations.beta);
+    first.move_to(&equations.logits);
+    Ascent.search(&mut first, 1e-4, budget);
+    equations.move_to(&first.logits);
+}
+
 fn close(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| (a - b).abs() <= super::SAME)
 }
 
 /// The values at the end of a search, with the certificate.
-fn certified<M: Expand + ?Sized>(
-    config: &MeanField,
-    model: &M,
-    beta: f64,
-    end: &End,
-    hits: usize,
-) -> Solution {
+fn certified<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, end: &End, hits: usize) -> Solution {
     let mut equations = Equations::new(model, config.order, beta);
     equations.move_to(&end.logits);
     let residual = equations.residual();

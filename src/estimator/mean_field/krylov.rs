@@ -32,8 +32,7 @@ pub(super) fn conjugate_gradient(mut a: impl Symmetric, b: &[f64], accuracy: f64
         }
         a(&direction, &mut image);
         let curvature = dot(&direction, &image);
-        // Not `<= 0`, which a NaN would pass.
-        if !(curvature > 0.0) {
+        if curvature <= 0.0 || curvature.is_nan() {
             return None;
         }
         add(&mut x, square / curvature, &direction);
@@ -69,7 +68,7 @@ pub(super) fn minimal_residual(mut a: impl Symmetric, b: &[f64], accuracy: f64) 
         let middle = c * c_old * off_diagonal + s * diagonal;
         let lower = c * diagonal - s * c_old * off_diagonal;
         let length = lower.hypot(next);
-        if !(length > 0.0) {
+        if length <= 0.0 || length.is_nan() {
             break;
         }
         [c_old, s_old] = [c, s];
@@ -79,7 +78,7 @@ pub(super) fn minimal_residual(mut a: impl Symmetric, b: &[f64], accuracy: f64) 
         }
         add(&mut x, c * residual, &d_new);
         residual *= -s;
-        if !(residual.abs() > accuracy * size) || next == 0.0 {
+        if residual.abs() <= accuracy * size || residual.is_nan() || next == 0.0 {
             break;
         }
         std::mem::swap(&mut d_old, &mut d);
@@ -176,7 +175,7 @@ mod tests {
     }
 
     fn product(matrix: &DMatrix<f64>) -> impl Symmetric + '_ {
-        |x, out| out.copy_from_slice((matrix * DVector::from_column_slice(x)).as_slice())
+        move |x, out| out.copy_from_slice((matrix * DVector::from_column_slice(x)).as_slice())
     }
 
     #[test]

@@ -72,7 +72,8 @@ pub(super) fn curve(
 fn diagnostics(config: &MeanField, landscapes: &[Landscape], reported: &[Reported<'_>]) -> Diagnostics {
     let of_reported = |f: &dyn Fn(&Reported<'_>) -> f64| reported.iter().map(f).collect::<Vec<_>>();
     let of_landscape = |f: &dyn Fn(&Landscape) -> f64| landscapes.iter().map(f).collect::<Vec<_>>();
-    let value = |landscape: &Landscape, k: usize| landscape.distinct.get(k).or(landscape.attempt.as_ref()).map(|s| s.log_z);
+    let value =
+        |landscape: &Landscape, k: usize| landscape.distinct.get(k).or(landscape.attempt.as_ref()).map(|s| s.log_z);
     let mut solvers: BTreeMap<String, usize> = BTreeMap::new();
     for reported in reported.iter().filter(|reported| reported.converged) {
         let certificate = &reported.solution.certificate;
@@ -107,12 +108,7 @@ fn diagnostics(config: &MeanField, landscapes: &[Landscape], reported: &[Reporte
 const UNSEEN: f64 = 0.1;
 
 /// What the reader should know, each with a remedy.
-fn warnings(
-    config: &MeanField,
-    betas: &Betas,
-    landscapes: &[Landscape],
-    reported: &[Reported<'_>],
-) -> Vec<String> {
+fn warnings(config: &MeanField, betas: &Betas, landscapes: &[Landscape], reported: &[Reported<'_>]) -> Vec<String> {
     let mut warnings = Vec::new();
     let where_ = |is: &dyn Fn(usize) -> bool| -> Option<(Vec<usize>, String)> {
         let all: Vec<usize> = (0..reported.len()).filter(|k| is(*k)).collect();
@@ -133,6 +129,14 @@ fn warnings(
     if let Some((_, place)) = where_(&|k| reported[k].converged && !certificate(k).is_stable()) {
         warnings.push(format!(
             "the solution is not a minimum of the free energy at {place}: another phase may be below it; try more starts"
+        ));
+    }
+    let beyond = |k: usize| config.order > Order::First && reported[k].converged && !certificate(k).satisfies_plefka();
+    if let Some((beyond, place)) = where_(&beyond) {
+        let most = beyond.iter().map(|k| certificate(*k).plefka).fold(0.0, f64::max);
+        warnings.push(format!(
+            "Plefka's condition fails at {place}: the expansion does not converge there (largest eigenvalue {most:.1}, the \
+             limit is 1), and ln Z may be far off in either direction; compare with mf, or with ais"
         ));
     }
     if let Some((many, place)) = where_(&|k| config.report == Report::Sum && landscapes[k].unseen() > UNSEEN) {
