@@ -113,7 +113,9 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         ("r.npz --method tap2 --damping much", &["--damping", "much", "number"]),
         ("r.npz --method mf --tolerance -1", &["--tolerance -1"]),
         ("r.npz --method mf --max-iterations 0", &["--max-iterations 0"]),
-        ("r.npz --method mf --start nowhere", &["--start", "uniform, annealed"]),
+        ("r.npz --method mf --starts 0", &["--starts 0", "from 1"]),
+        ("r.npz --method mf --report worst", &["--report", "best, annealed, sum"]),
+        ("r.npz --method mf --solver hope", &["--solver", "auto, ascent, damped"]),
         // The run.
         ("r.npz --method exact --threads 0", &["--threads 0", "from 1 to 4096"]),
         ("r.npz --method exact --threads 5000", &["--threads 5000", "from 1 to 4096"]),

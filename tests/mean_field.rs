@@ -6,11 +6,11 @@ use nalgebra::{DMatrix, DVector};
 
 use common::{assert_close, curve, fixture_r, on_spins, states, twelve_by_eight};
 use plefka::{
-    Claim, Exact, MeanField, Rbm, Status, Units,
+    Claim, Exact, MeanField, Rbm, Run, Status, Units,
     curve::Side,
-    estimator::Start,
+    estimator::{Report, Solver},
     model::{Expand, Order},
-    stats::sigmoid,
+    stats::{log_sum_exp, sigmoid},
     thermo,
 };
 
@@ -40,17 +40,18 @@ fn fixture_r_has_its_reference_values() {
     }
 }
 
-/// At β = 4 and damping ½: orders 1 and 2 converge, order 3 oscillates, and says so.
+/// At β = 4 the damped iteration of the literature converges for orders 1 and 2; for order 3 it oscillates, and says so.
 #[test]
 fn an_oscillating_iteration_is_reported_as_not_converged() {
+    let damped = |order| MeanField { solver: Solver::Damped, ..tight(order) };
     for (order, log_z, entropy) in
         [(Order::First, 12.218002014419, 1.925183310041), (Order::Second, 13.092395748282, 1.303668531436)]
     {
-        let curve = curve(&tight(order), &fixture_r(), &[4.0]);
+        let curve = curve(&damped(order), &fixture_r(), &[4.0]);
         assert_close("ln Z", curve.values.log_z[0], log_z, 1e-11);
         assert_close("S", thermo::entropy(&curve)[0].unwrap().value, entropy, 1e-11);
     }
-    let oscillating = curve(&tight(Order::Third), &fixture_r(), &[4.0]);
+    let oscillating = curve(&damped(Order::Third), &fixture_r(), &[4.0]);
     assert_eq!(oscillating.status(), Status::NotConverged);
     assert!(oscillating.diagnostics.at("residual_by_beta", 0).unwrap() > 1e-3);
     assert!(oscillating.warnings[0].contains("not converged at 1 of 1 β"), "{:?}", oscillating.warnings);
@@ -148,13 +149,21 @@ fn at_beta_zero_ln_z_is_n_ln_2_to_the_last_bit() {
     }
 }
 
+const SOLVERS: [Solver; 6] =
+    [Solver::Auto, Solver::Ascent, Solver::Damped, Solver::Anderson, Solver::Anneal, Solver::Minimize];
+
 #[test]
-fn every_start_finds_the_unique_solution_of_a_weak_model() {
+fn every_solver_finds_the_unique_solution_of_a_weak_model() {
     let rbm = twelve_by_eight(0.3);
-    let starts = [Start::Uniform, Start::Annealed, Start::Given(vec![0.9; 20])];
-    let found = starts.map(|start| curve(&MeanField { start, ..tight(Order::Third) }, &rbm, &[0.5, 1.0]));
-    for other in &found[1..] {
-        assert_close("ln Z", found[0].values.log_z[1], other.values.log_z[1], 1e-12);
+    for order in ORDERS {
+        let reference = curve(&tight(order), &rbm, &[0.5, 1.0]);
+        for solver in SOLVERS {
+            let config = MeanField { solver, starts: 5, given: vec![vec![0.9; 20]], ..tight(order) };
+            let found = curve(&config, &rbm, &[0.5, 1.0]);
+            assert_eq!(found.status(), Status::Converged, "{solver:?}");
+            assert_eq!(found.diagnostics.at("distinct_by_beta", 1), Some(1.0), "{solver:?}");
+            assert_close("ln Z", found.values.log_z[1], reference.values.log_z[1], 1e-12);
+        }
     }
 }
 
@@ -176,8 +185,9 @@ fn settings_out_of_range_are_refused_by_name() {
         (MeanField { damping: f64::NAN, ..usual.clone() }, "damping = NaN"),
         (MeanField { tolerance: 0.0, ..usual.clone() }, "tolerance = 0"),
         (MeanField { max_iterations: 0, ..usual.clone() }, "max_iterations = 0"),
-        (MeanField { start: Start::Given(vec![0.5]), ..usual.clone() }, "give 10 means"),
-        (MeanField { start: Start::Given(vec![1.5; 10]), ..usual }, "within the range"),
+        (MeanField { given: vec![vec![0.5]], ..usual.clone() }, "give 10 means"),
+        (MeanField { given: vec![vec![0.5; 10], vec![1.5; 10]], ..usual.clone() }, "within the range"),
+        (MeanField { starts: 0, ..usual }, "starts = 0"),
     ] {
         let message = config.check(&fixture_r()).unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
@@ -195,4 +205,78 @@ fn independent_units_are_exact_at_every_order() {
         let variance = 0.49 * p[0] * (1.0 - p[0]) + 0.16 * p[1] * (1.0 - p[1]);
         assert_close("Var E", curve.values.energy_variance[0].unwrap(), variance, 1e-12);
     }
+}
+
+/// Order 3 on R at β = 4, where the damped iteration of the literature oscillates.
+#[test]
+fn auto_finds_a_certified_solution_where_the_damped_iteration_oscillates() {
+    let curve = curve(&MeanField { order: Order::Third, ..MeanField::default() }, &fixture_r(), &[4.0]);
+    assert_eq!(curve.status(), Status::Converged);
+    assert!(curve.diagnostics.at("residual_by_beta", 0).unwrap() <= 1e-10);
+    assert_eq!(curve.diagnostics.at("stable_by_beta", 0), Some(1.0));
+}
+
+/// The same numbers whatever the number of threads, to the last bit.
+#[test]
+fn many_starts_do_not_depend_on_the_number_of_threads() {
+    let rbm = twelve_by_eight(2.0);
+    for report in [Report::Best, Report::Annealed, Report::Sum] {
+        let config = MeanField { starts: 30, report, order: Order::First, ..MeanField::default() };
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| curve(&config, &rbm, &[0.0, 1.0, 2.0]))
+        };
+        let (one, four) = (with(1), with(4));
+        assert_eq!(one.values, four.values);
+        assert_eq!(one.diagnostics, four.diagnostics);
+        assert!(one.diagnostics.at("distinct_by_beta", 2).unwrap() > 1.0, "the test needs several solutions");
+    }
+}
+
+#[test]
+fn best_sum_and_annealed_report_what_they_say() {
+    let (rbm, beta) = (twelve_by_eight(2.0), 2.0);
+    let config = MeanField { starts: 60, order: Order::First, ..MeanField::default() };
+    let landscape = config.landscape(&rbm, beta, &Run::quiet(1)).unwrap().unwrap();
+    let value = |report| curve(&MeanField { report, ..config.clone() }, &rbm, &[beta]).values.log_z[0];
+    let log_z: Vec<f64> = landscape.distinct.iter().map(|solution| solution.log_z).collect();
+    assert!(log_z.is_sorted_by(|a, b| a >= b));
+    assert_eq!((landscape.starts, landscape.converged), (60, landscape.distinct.iter().map(|s| s.hits).sum()));
+    assert!(landscape.distinct.iter().all(|s| s.certificate.residual <= 1e-10 && s.certificate.is_stable()));
+    assert_close("best", value(Report::Best), log_z[0], 1e-12);
+    assert_close("sum", value(Report::Sum), log_sum_exp(&log_z), 1e-12);
+    // Slow cooling ends in one of the solutions, on either side of a jump.
+    let annealed = value(Report::Annealed);
+    assert!(annealed <= log_z[0] + 1e-9);
+    // To first order each solution is a lower bound of ln Z.
+    let exact = curve(&Exact::default(), &rbm, &[beta]).values.log_z[0];
+    assert!(log_z[0] < exact);
+}
+
+/// U of a sum over solutions is the derivative of that sum, and Var E that of U.
+#[test]
+fn the_sum_has_its_own_energy() {
+    let (rbm, h) = (twelve_by_eight(2.0), 1e-4);
+    let config = MeanField { starts: 60, report: Report::Sum, order: Order::First, ..MeanField::default() };
+    let c = curve(&config, &rbm, &[2.0 - h, 2.0, 2.0 + h]);
+    let distinct = |k| c.diagnostics.at("distinct_by_beta", k).unwrap();
+    assert!(distinct(1) > 1.0 && distinct(0) == distinct(2));
+    assert_close("U", c.values.energy[1].unwrap(), -(c.values.log_z[2] - c.values.log_z[0]) / (2.0 * h), 1e-5);
+    let slope = (c.values.energy[2].unwrap() - c.values.energy[0].unwrap()) / (2.0 * h);
+    assert_close("Var E", c.values.energy_variance[1].unwrap(), -slope, 1e-4);
+}
+
+/// The linear response of the means, dm/dβ = H⁻¹ ∂field/∂β, goes through the Hessian; here it is known in closed form.
+#[test]
+fn the_smallest_eigenvalue_of_two_coupled_spins_is_one_minus_their_coupling() {
+    let rbm = Rbm::from_rows(&[[0.6]], &[0.0], &[0.0]).unwrap().with_units(Units::Spin, Units::Spin);
+    let of = |order, beta| {
+        let c = curve(&tight(order), &rbm, &[beta]);
+        ["smallest_eigenvalue_by_beta", "plefka_by_beta"].map(|name| c.diagnostics.at(name, 0).unwrap())
+    };
+    // At m = 0: A = 1 − βW off the diagonal, and 1 + β²W² on it from second order.
+    let x: f64 = 0.6;
+    assert_close("order 1", of(Order::First, 1.0)[0], 1.0 - x, 1e-10);
+    assert_close("order 2", of(Order::Second, 1.0)[0], 1.0 + x * x - x, 1e-10);
+    assert_close("Plefka", of(Order::Second, 1.0)[1], x * x, 1e-10);
 }

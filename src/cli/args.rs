@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
-    estimator::{Settings, Start},
+    estimator::{Report, Settings, Solver},
     model::Kernel,
 };
 
@@ -132,19 +132,27 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = Ais::default().replicates,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     replicates: usize,
-    /// mf, tap2, tap3: weight of the old means in each update, from 0 up to but excluding 1
+    /// mf, tap2, tap3: searches for each β: the first from free units, the others from random states
+    #[arg(long, value_name = "N", default_value_t = MeanField::default().starts,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    starts: usize,
+    /// mf, tap2, tap3: what to report where there are several solutions
+    #[arg(long, value_enum, default_value_t = ReportName::Best)]
+    report: ReportName,
+    /// mf, tap2, tap3: how solutions are looked for
+    #[arg(long, value_enum, default_value_t = SolverName::Auto)]
+    solver: SolverName,
+    /// mf, tap2, tap3: weight of the old means in each update of the damped and anderson solvers, from 0 up to but
+    /// excluding 1
     #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().damping), allow_hyphen_values = true)]
     damping: Real,
-    /// mf, tap2, tap3: largest change of a mean in one update at which the iteration has converged
+    /// mf, tap2, tap3: largest residual of the equations at which a solution is one
     #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().tolerance), allow_hyphen_values = true)]
     tolerance: Real,
-    /// mf, tap2, tap3: updates after which the iteration is given up, for each β
+    /// mf, tap2, tap3: updates after which a search is given up
     #[arg(long, value_name = "N", default_value_t = MeanField::default().max_iterations,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     max_iterations: usize,
-    /// mf, tap2, tap3: where the iteration starts
-    #[arg(long, value_enum, default_value_t = StartName::Uniform)]
-    start: StartName,
 }
 
 impl SettingsArgs {
@@ -159,10 +167,12 @@ impl SettingsArgs {
                 replicates: self.replicates,
             },
             mean_field: MeanField {
+                solver: self.solver.into(),
+                starts: self.starts,
+                report: self.report.into(),
                 damping: self.damping.0,
                 tolerance: self.tolerance.0,
                 max_iterations: self.max_iterations,
-                start: self.start.into(),
                 ..MeanField::default()
             },
         }
@@ -189,20 +199,53 @@ pub enum InfoFormat {
     Json,
 }
 
-/// Where a mean-field iteration starts.
+/// Which of several mean-field solutions is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StartName {
-    /// From free units, at every β afresh
-    Uniform,
-    /// From the solution at the previous β of the grid
+enum ReportName {
+    /// The stable one of lowest free energy
+    Best,
+    /// The one that is followed from β = 0
     Annealed,
+    /// ln Σ Z over the stable ones
+    Sum,
 }
 
-impl From<StartName> for Start {
-    fn from(name: StartName) -> Self {
+impl From<ReportName> for Report {
+    fn from(name: ReportName) -> Self {
         match name {
-            StartName::Uniform => Self::Uniform,
-            StartName::Annealed => Self::Annealed,
+            ReportName::Best => Self::Best,
+            ReportName::Annealed => Self::Annealed,
+            ReportName::Sum => Self::Sum,
+        }
+    }
+}
+
+/// How mean-field solutions are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SolverName {
+    /// All of these, one after the other, until one succeeds
+    Auto,
+    /// Maximise over one layer after the other
+    Ascent,
+    /// Damped alternating iteration
+    Damped,
+    /// The same with Anderson acceleration
+    Anderson,
+    /// Follow the solution from β = 0
+    Anneal,
+    /// Minimise the free energy by L-BFGS
+    Minimize,
+}
+
+impl From<SolverName> for Solver {
+    fn from(name: SolverName) -> Self {
+        match name {
+            SolverName::Auto => Self::Auto,
+            SolverName::Ascent => Self::Ascent,
+            SolverName::Damped => Self::Damped,
+            SolverName::Anderson => Self::Anderson,
+            SolverName::Anneal => Self::Anneal,
+            SolverName::Minimize => Self::Minimize,
         }
     }
 }

@@ -30,7 +30,7 @@ what is done so far.";
 pub const ESTIMATE_EXAMPLES: &str = "\
 Examples:
   plefka estimate builtin:mnist20 --method exact,ais
-  plefka estimate model.npz --method tap2 --betas 0.5,1,2 --damping 0.9
+  plefka estimate model.npz --method tap2 --betas 0.5,1,2 --starts 100
   plefka estimate model.npz --method ais --chains 5000 --seed 7 --format json > ais.json";
 
 pub const COMPARE: &str = "\

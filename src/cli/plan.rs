@@ -141,6 +141,8 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
         console::note("--chains, --rungs, --kernel and --replicates have no effect without `--method ais`");
     }
     if settings.mean_field != default.mean_field && !expands {
-        console::note("--damping, --tolerance, --max-iterations and --start have no effect without mf, tap2 or tap3");
+        console::note(
+            "--damping, --tolerance, --max-iterations, --starts, --report and --solver have no effect without mf, tap2 or tap3",
+        );
     }
 }

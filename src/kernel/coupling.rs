@@ -1,101 +1,124 @@
-//! Sums over the couplings of a bipartite graph, through W, W² and W³ in one pass over W.
+//! Sums over the couplings of a bipartite graph, through W, W∘W and W∘W∘W in one pass over W.
 
 use nalgebra::DMatrix;
+use pulp::{Arch, Simd, WithSimd};
 
+use super::exp::mul_add;
 use crate::model::Order;
 
-/// Rows of W whose partial sums stay in registers and the nearest cache while the columns go by.
-const CHUNK: usize = 64;
+/// Partial sums of a column: two vectors of the widest kind. A single one would pin the order of the additions.
+const WIDTH: usize = 16;
+/// Columns that are added to the row sums together, so that these are loaded and stored once for all of them.
+const COLUMNS: usize = 4;
 
-/// What every unit of one layer sends to the other: through W, and from second order through W∘W and W∘W∘W.
-pub(crate) struct Sources {
+/// Which sums are wanted.
+#[derive(Clone, Copy)]
+pub(crate) enum Side {
+    /// One for each row of W, over the columns.
+    Rows,
+    /// One for each column of W, over the rows.
+    Columns,
+}
+
+/// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ into sums⁽ᵖ⁾ᵢ for the powers p = 1, 2, 3 up to `order`; the slices of higher powers are not
+/// touched, and may be empty.
+pub(crate) fn coupling_sums(
+    weights: &DMatrix<f64>,
+    side: Side,
     order: Order,
-    by_power: [Vec<f64>; 3],
+    sources: [&[f64]; 3],
+    sums: [&mut [f64]; 3],
+) {
+    let pass = Pass { n: weights.nrows(), weights: weights.as_slice(), side, order, sources, sums };
+    Arch::new().dispatch(pass);
 }
 
-impl Sources {
-    /// Collects the contributions of the units, in order.
-    pub(crate) fn collect(order: Order, units: impl Iterator<Item = [f64; 3]>) -> Self {
-        let mut by_power = [const { Vec::new() }; 3];
-        for unit in units {
-            for (power, value) in by_power.iter_mut().zip(unit) {
-                power.push(value);
-            }
-        }
-        Self { order, by_power }
-    }
+struct Pass<'a> {
+    n: usize,
+    weights: &'a [f64],
+    side: Side,
+    order: Order,
+    sources: [&'a [f64]; 3],
+    sums: [&'a mut [f64]; 3],
 }
 
-/// W as seen from one of its sides.
-pub(crate) struct Coupling<'a> {
-    weights: &'a DMatrix<f64>,
-    by_rows: bool,
-}
+impl WithSimd for Pass<'_> {
+    type Output = ();
 
-impl<'a> Coupling<'a> {
-    /// The sums run over the columns, one for each row.
-    pub(crate) fn rows(weights: &'a DMatrix<f64>) -> Self {
-        Self { weights, by_rows: true }
-    }
-
-    /// The sums run over the rows, one for each column.
-    pub(crate) fn columns(weights: &'a DMatrix<f64>) -> Self {
-        Self { weights, by_rows: false }
-    }
-
-    /// Calls `f(i, [Σⱼ Wᵢⱼ xⱼ, Σⱼ Wᵢⱼ² yⱼ, Σⱼ Wᵢⱼ³ zⱼ])` for each i. Powers above the order of the sources sum to 0.
-    pub(crate) fn for_each_sum(&self, sources: &Sources, f: impl FnMut(usize, [f64; 3])) {
-        match (self.by_rows, sources.order) {
-            (true, Order::First) => self.sum_rows::<1>(sources, f),
-            (true, Order::Second) => self.sum_rows::<2>(sources, f),
-            (true, Order::Third) => self.sum_rows::<3>(sources, f),
-            (false, Order::First) => self.sum_columns::<1>(sources, f),
-            (false, Order::Second) => self.sum_columns::<2>(sources, f),
-            (false, Order::Third) => self.sum_columns::<3>(sources, f),
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        match (self.side, self.order) {
+            (Side::Rows, Order::First) => self.rows::<S, 1>(),
+            (Side::Rows, Order::Second) => self.rows::<S, 2>(),
+            (Side::Rows, Order::Third) => self.rows::<S, 3>(),
+            (Side::Columns, Order::First) => self.columns::<S, 1>(),
+            (Side::Columns, Order::Second) => self.columns::<S, 2>(),
+            (Side::Columns, Order::Third) => self.columns::<S, 3>(),
         }
     }
+}
 
-    fn sum_rows<const POWERS: usize>(&self, sources: &Sources, mut f: impl FnMut(usize, [f64; 3])) {
-        let n = self.weights.nrows();
-        for start in (0..n).step_by(CHUNK) {
-            let len = CHUNK.min(n - start);
-            let mut sums = [[0.0; CHUNK]; 3];
-            for (j, column) in self.weights.as_slice().chunks_exact(n).enumerate() {
-                let [s1, s2, s3] = &mut sums;
-                let source: [f64; 3] = std::array::from_fn(|p| if p < POWERS { sources.by_power[p][j] } else { 0.0 });
-                for (k, &w) in column[start..start + len].iter().enumerate() {
-                    s1[k] += w * source[0];
-                    if POWERS >= 2 {
-                        s2[k] += w * w * source[1];
-                    }
-                    if POWERS >= 3 {
-                        s3[k] += w * w * w * source[2];
+impl Pass<'_> {
+    #[inline(always)]
+    fn rows<S: Simd, const POWERS: usize>(self) {
+        let Self { n, weights, sources, mut sums, .. } = self;
+        sums[..POWERS].iter_mut().for_each(|sums| sums.fill(0.0));
+        for (block, columns) in weights.chunks(n * COLUMNS).enumerate() {
+            // A column that is missing from the last block counts with weight zero.
+            let column =
+                |c: usize| if (c + 1) * n <= columns.len() { &columns[c * n..(c + 1) * n] } else { &columns[..n] };
+            let w: [&[f64]; COLUMNS] = std::array::from_fn(column);
+            let x: [[f64; COLUMNS]; POWERS] = std::array::from_fn(|p| {
+                std::array::from_fn(|c| sources[p].get(block * COLUMNS + c).copied().unwrap_or(0.0))
+            });
+            let [s1, s2, s3] = &mut sums;
+            for i in 0..n {
+                let mut terms = [0.0; POWERS];
+                for c in 0..COLUMNS {
+                    let mut power = w[c][i];
+                    for p in 0..POWERS {
+                        terms[p] = mul_add::<S>(power, x[p][c], terms[p]);
+                        power *= w[c][i];
                     }
                 }
-            }
-            for k in 0..len {
-                f(start + k, [sums[0][k], sums[1][k], sums[2][k]]);
-            }
-        }
-    }
-
-    fn sum_columns<const POWERS: usize>(&self, sources: &Sources, mut f: impl FnMut(usize, [f64; 3])) {
-        let n = self.weights.nrows();
-        let [x, y, z] = &sources.by_power;
-        for (j, column) in self.weights.as_slice().chunks_exact(n).enumerate() {
-            // Eight partial sums let the compiler use vectors; a single one would pin the order of the additions.
-            let mut sums = [[0.0; 8]; 3];
-            for (i, &w) in column.iter().enumerate() {
-                let lane = i % 8;
-                sums[0][lane] += w * x[i];
+                s1[i] += terms[0];
                 if POWERS >= 2 {
-                    sums[1][lane] += w * w * y[i];
+                    s2[i] += terms[1];
                 }
                 if POWERS >= 3 {
-                    sums[2][lane] += w * w * w * z[i];
+                    s3[i] += terms[2];
                 }
             }
-            f(j, sums.map(|lanes| lanes.iter().sum()));
+        }
+    }
+
+    #[inline(always)]
+    fn columns<S: Simd, const POWERS: usize>(self) {
+        let Self { n, weights, sources, sums, .. } = self;
+        for (j, column) in weights.chunks_exact(n).enumerate() {
+            let mut lanes = [[0.0; WIDTH]; POWERS];
+            let (chunks, rest) = column.as_chunks::<WIDTH>();
+            let x: [&[f64]; POWERS] = std::array::from_fn(|p| sources[p]);
+            for (k, w) in chunks.iter().enumerate() {
+                let mut power = *w;
+                for p in 0..POWERS {
+                    let x = &x[p][k * WIDTH..(k + 1) * WIDTH];
+                    for l in 0..WIDTH {
+                        lanes[p][l] = mul_add::<S>(power[l], x[l], lanes[p][l]);
+                        power[l] *= w[l];
+                    }
+                }
+            }
+            for (l, w) in rest.iter().enumerate() {
+                let mut power = *w;
+                for p in 0..POWERS {
+                    lanes[p][l] += power * x[p][n - rest.len() + l];
+                    power *= w;
+                }
+            }
+            for p in 0..POWERS {
+                sums[p][j] = lanes[p].iter().sum();
+            }
         }
     }
 }
@@ -106,19 +129,25 @@ mod tests {
 
     #[test]
     fn both_sides_agree_with_plain_matrix_products() {
-        let w = DMatrix::from_fn(131, 7, |i, j| ((1 + 3 * i + 5 * j) as f64).sin());
-        for (coupling, matrix) in [(Coupling::rows(&w), w.clone()), (Coupling::columns(&w), w.transpose())] {
-            let sources = Sources::collect(
-                Order::Third,
-                (0..matrix.ncols()).map(|j| [0, 1, 2].map(|p| ((j + 10 * p) as f64).cos())),
-            );
-            coupling.for_each_sum(&sources, |i, sums| {
-                for p in 0..3 {
-                    let plain: f64 =
-                        (0..matrix.ncols()).map(|j| matrix[(i, j)].powi(p as i32 + 1) * sources.by_power[p][j]).sum();
-                    assert!((plain - sums[p]).abs() < 1e-12, "row {i}, power {}", p + 1);
+        for (rows, columns) in [(131, 7), (5, 9), (32, 8), (1, 1)] {
+            let w = DMatrix::from_fn(rows, columns, |i, j| ((1 + 3 * i + 5 * j) as f64).sin());
+            for (side, matrix) in [(Side::Rows, w.clone()), (Side::Columns, w.transpose())] {
+                let source = |p: usize| (0..matrix.ncols()).map(|j| ((j + 10 * p) as f64).cos()).collect::<Vec<_>>();
+                let sources = [0, 1, 2].map(source);
+                for (order, powers) in [(Order::First, 1), (Order::Second, 2), (Order::Third, 3)] {
+                    let mut sums = [0, 1, 2].map(|_| vec![f64::NAN; matrix.nrows()]);
+                    let [s1, s2, s3] = &mut sums;
+                    coupling_sums(&w, side, order, [0, 1, 2].map(|p| &sources[p][..]), [s1, s2, s3]);
+                    for p in 0..3 {
+                        for i in 0..matrix.nrows() {
+                            let terms = (0..matrix.ncols()).map(|j| matrix[(i, j)].powi(p as i32 + 1) * sources[p][j]);
+                            let plain: f64 = terms.sum();
+                            let close = (plain - sums[p][i]).abs() < 1e-12;
+                            assert!(close == (p < powers), "row {i} of {rows}×{columns}, power {}", p + 1);
+                        }
+                    }
                 }
-            });
+            }
         }
     }
 }

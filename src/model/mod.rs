@@ -3,24 +3,22 @@
 //! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
 //! so that asking an estimator for something a model cannot do does not compile.
 
+mod expand;
 mod ising;
 mod levels;
 mod marginal;
 mod rbm;
 mod rbm_enumerate;
 mod rbm_expand;
-
 mod units;
 
+pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;
 pub use levels::Levels;
 pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
 pub use rbm_enumerate::UnitMeans;
-
 pub use units::Units;
-
-use std::ops::Range;
 
 use crate::estimator::Run;
 
@@ -129,55 +127,4 @@ pub trait Chains {
 
     /// The kept units of each chain, as 0/1.
     fn kept(&self) -> Vec<Vec<f64>>;
-}
-
-/// Up to which power of β the Plefka expansion is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// Naive mean field.
-    First,
-    /// TAP: with the Onsager reaction term.
-    Second,
-    /// With the third cumulants.
-    Third,
-}
-
-/// The β-free terms of the Plefka expansion at given means:
-/// ln Z ≈ S₀ − β⟨E⟩₀ + (β²/2)O₂ + (β³/6)O₃, with the terms above the chosen order zero.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct PlefkaTerms {
-    /// S₀: the entropy of independent units with these means, nats.
-    pub entropy: f64,
-    /// ⟨E⟩₀: the mean energy of independent units with these means.
-    pub energy: f64,
-    /// O₂ = Σ W² cᵛcʰ over pairs.
-    pub second: f64,
-    /// O₃ = Σ W³ κᵛκʰ over pairs.
-    pub third: f64,
-}
-
-/// A model with a Plefka (high-temperature) expansion of its free energy at fixed means: naive mean field and TAP.
-///
-/// Write Φ(m, β) = S₀ + β-terms for the expansion. The **effective field** of unit i is ∂(Φ − S₀)/∂mᵢ, and Φ is
-/// stationary where every mᵢ is the mean of its unit in that field.
-pub trait Expand: Model {
-    /// Groups of units that may be updated together, in the order of updating, each with its kind.
-    fn layers(&self) -> Vec<(Range<usize>, Units)>;
-
-    /// The terms of the expansion at means `m`.
-    fn plefka_terms(&self, order: Order, m: &[f64]) -> PlefkaTerms;
-
-    /// Writes the effective field of each unit of `layer` into `field`.
-    fn effective_field(&self, order: Order, beta: f64, m: &[f64], layer: usize, field: &mut [f64]);
-
-    /// Writes the derivative of that field in the direction (`d_beta`, `dm`) into `d_field`.
-    fn effective_field_along(
-        &self,
-        order: Order,
-        at: (f64, &[f64]),
-        direction: (f64, &[f64]),
-        layer: usize,
-        d_field: &mut [f64],
-    );
 }

@@ -98,6 +98,25 @@ impl Units {
         slope * slope - 2.0 * self.variance(m)
     }
 
+    /// Mean, variance and third cumulant at mean m.
+    #[must_use]
+    pub fn cumulants(self, m: f64) -> [f64; 3] {
+        [m, self.variance(m), self.third_cumulant(m)]
+    }
+
+    /// Their derivatives with respect to m.
+    #[must_use]
+    pub fn cumulant_slopes(self, m: f64) -> [f64; 3] {
+        [1.0, self.variance_slope(m), self.third_cumulant_slope(m)]
+    }
+
+    /// The field in which a unit has mean m: ln m/(1−m), or artanh m; infinite at the ends.
+    #[must_use]
+    pub fn field(self, m: f64) -> f64 {
+        let [low, high] = self.values();
+        ((m - low) / (high - m)).ln() / (high - low)
+    }
+
     /// Entropy in nats of a unit with mean m.
     #[must_use]
     pub fn entropy(self, m: f64) -> f64 {
@@ -137,6 +156,7 @@ mod tests {
                 let h = 1e-4;
                 let slope = |f: &dyn Fn(f64) -> f64, x: f64, h: f64| (f(x + h) - f(x - h)) / (2.0 * h);
                 let m = units.mean(field);
+                assert!((units.field(m) - field).abs() < 1e-12);
                 let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-7, "{units} at {field}: {a} against {b}");
                 close(m, slope(&|x| units.log_partition(x), field, h));
                 close(units.variance(m), slope(&|x| units.mean(x), field, h));

@@ -2,8 +2,10 @@
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
+mod complexity;
 mod point;
 
+pub use complexity::{Level, complexity};
 pub use point::{Point, points};
 
 use crate::curve::{Claim, Curve, Measured};

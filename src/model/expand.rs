@@ -1,0 +1,149 @@
+//! What a model must offer to be expanded at high temperature: its biases, and sums over its couplings.
+
+use std::ops::Range;
+
+use super::{Model, Units};
+
+/// Up to which power of β the Plefka expansion is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Naive mean field.
+    First,
+    /// TAP: with the Onsager reaction term.
+    Second,
+    /// With the third cumulants.
+    Third,
+}
+
+/// The β-free terms of the Plefka expansion at given means:
+/// ln Z ≈ S₀ − β⟨E⟩₀ + (β²/2)O₂ + (β³/6)O₃, with the terms above the chosen order zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PlefkaTerms {
+    /// S₀: the entropy of independent units with these means, nats.
+    pub entropy: f64,
+    /// ⟨E⟩₀: the mean energy of independent units with these means.
+    pub energy: f64,
+    /// O₂ = Σ W² cᵢcⱼ over pairs.
+    pub second: f64,
+    /// O₃ = Σ W³ κᵢκⱼ over pairs.
+    pub third: f64,
+}
+
+impl PlefkaTerms {
+    /// The terms from the cumulants of all units, and the sums of these that arrive at each unit.
+    pub(crate) fn gather<M: Expand + ?Sized>(
+        model: &M,
+        layers: &[(Range<usize>, Units)],
+        moments: &Channels,
+        sums: &Channels,
+    ) -> Self {
+        let mut terms = Self::default();
+        for (layer, (range, units)) in layers.iter().enumerate() {
+            for (i, bias) in range.clone().zip(model.biases(layer)) {
+                let ([m, c, k], [s1, s2, s3]) = (moments.unit(i), sums.unit(i));
+                terms.entropy += units.entropy(m);
+                // Each pair is met twice, once from either side.
+                terms.energy -= m * (bias + s1 / 2.0);
+                terms.second += c * s2 / 2.0;
+                terms.third += k * s3 / 2.0;
+            }
+        }
+        terms
+    }
+
+    /// Φ = S₀ − β⟨E⟩₀ + (β²/2)O₂ + (β³/6)O₃, the approximation to ln Z.
+    #[must_use]
+    pub fn log_z(&self, beta: f64) -> f64 {
+        self.entropy - beta * self.energy + beta.powi(2) / 2.0 * self.second + beta.powi(3) / 6.0 * self.third
+    }
+
+    /// U = −∂Φ/∂β at fixed means, which is the total derivative where Φ is stationary.
+    #[must_use]
+    pub fn mean_energy(&self, beta: f64) -> f64 {
+        self.energy - beta * self.second - beta.powi(2) / 2.0 * self.third
+    }
+}
+
+/// A number for each unit and each power of the couplings: what units send through W, W∘W and W∘W∘W, or receive.
+#[derive(Debug, Clone)]
+pub struct Channels {
+    order: Order,
+    by_power: [Vec<f64>; 3],
+}
+
+impl Channels {
+    /// Zeros for `n` units, and for the powers that `order` has.
+    #[must_use]
+    pub fn zeros(order: Order, n: usize) -> Self {
+        let length = |first: Order| if first <= order { n } else { 0 };
+        Self { order, by_power: [Order::First, Order::Second, Order::Third].map(|first| vec![0.0; length(first)]) }
+    }
+
+    /// The highest power.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The numbers of unit `i`, zero for powers beyond the order.
+    #[inline]
+    #[must_use]
+    pub fn unit(&self, i: usize) -> [f64; 3] {
+        [0, 1, 2].map(|p| self.by_power[p].get(i).copied().unwrap_or(0.0))
+    }
+
+    /// Sets the numbers of unit `i`; powers beyond the order are dropped.
+    #[inline]
+    pub fn set(&mut self, i: usize, values: [f64; 3]) {
+        for (power, value) in self.by_power.iter_mut().zip(values) {
+            if let Some(to) = power.get_mut(i) {
+                *to = value;
+            }
+        }
+    }
+
+    /// The numbers of some units, by power; empty beyond the order.
+    #[must_use]
+    pub fn of(&self, units: Range<usize>) -> [&[f64]; 3] {
+        self.by_power.each_ref().map(|power| power.get(units.clone()).unwrap_or(&[]))
+    }
+
+    /// The same, to be written to.
+    #[must_use]
+    pub fn of_mut(&mut self, units: Range<usize>) -> [&mut [f64]; 3] {
+        self.by_power.each_mut().map(|power| power.get_mut(units.clone()).unwrap_or(&mut []))
+    }
+}
+
+/// A model of units coupled in pairs, E(x) = −Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ, without triangles: naive mean field and TAP.
+///
+/// At fixed means its high-temperature expansion needs no more than sums over single couplings up to third order
+/// (Georges & Yedidia, J. Phys. A 24, 2173 (1991); for RBMs Gabrié, Tramel & Krzakala, NeurIPS 2015, eqs. 7–10), so a
+/// model states its couplings here and the physics stands once, in [`MeanField`](crate::MeanField).
+pub trait Expand: Model {
+    /// Groups of units that are not coupled among themselves, in the order of updating, each with its kind.
+    fn layers(&self) -> Vec<(Range<usize>, Units)>;
+
+    /// bᵢ of each unit of `layer`.
+    fn biases(&self, layer: usize) -> &[f64];
+
+    /// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ for each unit i of `layer` and each power p into `sums`, with x⁽ᵖ⁾ in `sources`; the units
+    /// of other layers are left alone. Both have the same order, and n units.
+    fn coupling_sums(&self, layer: usize, sources: &Channels, sums: &mut Channels);
+
+    /// The terms of the expansion at means `m`.
+    ///
+    /// # Panics
+    /// If `m` does not have one entry for each unit.
+    fn plefka_terms(&self, order: Order, m: &[f64]) -> PlefkaTerms {
+        let layers = self.layers();
+        let mut moments = Channels::zeros(order, self.n_units());
+        for (range, units) in &layers {
+            range.clone().for_each(|i| moments.set(i, units.cumulants(m[i])));
+        }
+        let mut sums = Channels::zeros(order, self.n_units());
+        (0..layers.len()).for_each(|layer| self.coupling_sums(layer, &moments, &mut sums));
+        PlefkaTerms::gather(self, &layers, &moments, &sums)
+    }
+}
