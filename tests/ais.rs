@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assert_close, curve, fixture_r, on_spins, twelve_by_eight};
-use plefka::{Ais, Betas, Claim, Curve, Estimator, Exact, Rbm, Run, Status, thermo};
+use plefka::{Ais, Betas, Claim, Curve, Estimator, Exact, Rbm, Run, Status, model::Kernel, thermo};
 
 /// Mean and standard deviation of z-scores.
 fn summary(z: &[f64]) -> (f64, f64) {
@@ -35,22 +35,36 @@ fn z_scores(rbm: &Rbm, ais: &Ais, seeds: u64) -> [Vec<f64>; 2] {
 /// ln Z about −8); std errors of single rungs added up (sd 0.2).
 #[test]
 fn z_scores_are_standard_normal() {
-    let ais = Ais { chains: 400, rungs: 20, replicates: 200 };
-    for (name, rbm) in [("R", fixture_r()), ("12×8", twelve_by_eight(0.8))] {
-        for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores(&rbm, &ais, 400)) {
+    let ais = |kernel| Ais { chains: 400, rungs: 20, replicates: 200, kernel };
+    let models = [("R", fixture_r()), ("12×8", twelve_by_eight(0.8))];
+    for (kernel, (name, rbm)) in
+        [Kernel::Block, Kernel::Collapsed].into_iter().flat_map(|k| models.iter().map(move |m| (k, m)))
+    {
+        for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores(rbm, &ais(kernel), 400)) {
             let (mean, sd) = summary(&z);
-            println!("{name} {quantity}: mean z {mean:.3}, sd {sd:.3}");
-            assert!(mean.abs() < 0.25, "{name}, {quantity}: mean z = {mean}");
-            assert!((0.85..1.15).contains(&sd), "{name}, {quantity}: sd of z = {sd}");
+            println!("{kernel:?} {name} {quantity}: mean z {mean:.3}, sd {sd:.3}");
+            assert!(mean.abs() < 0.25, "{kernel:?} on {name}, {quantity}: mean z = {mean}");
+            assert!((0.85..1.15).contains(&sd), "{kernel:?} on {name}, {quantity}: sd of z = {sd}");
         }
     }
+}
+
+/// The built-in model at β = 1, where its entropy collapses, with 1,000 chains × 2,000 rungs. ln Z is known by
+/// enumeration, once computed by an independent program.
+#[test]
+fn a_trained_model_is_right_where_its_entropy_collapses() {
+    let rbm = plefka::io::load_model("builtin:mnist20").unwrap().rbm;
+    let sampled = curve(&Ais { chains: 1000, rungs: 2000, ..Ais::default() }, &rbm, &[1.0]).log_z()[0].unwrap();
+    let std_error = sampled.claim.std_error().unwrap();
+    assert!(std_error < 0.2, "{sampled:?}");
+    assert!((sampled.value - 245.2191872974).abs() < 4.0 * std_error, "{sampled:?}");
 }
 
 /// The whole curve from one run: every point within 4.5 standard errors (30 numbers: chance failure 2·10⁻⁴).
 #[test]
 fn every_point_of_the_curve_agrees_with_enumeration() {
     let betas: Betas = "0:3:10".parse().unwrap();
-    let ais = Ais { chains: 1000, rungs: 200, replicates: 200 };
+    let ais = Ais { chains: 1000, rungs: 200, replicates: 200, ..Ais::default() };
     for rbm in [fixture_r(), on_spins(&fixture_r()).0] {
         let (sampled, exact) = (curve(&ais, &rbm, &betas), curve(&Exact::default(), &rbm, &betas));
         for (s, e) in thermo::points(&sampled).iter().zip(thermo::points(&exact)).skip(1) {
@@ -65,7 +79,8 @@ fn every_point_of_the_curve_agrees_with_enumeration() {
 
 #[test]
 fn at_beta_zero_ln_z_is_n_ln_2_to_the_last_bit() {
-    let sampled = curve(&Ais { chains: 60, rungs: 5, replicates: 10 }, &twelve_by_eight(1.0), &[0.0, 0.1]);
+    let sampled =
+        curve(&Ais { chains: 60, rungs: 5, replicates: 10, ..Ais::default() }, &twelve_by_eight(1.0), &[0.0, 0.1]);
     let zero = sampled.log_z()[0].unwrap();
     assert_eq!((zero.value, zero.claim), (20.0 * std::f64::consts::LN_2, Claim::Exact));
     let s = thermo::entropy(&sampled)[0].unwrap();
@@ -76,11 +91,16 @@ fn at_beta_zero_ln_z_is_n_ln_2_to_the_last_bit() {
 /// so in the changelog and update the numbers. The tolerance allows for fused arithmetic on other machines.
 #[test]
 fn seeded_values_are_frozen() {
-    let sampled = curve(&Ais { chains: 120, rungs: 30, replicates: 20 }, &fixture_r(), &[0.5, 1.0]);
-    let frozen = [(6.900007488857658, -0.2565541770509274), (7.176250650386076, -0.8498352856315329)];
-    for (k, (log_z, energy)) in frozen.into_iter().enumerate() {
-        assert_close("ln Z", sampled.values.log_z[k], log_z, 1e-6);
-        assert_close("U", sampled.values.energy[k].unwrap(), energy, 1e-6);
+    let frozen = [
+        (Kernel::Block, [(6.900007488857658, -0.2565541770509274), (7.176250650386076, -0.8498352856315329)]),
+        (Kernel::Collapsed, [(6.9056247895328475, -0.22970087705049846), (7.176147685042763, -0.7769271072286442)]),
+    ];
+    for (kernel, points) in frozen {
+        let sampled = curve(&Ais { chains: 120, rungs: 30, replicates: 20, kernel }, &fixture_r(), &[0.5, 1.0]);
+        for (k, (log_z, energy)) in points.into_iter().enumerate() {
+            assert_close("ln Z", sampled.values.log_z[k], log_z, 1e-6);
+            assert_close("U", sampled.values.energy[k].unwrap(), energy, 1e-6);
+        }
     }
 }
 
@@ -91,9 +111,11 @@ fn on_threads(threads: usize, work: impl FnOnce() -> Curve + Send) -> Curve {
 #[test]
 fn one_thread_and_four_give_the_same_bits() {
     let rbm = twelve_by_eight(1.0);
-    let ais = Ais { chains: 230, rungs: 17, replicates: 30 };
-    let [one, four] = [1, 4].map(|n| on_threads(n, || curve(&ais, &rbm, &[0.0, 0.4, 1.0])));
-    assert_eq!((&one.values, &one.replicates), (&four.values, &four.replicates));
+    for kernel in [Kernel::Block, Kernel::Collapsed] {
+        let ais = Ais { chains: 230, rungs: 17, replicates: 30, kernel };
+        let [one, four] = [1, 4].map(|n| on_threads(n, || curve(&ais, &rbm, &[0.0, 0.4, 1.0])));
+        assert_eq!((&one.values, &one.replicates), (&four.values, &four.replicates));
+    }
     let [one, four] = [1, 4].map(|n| on_threads(n, || curve(&Exact::default(), &rbm, &[0.0, 0.4, 1.0])));
     assert_eq!(one.values, four.values);
 }
@@ -101,7 +123,7 @@ fn one_thread_and_four_give_the_same_bits() {
 #[test]
 fn different_seeds_differ() {
     let betas = Betas::one(1.0).unwrap();
-    let ais = Ais { chains: 50, rungs: 10, replicates: 5 };
+    let ais = Ais { chains: 50, rungs: 10, replicates: 5, ..Ais::default() };
     let [a, b] = [1, 2].map(|seed| ais.curve(&fixture_r(), &betas, &Run::quiet(seed)).unwrap());
     assert_ne!(a.values, b.values);
 }
@@ -110,18 +132,20 @@ fn different_seeds_differ() {
 #[test]
 fn poor_weights_are_reported() {
     let rbm = twelve_by_eight(6.0);
-    let sampled = curve(&Ais { chains: 100, rungs: 2, replicates: 20 }, &rbm, &[2.0]);
+    let sampled = curve(&Ais { chains: 100, rungs: 2, replicates: 20, ..Ais::default() }, &rbm, &[2.0]);
     assert!(sampled.diagnostics.at("ess_by_beta", 0).unwrap() < 20.0);
     assert!(sampled.warnings[0].contains("few chains carry the weight at 1 of 1 β"), "{:?}", sampled.warnings);
-    let good = curve(&Ais { chains: 100, rungs: 50, replicates: 20 }, &fixture_r(), &[1.0]);
+    let good = curve(&Ais { chains: 100, rungs: 50, replicates: 20, ..Ais::default() }, &fixture_r(), &[1.0]);
     assert!(good.warnings.is_empty());
 }
 
 #[test]
 fn huge_weights_give_finite_numbers() {
     let rbm = Rbm::from_rows(&[[1e4, -1e4], [-1e4, 1e4]], &[1e4, -1e4], &[0.0, 1e4]).unwrap();
-    let sampled = curve(&Ais { chains: 50, rungs: 20, replicates: 5 }, &rbm, &[0.0, 1.0]);
-    assert!(sampled.values.log_z.iter().all(|x| x.is_finite()));
+    for kernel in [Kernel::Block, Kernel::Collapsed] {
+        let sampled = curve(&Ais { chains: 50, rungs: 20, replicates: 5, kernel }, &rbm, &[0.0, 1.0]);
+        assert!(sampled.values.log_z.iter().all(|x| x.is_finite()));
+    }
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::{fs, path::Path};
 
 use plefka::{
     Betas, Claim, Curve, Measured, Method, Status,
+    curve::Evidence,
     curve::{Diagnostics, Series, Side},
-    findings::{Evidence, Tone, Verdict, entropy_fall, headlines, judge, verdicts},
+    findings::{Tone, Verdict, entropy_fall, headlines, judge, verdicts},
     io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, to_csv},
 };
 use serde_json::{Value, json};

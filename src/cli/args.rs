@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
     estimator::{Settings, Start},
+    model::Kernel,
 };
 
 use super::help;
@@ -113,6 +114,9 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
           allow_hyphen_values = true, value_parser = whole::<u32>)]
     exact_limit: u32,
+    /// exact: ln Z alone, without U, S and C; several times faster
+    #[arg(long)]
+    log_z_only: bool,
     /// ais: independent chains
     #[arg(long, value_name = "N", default_value_t = Ais::default().chains,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
@@ -121,6 +125,9 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = Ais::default().rungs,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     rungs: usize,
+    /// ais: how the chains move
+    #[arg(long, value_enum, default_value_t = KernelName::Auto)]
+    kernel: KernelName,
     /// ais: bootstrap copies behind the error bars
     #[arg(long, value_name = "N", default_value_t = Ais::default().replicates,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
@@ -144,8 +151,13 @@ impl SettingsArgs {
     /// The same as the library understands it; nothing is checked.
     pub fn settings(&self) -> Settings {
         Settings {
-            exact: Exact { max_units: self.exact_limit },
-            ais: Ais { chains: self.chains, rungs: self.rungs, replicates: self.replicates },
+            exact: Exact { max_units: self.exact_limit, log_z_only: self.log_z_only },
+            ais: Ais {
+                chains: self.chains,
+                rungs: self.rungs,
+                kernel: self.kernel.into(),
+                replicates: self.replicates,
+            },
             mean_field: MeanField {
                 damping: self.damping.0,
                 tolerance: self.tolerance.0,
@@ -191,6 +203,27 @@ impl From<StartName> for Start {
         match name {
             StartName::Uniform => Self::Uniform,
             StartName::Annealed => Self::Annealed,
+        }
+    }
+}
+
+/// How chains move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum KernelName {
+    /// Collapsed if the smaller layer has at most 64 units, else block
+    Auto,
+    /// Block Gibbs: one layer given the other, and back
+    Block,
+    /// Collapsed Gibbs: the smaller layer unit by unit, the larger one summed out
+    Collapsed,
+}
+
+impl From<KernelName> for Kernel {
+    fn from(name: KernelName) -> Self {
+        match name {
+            KernelName::Auto => Self::Auto,
+            KernelName::Block => Self::Block,
+            KernelName::Collapsed => Self::Collapsed,
         }
     }
 }

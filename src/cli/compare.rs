@@ -41,12 +41,12 @@ impl Subcommand for Compare {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let results = self.plan.run()?;
-        let saved = self.folder.save(&results);
+        let outcome = self.plan.run()?;
+        let saved = self.folder.save(&outcome.results);
         // Whatever became of the files: the numbers have cost something.
-        console::print(&table(&results))?;
+        console::print(&table(&outcome.results))?;
         console::print(&output::list(&saved?))?;
-        trust::conclude(&results, self.plan.strict)
+        trust::conclude(&outcome, self.plan.strict)
     }
 }
 

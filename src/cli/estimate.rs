@@ -30,14 +30,15 @@ impl Subcommand for Estimate {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let results = self.plan.run()?;
+        let outcome = self.plan.run()?;
+        let results = &outcome.results;
         let text = match self.format {
-            Format::Table => table(&results),
+            Format::Table => table(results),
             Format::Json => results.to_json()?,
-            Format::Csv => io::to_csv(&results)?,
+            Format::Csv => io::to_csv(results)?,
         };
         console::print(&text)?;
-        trust::conclude(&results, self.plan.strict)
+        trust::conclude(&outcome, self.plan.strict)
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, anyhow, bail};
 use plefka::{
     Betas, Error, Estimator, Method, Rbm, Run,
-    estimator::Settings,
+    estimator::{Settings, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -12,6 +12,9 @@ use super::{args::RunArgs, console, interrupt, progress::Bar};
 
 /// More threads than any machine has cores: surely a slip of the finger.
 const MAX_THREADS: usize = 4096;
+
+/// An enumeration longer than this is announced.
+const LONG_SECONDS: f64 = 20.0;
 
 /// A model, a grid and the estimators to run on them.
 pub struct Plan {
@@ -38,21 +41,50 @@ impl Plan {
     }
 
     /// Runs the estimators one after the other. After Ctrl-C the rest of them return at once, with what they have.
-    pub fn run(&self) -> anyhow::Result<ResultFile> {
+    ///
+    /// A method that fails does not take the results of the others with it.
+    pub fn run(&self) -> anyhow::Result<Outcome> {
         let cancel = interrupt::listen()?;
-        let mut curves = Vec::with_capacity(self.estimators.len());
+        let (mut curves, mut failed) = (Vec::with_capacity(self.estimators.len()), Vec::new());
         for (k, estimator) in self.estimators.iter().enumerate() {
             let method = estimator.method();
+            self.announce(method);
             let run = Run { seed: self.seed, cancel, progress: &Bar::new(k, self.estimators.len()) };
-            let curve = self.pool.install(|| estimator.curve(&self.model.rbm, &self.betas, &run));
-            let curve = curve.with_context(|| method.to_string())?;
-            curve.warnings.iter().for_each(|warning| console::warning(format!("{method}: {warning}")));
-            curves.push(CurveRecord::from(&curve));
+            match self.pool.install(|| estimator.curve(&self.model.rbm, &self.betas, &run)) {
+                Ok(curve) => {
+                    curve.warnings.iter().for_each(|warning| console::warning(format!("{method}: {warning}")));
+                    curves.push(CurveRecord::from(&curve));
+                }
+                Err(error) if self.estimators.len() == 1 => return Err(error).context(method.to_string()),
+                Err(error) => {
+                    console::warning(format!("{method} has no result: {error}"));
+                    failed.push(method);
+                }
+            }
         }
         let settings = serde_json::to_value(&self.settings)?;
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
-        Ok(ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process }))
+        let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
+        Ok(Outcome { results, failed })
     }
+
+    /// Says beforehand how long an enumeration will take, if it is long.
+    fn announce(&self, method: Method) {
+        if method == Method::Exact {
+            let seconds = self.settings.exact.expected_seconds(&self.model.rbm, self.betas.len());
+            if seconds > LONG_SECONDS {
+                console::note(format!("{method}: this will take about {}", in_words(seconds)));
+            }
+        }
+    }
+}
+
+/// What a plan came to.
+pub struct Outcome {
+    /// The curves of the methods that have one.
+    pub results: ResultFile,
+    /// The methods that have none.
+    pub failed: Vec<Method>,
 }
 
 /// Loads MODEL, a file or a built-in.
@@ -106,7 +138,7 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     let mean_field = [Method::MeanField, Method::Tap2, Method::Tap3];
     let expands = methods.iter().any(|method| mean_field.contains(method));
     if settings.ais != default.ais && !methods.contains(&Method::Ais) {
-        console::note("--chains, --rungs and --replicates have no effect without `--method ais`");
+        console::note("--chains, --rungs, --kernel and --replicates have no effect without `--method ais`");
     }
     if settings.mean_field != default.mean_field && !expands {
         console::note("--damping, --tolerance, --max-iterations and --start have no effect without mf, tap2 or tap3");

@@ -7,13 +7,18 @@ use plefka::{
     io::{CurveRecord, Quantity, ResultFile},
 };
 
+use super::plan::Outcome;
+
 /// What is to be thought of ln Z at each point of a curve, in the light of the exact one where that was computed.
 pub fn verdicts(results: &ResultFile, curve: &CurveRecord) -> Vec<Verdict> {
     findings::verdicts(results, curve, Quantity::LogZ)
 }
 
-/// Fails if the run was cancelled or, when `strict`, if any of its points is not to be trusted.
-pub fn conclude(results: &ResultFile, strict: bool) -> anyhow::Result<()> {
+/// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is not to be trusted.
+pub fn conclude(Outcome { results, failed }: &Outcome, strict: bool) -> anyhow::Result<()> {
+    if !failed.is_empty() {
+        bail!("no result from {}", failed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    }
     if results.curves.iter().any(|curve| curve.status == Status::Cancelled) {
         bail!("stopped by Ctrl-C: the result is partial, and says `cancelled` where it has no numbers");
     }

@@ -2,12 +2,14 @@
 
 mod betas;
 mod diagnostics;
+mod evidence;
 mod measured;
 mod method;
 mod series;
 
 pub use betas::Betas;
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use evidence::Evidence;
 pub use measured::{Claim, Measured, Side};
 pub use method::Method;
 pub use series::Series;

@@ -11,8 +11,8 @@ use self::ladder::Ladder;
 use super::{Estimator, Run};
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
-    model::{ConditionalEnergy, Sample, Sampler},
+    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    model::{ConditionalEnergy, Kernel, Sample, Sampler},
     sample::{BOOTSTRAP_STREAM, block_stream, stream},
     stats::{LogWeights, resample_counts},
 };
@@ -54,13 +54,15 @@ pub struct Ais {
     pub chains: usize,
     /// Steps of the ladder from 0 to the largest β. Where the requested β cut it finer, it has a few more.
     pub rungs: usize,
+    /// How the chains move.
+    pub kernel: Kernel,
     /// Bootstrap replicates.
     pub replicates: usize,
 }
 
 impl Default for Ais {
     fn default() -> Self {
-        Self { chains: 1000, rungs: 1000, replicates: 200 }
+        Self { chains: 1000, rungs: 1000, kernel: Kernel::Auto, replicates: 200 }
     }
 }
 
@@ -110,8 +112,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
             warnings: warning(betas, &ess, &share).into_iter().collect(),
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
-                .per_beta("ess_by_beta", ess)
-                .per_beta("largest_share_by_beta", share)
+                .evidence(ess, share)
                 .number("chains", self.chains as f64)
                 .number("rungs", Ladder::new(betas, self.rungs).len() as f64),
             seconds: clock.elapsed().as_secs_f64(),
@@ -131,13 +132,13 @@ impl Ais {
     /// Runs all chains up the ladder. For each chain, its sightings at the knots it reached (the same number for all).
     fn climb<M: Sample + ?Sized>(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Vec<Vec<Sighting>> {
         let ladder = Ladder::new(betas, self.rungs);
-        let sampler = model.sampler();
+        let sampler = model.sampler(self.kernel);
         run.progress.begin(Method::Ais.name(), (ladder.len() * self.chains) as u64);
         let blocks: Vec<(usize, usize)> = (0..self.chains)
             .step_by(CHAINS_A_BLOCK)
             .map(|first| (first / CHAINS_A_BLOCK, CHAINS_A_BLOCK.min(self.chains - first)))
             .collect();
-        let climb_block = |&(block, count): &(usize, usize)| climb_block(&sampler, &ladder, block, count, run);
+        let climb_block = |&(block, count): &(usize, usize)| climb_block(sampler.as_ref(), &ladder, block, count, run);
         let mut chains: Vec<Vec<Sighting>> = blocks.par_iter().flat_map_iter(climb_block).collect();
         run.progress.end();
         let reached_by_all = chains.iter().map(Vec::len).min().unwrap_or(0);
@@ -147,8 +148,8 @@ impl Ais {
 }
 
 /// Runs one block of chains up the ladder, until cancelled.
-fn climb_block<S: Sampler>(
-    sampler: &S,
+fn climb_block(
+    sampler: &dyn Sampler,
     ladder: &Ladder,
     block: usize,
     count: usize,
@@ -164,12 +165,12 @@ fn climb_block<S: Sampler>(
         }
         // The weight of the step is taken before the move: it belongs to the state in equilibrium at `here`.
         if rung.beta > here {
-            sampler.add_log_ratio(&chains, here, rung.beta, &mut log_w);
-            sampler.sweep(&mut chains, rung.beta);
+            chains.add_log_ratio(here, rung.beta, &mut log_w);
+            chains.sweep(rung.beta);
             here = rung.beta;
         }
         if rung.is_knot {
-            let energies = sampler.conditional_energies(&chains, here);
+            let energies = chains.conditional_energies(here);
             for ((sightings, log_w), energy) in sightings.iter_mut().zip(&log_w).zip(energies) {
                 sightings.push(Sighting { log_w: *log_w, energy });
             }
@@ -207,14 +208,10 @@ fn series(knots: &[Knot], base: f64, counts: &[u32]) -> Series {
     series
 }
 
-/// Below this many effective chains the weights, and with them the error bar, are not to be relied on.
-const FEW: f64 = 20.0;
-/// The largest share of the answer that may rest on a single chain.
-const LARGE_SHARE: f64 = 0.2;
-
 /// Says where few chains carry the weight, and what to try.
 fn warning(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
-    let poor: Vec<usize> = (0..ess.len()).filter(|k| ess[*k] < FEW || share[*k] > LARGE_SHARE).collect();
+    let evidence = |k: &usize| Evidence { ess: Some(ess[*k]), largest_share: Some(share[*k]) };
+    let poor: Vec<usize> = (0..ess.len()).filter(|k| evidence(k).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| ess[*k]).fold(f64::INFINITY, f64::min);
     let most = poor.iter().map(|k| share[*k]).fold(0.0, f64::max);

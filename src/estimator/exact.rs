@@ -7,7 +7,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     kernel::enumeration,
-    model::Enumerate,
+    model::{Enumerate, Sums},
 };
 
 /// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out analytically.
@@ -33,12 +33,14 @@ use crate::{
 pub struct Exact {
     /// Enumerate at most 2^`max_units` states.
     pub max_units: u32,
+    /// Sum up ln Z alone, without U and Var E: several times faster.
+    pub log_z_only: bool,
 }
 
 impl Default for Exact {
     /// 2²⁶ states: minutes for a layer of 784 summed out.
     fn default() -> Self {
-        Self { max_units: 26 }
+        Self { max_units: 26, log_z_only: false }
     }
 }
 
@@ -54,7 +56,7 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
         }
         let units = model.enumeration_cost().log2_states;
         if units > self.max_units {
-            let estimate = in_words(expected_seconds(model));
+            let estimate = in_words(self.expected_seconds(model, 1));
             return Err(Error::TooManyStates { units, limit: self.max_units, estimate });
         }
         Ok(())
@@ -65,11 +67,12 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
         let start = Instant::now();
         let states = 1u64 << model.enumeration_cost().log2_states;
         run.progress.begin(Method::Exact.name(), states * betas.len() as u64);
+        let sums = if self.log_z_only { Sums::LogZ } else { Sums::Cumulants };
         let mut values = Series::default();
         for &beta in betas.iter() {
-            let Some(sum) = model.enumerate(beta, run) else { break };
+            let Some(sum) = model.enumerate(beta, sums, run) else { break };
             let log_z = if beta == 0.0 { model.log_z_at_zero() } else { sum.log_z };
-            values.push(log_z, Some(sum.energy), Some(sum.energy_variance));
+            values.push(log_z, sum.energy, sum.energy_variance);
         }
         run.progress.end();
         Curve {
@@ -87,14 +90,18 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
     }
 }
 
-/// How long one β would take, from a measurement of this machine just now.
-fn expected_seconds<M: Enumerate + ?Sized>(model: &M) -> f64 {
-    let cost = model.enumeration_cost();
-    2f64.powf(f64::from(cost.log2_states)) * cost.factors_per_state as f64 * enumeration::seconds_per_factor()
+impl Exact {
+    /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine just now.
+    pub fn expected_seconds<M: Enumerate + ?Sized>(&self, model: &M, betas: usize) -> f64 {
+        let cost = model.enumeration_cost();
+        let factors = 2f64.powf(f64::from(cost.log2_states)) * cost.factors_per_state as f64 * betas as f64;
+        factors * enumeration::seconds_per_factor(!self.log_z_only)
+    }
 }
 
 /// A duration as a person would say it.
-fn in_words(seconds: f64) -> String {
+#[must_use]
+pub fn in_words(seconds: f64) -> String {
     const YEAR: f64 = 365.25 * 86400.0;
     for (unit, name) in [(YEAR, "years"), (86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")] {
         if seconds >= 2.0 * unit {
@@ -114,11 +121,11 @@ mod tests {
     #[test]
     fn a_model_beyond_the_limit_is_refused_with_an_estimate_of_time() {
         let rbm = |m| Rbm::new(DMatrix::zeros(784, m), DVector::zeros(784), DVector::zeros(m)).unwrap();
-        let exact = Exact { max_units: 20 };
+        let exact = Exact { max_units: 20, ..Exact::default() };
         assert!(Estimator::check(&exact, &rbm(20)).is_ok());
         let message = Estimator::check(&exact, &rbm(500)).unwrap_err().to_string();
         assert!(message.contains("2^500") && message.contains("2^20") && message.contains("years"), "{message}");
-        assert!(Estimator::check(&Exact { max_units: 0 }, &rbm(1)).is_err());
+        assert!(Estimator::check(&Exact { max_units: 0, ..Exact::default() }, &rbm(1)).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod mean_field;
 mod run;
 
 pub use ais::Ais;
-pub use exact::Exact;
+pub use exact::{Exact, in_words};
 pub use mean_field::{MeanField, Start};
 pub use run::{Progress, Quiet, Run};
 

@@ -43,6 +43,13 @@ impl Run<'_> {
         Run { seed, cancel: &NEVER, progress: &Quiet }
     }
 
+    /// Reports `steps` more done; `false` if the run was asked to stop.
+    #[must_use]
+    pub fn goes_on(&self, steps: u64) -> bool {
+        self.progress.advance(steps);
+        !self.cancelled()
+    }
+
     /// Whether the run was asked to stop.
     #[must_use]
     pub fn cancelled(&self) -> bool {

@@ -10,4 +10,4 @@ pub mod words;
 
 pub use fall::{EntropyFall, entropy_fall};
 pub use headlines::{Headline, Tone, headlines};
-pub use verdict::{Evidence, Verdict, judge, verdicts};
+pub use verdict::{Verdict, judge, verdicts};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::words::signed;
 use crate::{
-    curve::{Claim, Diagnostics, Measured, Method, Side, Status},
+    curve::{Claim, Evidence, Measured, Method, Side, Status},
     io::{CurveRecord, Quantity, ResultFile},
 };
 
@@ -19,11 +19,6 @@ const MAX_SIGMAS: f64 = 4.0;
 /// At β = 0 every chain has the same weight, the standard error is zero or a rounding error, and a ratio of two
 /// rounding errors says nothing.
 const ROUNDING: f64 = 1e-9;
-
-/// Below this many effective chains, or with more than this share of the weight on one chain, the bootstrap does not
-/// see the chains that are missing, and its error bar is too small to be believed.
-const MIN_ESS: f64 = 20.0;
-const MAX_SHARE: f64 = 0.2;
 
 /// What the saved evidence says about one number.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,37 +106,13 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What a method itself knows about the quality of one point.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Evidence {
-    /// The effective number of independent samples.
-    pub ess: Option<f64>,
-    /// The share of the total weight that the heaviest sample carries.
-    pub largest_share: Option<f64>,
-}
-
-impl Evidence {
-    /// The evidence for the `k`-th β: `ess_by_beta` and `largest_share_by_beta`, where a method gives them.
-    #[must_use]
-    pub fn at(diagnostics: &Diagnostics, k: usize) -> Self {
-        Self { ess: diagnostics.at("ess_by_beta", k), largest_share: diagnostics.at("largest_share_by_beta", k) }
-    }
-
-    /// Why an error bar that rests on this means little, if so.
-    fn objection(self) -> Option<String> {
-        let few = self.ess.filter(|&ess| ess < MIN_ESS).map(|ess| format!("{ess:.1} effective chains"));
-        let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
-        few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
-    }
-}
-
 /// The verdict on one number of a method other than exact enumeration.
 ///
 /// Being refuted by the truth comes before everything else, so that no excuse hides it; then what the method admits
 /// itself (not converged, poor evidence), even where the number happens to be right; then how it compares.
 ///
 /// ```
-/// use plefka::{Claim, Measured, Status, findings::{Evidence, Verdict, judge}};
+/// use plefka::{Claim, Measured, Status, curve::Evidence, findings::{Verdict, judge}};
 /// let ais = Measured { value: 245.3, claim: Claim::Estimate { std_error: 0.1 } };
 /// let verdict = judge(Some(ais), Status::Converged, Evidence::default(), Some(245.2));
 /// assert_eq!(verdict.to_string(), "agrees (1.0σ)");

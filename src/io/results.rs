@@ -149,10 +149,10 @@ impl From<&Curve> for CurveRecord {
 }
 
 impl CurveRecord {
-    /// The point at exactly this β.
+    /// The point at exactly this β. (Points stand in the order of their β.)
     #[must_use]
     pub fn at(&self, beta: f64) -> Option<&Point> {
-        self.points.iter().find(|p| p.beta == beta)
+        self.points.binary_search_by(|p| p.beta.total_cmp(&beta)).ok().map(|k| &self.points[k])
     }
 
     /// Whether the method samples: some number carries a standard error.

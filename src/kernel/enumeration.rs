@@ -6,22 +6,18 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::{
+    bounds::{FieldBounds, MAX_GROWTH},
     half_table::HalfTable,
-    product::{HI, LO, Side, Tile},
-    scaled_sum::{ScaledSum, WeightedMoments},
+    product::{HI, LO, Tile},
+    scaled_sum::{ScaledSum, WeightedMoments, split_exponential},
 };
 use crate::stats::{sigmoid, softplus};
 
 /// Kept units whose subsets are tabulated once.
-const LOW_BITS: usize = 8;
+const LOW_BITS: usize = 10;
 /// Kept units whose subsets make up a block of work, together with all subsets of the low units.
 const BLOCK_BITS: usize = 5;
-/// Largest |ln factor| that a table entry may have: e^700 and e^−700 are normal numbers.
-const MAX_LOG_FACTOR: f64 = 700.0;
-/// Binary orders a running product may grow by before its exponent is taken out. Far below 1023, so that the
-/// derivatives, larger by powers of the fields, have room.
-const MAX_GROWTH: f64 = 900.0;
-/// Units after which exponents and derivatives are taken out in any case, for the accuracy of the derivatives.
+/// Units after which derivatives are taken out in any case, for their accuracy.
 const MAX_CHUNK: usize = 64;
 
 /// A layer of n bits summed out (weights column-major (n, m), biases a) and a layer of m bits kept (biases b).
@@ -46,12 +42,12 @@ impl Bipartite<'_> {
     }
 
     /// b·y for a subset of the kept units starting at unit `first`.
-    fn bias_of(&self, subset: usize, first: usize) -> f64 {
+    pub(super) fn bias_of(&self, subset: usize, first: usize) -> f64 {
         (0..self.m() - first).filter(|j| subset >> j & 1 == 1).map(|j| self.kept_bias[first + j]).sum()
     }
 
     /// a + W y for a subset of the kept units starting at unit `first`.
-    fn fields_of(&self, subset: usize, first: usize) -> Vec<f64> {
+    pub(super) fn fields_of(&self, subset: usize, first: usize) -> Vec<f64> {
         let mut fields = self.summed_bias.to_vec();
         for j in (0..self.m() - first).filter(|j| subset >> j & 1 == 1) {
             fields.iter_mut().zip(self.column(first + j)).for_each(|(x, w)| *x += w);
@@ -69,7 +65,7 @@ impl Bipartite<'_> {
         derivatives: bool,
         done: &(dyn Fn(u64) -> bool + Sync),
     ) -> Option<WeightedMoments> {
-        match Factors::of(self, beta) {
+        match Factors::of(self, beta, derivatives) {
             Some(factors) if derivatives => self.sum_by_products::<true>(&factors, done),
             Some(factors) => self.sum_by_products::<false>(&factors, done),
             None => self.sum_in_logs(beta, done),
@@ -84,36 +80,39 @@ impl Bipartite<'_> {
         let (n, m) = (self.n(), self.m());
         let low_bits = m.min(LOW_BITS);
         let block_bits = (m - low_bits).min(BLOCK_BITS);
-        let mut low = HalfTable::new(n, low_bits, LO);
+        let mut low = HalfTable::new(n, low_bits, LO, DERIVATIVES);
         let factor_column = |j: usize| &factors.weights[j * n..][..n];
         low.fill(low_bits, (&vec![0.0; n], &vec![1.0; n]), |j| self.column(j), factor_column);
-        let low_bias: Vec<f64> = (0..1 << low_bits).map(|s| self.bias_of(s, 0)).collect();
+        let low_bias: Vec<KeptTerm> =
+            (0..1 << low_bits).map(|s| KeptTerm::new(self.bias_of(s, 0), factors.beta)).collect();
 
         let block = |block: usize| {
             let subset = block << block_bits;
             let base = self.fields_of(subset, low_bits);
             let base_factors: Vec<f64> = base.iter().map(|x| (factors.beta * x).exp()).collect();
-            let mut high = HalfTable::new(n, block_bits, HI);
+            let mut high = HalfTable::new(n, block_bits, HI, DERIVATIVES);
             high.fill(
                 block_bits,
                 (&base, &base_factors),
                 |j| self.column(low_bits + j),
                 |j| factor_column(low_bits + j),
             );
-            let high_bias: Vec<f64> = (0..1 << block_bits).map(|s| self.bias_of(subset + s, low_bits)).collect();
+            let high_bias: Vec<KeptTerm> =
+                (0..1 << block_bits).map(|s| KeptTerm::new(self.bias_of(subset + s, low_bits), factors.beta)).collect();
             let mut tile = Tile::new();
             let mut sum = ScaledSum::new();
             for (lo, low_bias) in low_bias.chunks(LO).enumerate() {
-                let lo = Side { factors: low.factors(lo), fields: low.fields(lo) };
                 for (hi, high_bias) in high_bias.chunks(HI).enumerate() {
-                    let hi = Side { factors: high.factors(hi), fields: high.fields(hi) };
-                    tile.multiply::<DERIVATIVES>(lo, hi, &factors.extract_at);
-                    for (c, high_bias) in high_bias.iter().enumerate() {
-                        for (r, low_bias) in low_bias.iter().enumerate() {
+                    tile.multiply::<DERIVATIVES>(low.group(lo), high.group(hi), &factors.extract_at);
+                    for (c, high) in high_bias.iter().enumerate() {
+                        for (r, low) in low_bias.iter().enumerate() {
                             let k = c * LO + r;
-                            let bias = low_bias + high_bias;
-                            let log_product = tile.value[k].ln() + tile.exponent[k] as f64 * std::f64::consts::LN_2;
-                            sum.add_log(factors.beta * bias + log_product, bias + tile.slope[k], tile.curvature[k]);
+                            sum.add(
+                                tile.value[k] * (low.mantissa * high.mantissa),
+                                tile.exponent[k] + low.exponent + high.exponent,
+                                low.bias + high.bias + tile.slope[k],
+                                tile.curvature[k],
+                            );
                         }
                     }
                 }
@@ -145,20 +144,37 @@ impl Bipartite<'_> {
     }
 }
 
+/// b·y of some kept units, and e^{β b·y} = mantissa × 2^exponent.
+struct KeptTerm {
+    bias: f64,
+    mantissa: f64,
+    exponent: i64,
+}
+
+impl KeptTerm {
+    fn new(bias: f64, beta: f64) -> Self {
+        let (mantissa, exponent) = split_exponential(beta * bias);
+        Self { bias, mantissa, exponent }
+    }
+}
+
 /// Computes the blocks in parallel and merges them in order.
-fn reduce(blocks: usize, block: impl Fn(usize) -> Option<WeightedMoments> + Sync + Send) -> Option<WeightedMoments> {
+pub(super) fn reduce(
+    blocks: usize,
+    block: impl Fn(usize) -> Option<WeightedMoments> + Sync + Send,
+) -> Option<WeightedMoments> {
     let sums: Option<Vec<_>> = (0..blocks).into_par_iter().map(block).collect();
     Some(sums?.into_iter().fold(WeightedMoments::EMPTY, WeightedMoments::merge))
 }
 
 /// The time this machine needs for one factor of one state, all threads at work, measured on a small sum.
-pub(crate) fn seconds_per_factor() -> f64 {
+pub(crate) fn seconds_per_factor(derivatives: bool) -> f64 {
     const N: usize = 256;
-    const M: usize = 15;
+    const M: usize = 18;
     let (weights, bias) = (vec![1e-3; N * M], vec![0.0; N]);
     let problem = Bipartite { weights: &weights, summed_bias: &bias, kept_bias: &bias[..M] };
     let start = Instant::now();
-    problem.sum(1.0, true, &|_| true);
+    problem.sum(1.0, derivatives, &|_| true);
     start.elapsed().as_secs_f64() / (N << M) as f64
 }
 
@@ -171,27 +187,21 @@ struct Factors {
 
 impl Factors {
     /// `None` if some product of factors of one unit could leave the range of f64.
-    fn of(problem: &Bipartite<'_>, beta: f64) -> Option<Self> {
+    fn of(problem: &Bipartite<'_>, beta: f64, derivatives: bool) -> Option<Self> {
         let n = problem.n();
+        let bounds = FieldBounds::new(problem.weights, problem.summed_bias);
+        if !bounds.fit(beta) {
+            return None;
+        }
         let mut extract_at = Vec::new();
         let mut growth = 0.0;
         for i in 0..n {
-            let row = (0..problem.m()).map(|j| problem.weights[j * n + i]);
-            let (mut largest, mut total) = (problem.summed_bias[i], problem.summed_bias[i].abs());
-            for w in row {
-                largest += w.max(0.0);
-                total += w.abs();
-            }
-            if beta * total > MAX_LOG_FACTOR {
-                return None;
-            }
-            let unit_growth = softplus(beta * largest) / std::f64::consts::LN_2;
             let units = i - extract_at.last().unwrap_or(&0);
-            if growth + unit_growth > MAX_GROWTH || units == MAX_CHUNK {
+            if growth + bounds.growth(i, beta) > MAX_GROWTH || (derivatives && units == MAX_CHUNK) {
                 extract_at.push(i);
                 growth = 0.0;
             }
-            growth += unit_growth;
+            growth += bounds.growth(i, beta);
         }
         extract_at.push(n);
         Some(Self { beta, weights: problem.weights.iter().map(|w| (beta * w).exp()).collect(), extract_at })
@@ -219,7 +229,7 @@ mod tests {
                 let (weights, summed_bias, kept_bias) = parameters(n, m, scale);
                 let problem = Bipartite { weights: &weights, summed_bias: &summed_bias, kept_bias: &kept_bias };
                 let twin = problem.sum_in_logs(beta, &|_| true).unwrap();
-                assert!(Factors::of(&problem, beta).is_some(), "the test means to test the products");
+                assert!(Factors::of(&problem, beta, true).is_some(), "the test means to test the products");
                 for derivatives in [false, true] {
                     let fast = problem.sum(beta, derivatives, &|_| true).unwrap();
                     let close = |a: f64, b: f64| (a - b).abs() <= 1e-13 * b.abs().max(1.0);
@@ -228,7 +238,10 @@ mod tests {
                         assert!(close(fast.mean, twin.mean), "{n}×{m} β={beta}: {fast:?} {twin:?}");
                         // A second difference of numbers near mean² is what rounding leaves of it.
                         let rounding = 1e-15 * twin.mean * twin.mean;
-                        assert!((fast.variance - twin.variance).abs() < 1e-11 + rounding, "{fast:?} {twin:?}");
+                        assert!(
+                            (fast.variance - twin.variance).abs() < 1e-11 * twin.variance.max(1.0) + rounding,
+                            "{fast:?} {twin:?}"
+                        );
                     }
                 }
             }
@@ -239,7 +252,7 @@ mod tests {
     fn factors_beyond_the_range_of_f64_go_to_logarithms() {
         let (weights, summed_bias, kept_bias) = parameters(5, 6, 1e4);
         let problem = Bipartite { weights: &weights, summed_bias: &summed_bias, kept_bias: &kept_bias };
-        assert!(Factors::of(&problem, 1.0).is_none());
+        assert!(Factors::of(&problem, 1.0, true).is_none());
         let sum = problem.sum(1.0, true, &|_| true).unwrap();
         assert!(sum.log_weight.is_finite() && sum.mean.is_finite() && sum.variance >= 0.0, "{sum:?}");
     }

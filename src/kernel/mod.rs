@@ -5,11 +5,15 @@
 //! run time.
 
 pub(crate) mod bernoulli;
+mod bounds;
 pub(crate) mod coupling;
 pub(crate) mod enumeration;
 mod exp;
+pub(crate) mod flip;
 mod half_table;
 pub(crate) mod lanes;
 mod product;
-mod scaled_sum;
+pub(crate) mod scaled_sum;
 pub(crate) mod softplus;
+pub(crate) mod spins;
+mod unit_moments;

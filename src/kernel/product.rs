@@ -13,7 +13,7 @@ pub(super) const LO: usize = 16;
 /// Subsets of the high kept units in a tile.
 pub(super) const HI: usize = 4;
 
-/// Factors and fields of one side of a tile, [unit][subset].
+/// Factors and fields of one side of a tile, [unit][subset]. The fields are empty where no derivatives are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
     pub(super) factors: &'a [f64],
@@ -25,7 +25,8 @@ impl<'a> Side<'a> {
     #[inline(always)]
     fn units(self, range: Range<usize>, width: usize) -> Side<'a> {
         let range = range.start * width..range.end * width;
-        Side { factors: &self.factors[range.clone()], fields: &self.fields[range] }
+        let fields = if self.fields.is_empty() { self.fields } else { &self.fields[range.clone()] };
+        Side { factors: &self.factors[range], fields }
     }
 }
 

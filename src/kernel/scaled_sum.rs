@@ -71,9 +71,8 @@ impl ScaledSum {
 
     /// Adds a weight given by its natural logarithm.
     pub(crate) fn add_log(&mut self, log_weight: f64, mean: f64, variance: f64) {
-        // The clamp keeps differences of exponents within i64; a weight beyond it turns the sum infinite, not wrong.
-        let exponent = (log_weight / std::f64::consts::LN_2).floor().clamp(-1e15, 1e15);
-        self.add((log_weight - exponent * std::f64::consts::LN_2).exp(), exponent as i64, mean, variance);
+        let (mantissa, exponent) = split_exponential(log_weight);
+        self.add(mantissa, exponent, mean, variance);
     }
 
     /// The sum.
@@ -86,6 +85,13 @@ impl ScaledSum {
             variance: self.second / self.weight - mean * mean,
         }
     }
+}
+
+/// e^x = mantissa × 2^exponent, with a mantissa in [1, 2) up to rounding.
+pub(crate) fn split_exponential(x: f64) -> (f64, i64) {
+    // The clamp keeps differences of exponents within i64; what lies beyond it makes a sum infinite, not wrong.
+    let exponent = (x / std::f64::consts::LN_2).floor().clamp(-1e15, 1e15);
+    ((x - exponent * std::f64::consts::LN_2).exp(), exponent as i64)
 }
 
 /// 2^e for e ≤ 0; zero below the range of normal numbers.

@@ -1,4 +1,4 @@
-//! Sums of ln(1 + e^{βx}) and of their derivatives over a layer, in f64 from fields in f32.
+//! Sums of ln(1 + e^{βx}) and of their derivatives over a layer, in f64 from fields in f32 or f64.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -12,16 +12,16 @@ const WIDTH: usize = 16;
 /// Written as β Σ max(xᵢ, 0) + Σ ln(1 + eᵢ) with eᵢ = e^{−β|xᵢ|}. The second sum is ln ∏(1 + eᵢ), which takes one
 /// logarithm for many units: t = ∏(1 + eᵢ) − 1 is carried along (t ← t + e + te), so that not even the smallest eᵢ is
 /// lost against 1.
-pub(crate) fn softplus_sum(fields: &[f32], beta: f64) -> f64 {
+pub(crate) fn softplus_sum<T: Copy + Into<f64>>(fields: &[T], beta: f64) -> f64 {
     Arch::new().dispatch(SoftplusSum { fields, beta })
 }
 
-struct SoftplusSum<'a> {
-    fields: &'a [f32],
+struct SoftplusSum<'a, T> {
+    fields: &'a [T],
     beta: f64,
 }
 
-impl WithSimd for SoftplusSum<'_> {
+impl<T: Copy + Into<f64>> WithSimd for SoftplusSum<'_, T> {
     type Output = f64;
 
     #[inline(always)]
@@ -35,14 +35,14 @@ impl WithSimd for SoftplusSum<'_> {
             let (chunks, rest) = units.as_chunks::<WIDTH>();
             for x in chunks {
                 for lane in 0..WIDTH {
-                    let x = f64::from(x[lane]);
+                    let x: f64 = x[lane].into();
                     let e = exp_nonpositive::<S>(-self.beta * x.abs());
                     product[lane] = mul_add::<S>(product[lane], e, product[lane] + e);
                     positive[lane] += if x > 0.0 { x } else { 0.0 };
                 }
             }
             for (lane, x) in rest.iter().enumerate() {
-                let x = f64::from(*x);
+                let x: f64 = (*x).into();
                 let e = exp_nonpositive::<S>(-self.beta * x.abs());
                 product[lane] += e + product[lane] * e;
                 positive[lane] += x.max(0.0);
@@ -54,16 +54,16 @@ impl WithSimd for SoftplusSum<'_> {
 }
 
 /// (Σ xᵢσ(βxᵢ), Σ xᵢ²σ(βxᵢ)(1 − σ(βxᵢ))): mean and variance of Σ xᵢsᵢ for units s in the fields x.
-pub(crate) fn conditional_energy(fields: &[f32], beta: f64) -> (f64, f64) {
+pub(crate) fn conditional_energy<T: Copy + Into<f64>>(fields: &[T], beta: f64) -> (f64, f64) {
     Arch::new().dispatch(ConditionalEnergy { fields, beta })
 }
 
-struct ConditionalEnergy<'a> {
-    fields: &'a [f32],
+struct ConditionalEnergy<'a, T> {
+    fields: &'a [T],
     beta: f64,
 }
 
-impl WithSimd for ConditionalEnergy<'_> {
+impl<T: Copy + Into<f64>> WithSimd for ConditionalEnergy<'_, T> {
     type Output = (f64, f64);
 
     #[inline(always)]
@@ -71,7 +71,7 @@ impl WithSimd for ConditionalEnergy<'_> {
         let (mut mean, mut variance) = ([0.0f64; WIDTH], [0.0f64; WIDTH]);
         for chunk in self.fields.chunks(WIDTH) {
             for (lane, x) in chunk.iter().enumerate() {
-                let x = f64::from(*x);
+                let x: f64 = (*x).into();
                 let e = exp_nonpositive::<S>(-self.beta * x.abs());
                 // σ(β|x|) = 1/(1 + e) and σ(−β|x|) = e/(1 + e).
                 let (likely, unlikely) = (1.0 / (1.0 + e), e / (1.0 + e));
@@ -80,6 +80,30 @@ impl WithSimd for ConditionalEnergy<'_> {
             }
         }
         (mean.iter().sum(), variance.iter().sum())
+    }
+}
+
+/// Adds `factor` × σ(βxᵢ) to each element of `sums`.
+pub(crate) fn add_sigmoids(fields: &[f64], beta: f64, factor: f64, sums: &mut [f64]) {
+    Arch::new().dispatch(AddSigmoids { fields, beta, factor, sums });
+}
+
+struct AddSigmoids<'a> {
+    fields: &'a [f64],
+    beta: f64,
+    factor: f64,
+    sums: &'a mut [f64],
+}
+
+impl WithSimd for AddSigmoids<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (x, sum) in self.fields.iter().zip(self.sums) {
+            let e = exp_nonpositive::<S>(-self.beta * x.abs());
+            *sum += self.factor * if *x > 0.0 { 1.0 } else { e } / (1.0 + e);
+        }
     }
 }
 
@@ -96,7 +120,10 @@ mod tests {
                 for beta in [0.0, 0.4, 1.0, 3.0] {
                     let wide = || fields.iter().map(|x| f64::from(*x));
                     let close = |what, a: f64, b: f64| {
-                        assert!((a - b).abs() <= 1e-13 * b.abs() + 1e-290, "{what} n={n} scale={scale} β={beta}: {a:e} {b:e}");
+                        assert!(
+                            (a - b).abs() <= 1e-13 * b.abs() + 1e-290,
+                            "{what} n={n} scale={scale} β={beta}: {a:e} {b:e}"
+                        );
                     };
                     close("softplus", softplus_sum(&fields, beta), wide().map(|x| softplus(beta * x)).sum());
                     let (mean, variance) = conditional_energy(&fields, beta);

@@ -3,6 +3,8 @@
 //! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
 //! so that asking an estimator for something a model cannot do does not compile.
 
+mod ising;
+mod levels;
 mod marginal;
 mod rbm;
 mod rbm_enumerate;
@@ -10,8 +12,11 @@ mod rbm_expand;
 
 mod units;
 
+pub use ising::Ising;
+pub use levels::Levels;
 pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
+pub use rbm_enumerate::UnitMeans;
 
 pub use units::Units;
 
@@ -30,15 +35,24 @@ pub trait Model: Sync {
     }
 }
 
-/// ln Z and the first two energy cumulants at one β.
+/// What an enumeration is to sum up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sums {
+    /// ln Z alone.
+    LogZ,
+    /// ln Z, ⟨E⟩ and Var E; several times the work.
+    Cumulants,
+}
+
+/// ln Z and, if they were asked for, the first two energy cumulants at one β.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cumulants {
     /// ln Z, nats.
     pub log_z: f64,
     /// ⟨E⟩.
-    pub energy: f64,
+    pub energy: Option<f64>,
     /// Var E.
-    pub energy_variance: f64,
+    pub energy_variance: Option<f64>,
 }
 
 /// What an enumeration costs.
@@ -58,7 +72,7 @@ pub trait Enumerate: Model {
     /// Sums over all states at β. `None` if the run was cancelled on the way.
     ///
     /// Advances `run.progress` by one for each state visited.
-    fn enumerate(&self, beta: f64, run: &Run<'_>) -> Option<Cumulants>;
+    fn enumerate(&self, beta: f64, sums: Sums, run: &Run<'_>) -> Option<Cumulants>;
 }
 
 /// What one chain knows about the energy, after some units were summed out analytically.
@@ -73,34 +87,48 @@ pub struct ConditionalEnergy {
     pub energy_variance: f64,
 }
 
-/// A model that can be sampled: annealed importance sampling, tempering.
-pub trait Sample: Model {
-    /// The prepared kernel.
-    type Sampler: Sampler;
-
-    /// Prepares a Markov kernel for this model (copies, tables), once for many sweeps.
-    fn sampler(&self) -> Self::Sampler;
+/// How the chains of a sampled model move.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kernel {
+    /// [`Kernel::Collapsed`] where it is cheap, that is for at most 64 kept units; [`Kernel::Block`] otherwise.
+    #[default]
+    Auto,
+    /// Block Gibbs: one layer given the other, and back. The cheapest sweep.
+    Block,
+    /// Collapsed Gibbs: the units of the smaller layer one by one, the larger layer summed out exactly. A dearer sweep
+    /// that crosses barriers better.
+    Collapsed,
 }
 
-/// A Markov kernel that leaves e^{−βE}/Z(β) invariant, and the weights of its chains.
-///
-/// The weights are marginal: a layer of units is summed out of them, which never raises the variance (Yasuda &
-/// Takahashi, J. Phys. Soc. Jpn. 91, 034001 (2022)).
+/// A model that can be sampled: annealed importance sampling, tempering.
+pub trait Sample: Model {
+    /// Prepares a Markov kernel for this model (copies, tables), once for many sweeps.
+    fn sampler(&self, kernel: Kernel) -> Box<dyn Sampler>;
+}
+
+/// A Markov kernel that leaves e^{−βE}/Z(β) invariant at any β.
 pub trait Sampler: Sync {
-    /// A block of chains that advance together, with their random stream.
-    type Chains: Send;
-
     /// `count` chains in equilibrium at β = 0 (uniform over the states), on random stream number `stream` of `seed`.
-    fn chains_at_zero(&self, count: usize, seed: u64, stream: u64) -> Self::Chains;
+    fn chains_at_zero(&self, count: usize, seed: u64, stream: u64) -> Box<dyn Chains + '_>;
+}
 
+/// A block of chains that advance together, with their random stream.
+///
+/// Their weights are marginal: a layer of units is summed out of them, which never raises the variance (Yasuda &
+/// Takahashi, J. Phys. Soc. Jpn. 91, 034001 (2022)).
+pub trait Chains {
     /// One sweep of every chain at β.
-    fn sweep(&self, chains: &mut Self::Chains, beta: f64);
+    fn sweep(&mut self, beta: f64);
 
     /// Adds ln f(x; `to`) − ln f(x; `from`) of each chain to `log_w`, with f the unnormalised marginal weight.
-    fn add_log_ratio(&self, chains: &Self::Chains, from: f64, to: f64, log_w: &mut [f64]);
+    fn add_log_ratio(&self, from: f64, to: f64, log_w: &mut [f64]);
 
     /// The energy of each chain given its kept units, at β.
-    fn conditional_energies(&self, chains: &Self::Chains, beta: f64) -> Vec<ConditionalEnergy>;
+    fn conditional_energies(&self, beta: f64) -> Vec<ConditionalEnergy>;
+
+    /// The kept units of each chain, as 0/1.
+    fn kept(&self) -> Vec<Vec<f64>>;
 }
 
 /// Up to which power of β the Plefka expansion is kept.

@@ -9,7 +9,7 @@ use crate::{
         lanes::Lanes,
         softplus::{conditional_energy, softplus_sum},
     },
-    model::{ConditionalEnergy, Marginal, Rbm, Sample, Sampler},
+    model::{Chains, ConditionalEnergy, Marginal, Rbm, Sampler},
 };
 
 /// Block Gibbs on bits: the summed layer given the kept one, then the kept layer given the summed one.
@@ -25,7 +25,8 @@ pub struct GibbsSampler {
 }
 
 /// The states of a block of chains.
-pub struct GibbsChains {
+pub struct GibbsChains<'a> {
+    sampler: &'a GibbsSampler,
     /// The kept layer, 0 or 1, of shape (n_kept, chains).
     kept: DMatrix<f32>,
     /// The fields a + Wy of the summed layer, of shape (n_summed, chains).
@@ -36,14 +37,14 @@ pub struct GibbsChains {
     rng: Lanes,
 }
 
-impl Sample for Rbm {
-    type Sampler = GibbsSampler;
-
-    fn sampler(&self) -> GibbsSampler {
-        let marginal = Marginal::of(self);
+impl GibbsSampler {
+    /// Prepares the kernel for a model.
+    #[must_use]
+    pub fn new(rbm: &Rbm) -> Self {
+        let marginal = Marginal::of(rbm);
         let narrow = |values: &[f64]| values.iter().map(|x| *x as f32).collect();
         let weights = marginal.weights.map(|w| w as f32);
-        GibbsSampler {
+        Self {
             weights_transposed: weights.transpose(),
             weights,
             summed_bias: narrow(marginal.summed_bias.as_slice()),
@@ -51,15 +52,13 @@ impl Sample for Rbm {
             offset: marginal.offset,
         }
     }
-}
 
-impl GibbsSampler {
     /// Chains with the given kept layers (the smaller layer, as 0/1), on random stream number `number` of `seed`.
     ///
     /// # Panics
     /// If a state does not have one value for each kept unit.
     #[must_use]
-    pub fn chains_from(&self, kept: &[Vec<f64>], seed: u64, number: u64) -> GibbsChains {
+    pub fn chains_from(&self, kept: &[Vec<f64>], seed: u64, number: u64) -> GibbsChains<'_> {
         let mut chains = self.blank(kept.len(), seed, number);
         for (mut to, from) in chains.kept.column_iter_mut().zip(kept) {
             to.copy_from_slice(&from.iter().map(|y| *y as f32).collect::<Vec<_>>());
@@ -68,16 +67,11 @@ impl GibbsSampler {
         chains
     }
 
-    /// The kept layer of each chain, as 0/1.
-    #[must_use]
-    pub fn kept(&self, chains: &GibbsChains) -> Vec<Vec<f64>> {
-        chains.kept.column_iter().map(|y| y.iter().map(|y| f64::from(*y)).collect()).collect()
-    }
-
     /// Room for `count` chains.
-    fn blank(&self, count: usize, seed: u64, number: u64) -> GibbsChains {
+    fn blank(&self, count: usize, seed: u64, number: u64) -> GibbsChains<'_> {
         let (n_summed, n_kept) = self.weights.shape();
         GibbsChains {
+            sampler: self,
             kept: DMatrix::zeros(n_kept, count),
             summed_fields: DMatrix::zeros(n_summed, count),
             summed: DMatrix::zeros(n_summed, count),
@@ -85,49 +79,53 @@ impl GibbsSampler {
             rng: Lanes::new(stream(seed, number)),
         }
     }
-
-    /// c + b·y of each chain.
-    fn kept_terms<'a>(&'a self, chains: &'a GibbsChains) -> impl Iterator<Item = f64> + 'a {
-        let bias = |y: &[f32]| y.iter().zip(&self.kept_bias).map(|(y, b)| f64::from(y * b)).sum::<f64>();
-        chains.kept.as_slice().chunks_exact(self.kept_bias.len()).map(move |y| self.offset + bias(y))
-    }
-
-    /// The fields of the summed layer, chain by chain.
-    fn fields<'a>(&'a self, chains: &'a GibbsChains) -> impl Iterator<Item = &'a [f32]> {
-        chains.summed_fields.as_slice().chunks_exact(self.summed_bias.len())
-    }
 }
 
 impl Sampler for GibbsSampler {
-    type Chains = GibbsChains;
-
-    fn chains_at_zero(&self, count: usize, seed: u64, number: u64) -> GibbsChains {
+    fn chains_at_zero(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(count, seed, number);
         // At β = 0 a sweep draws every unit uniformly, whatever the fields are.
-        self.sweep(&mut chains, 0.0);
-        chains
+        chains.sweep(0.0);
+        Box::new(chains)
     }
+}
 
-    fn sweep(&self, chains: &mut GibbsChains, beta: f64) {
-        let GibbsChains { kept, summed_fields, summed, kept_fields, rng } = chains;
+impl GibbsChains<'_> {
+    /// c + b·y and the fields of the summed layer, chain by chain.
+    fn terms(&self) -> impl Iterator<Item = (f64, &[f32])> {
+        let sampler = self.sampler;
+        let bias = |y: &[f32]| y.iter().zip(&sampler.kept_bias).map(|(y, b)| f64::from(y * b)).sum::<f64>();
+        let kept_terms =
+            self.kept.as_slice().chunks_exact(sampler.kept_bias.len()).map(move |y| sampler.offset + bias(y));
+        kept_terms.zip(self.summed_fields.as_slice().chunks_exact(sampler.summed_bias.len()))
+    }
+}
+
+impl Chains for GibbsChains<'_> {
+    fn sweep(&mut self, beta: f64) {
+        let Self { sampler, kept, summed_fields, summed, kept_fields, rng } = self;
         sample_units(summed_fields.as_slice(), beta as f32, rng, summed.as_mut_slice());
-        fields(&self.weights_transposed, summed, &self.kept_bias, kept_fields);
+        fields(&sampler.weights_transposed, summed, &sampler.kept_bias, kept_fields);
         sample_units(kept_fields.as_slice(), beta as f32, rng, kept.as_mut_slice());
-        fields(&self.weights, kept, &self.summed_bias, summed_fields);
+        fields(&sampler.weights, kept, &sampler.summed_bias, summed_fields);
     }
 
-    fn add_log_ratio(&self, chains: &GibbsChains, from: f64, to: f64, log_w: &mut [f64]) {
-        for ((log_w, kept_term), x) in log_w.iter_mut().zip(self.kept_terms(chains)).zip(self.fields(chains)) {
+    fn add_log_ratio(&self, from: f64, to: f64, log_w: &mut [f64]) {
+        for (log_w, (kept_term, x)) in log_w.iter_mut().zip(self.terms()) {
             *log_w += (to - from) * kept_term + softplus_sum(x, to) - softplus_sum(x, from);
         }
     }
 
-    fn conditional_energies(&self, chains: &GibbsChains, beta: f64) -> Vec<ConditionalEnergy> {
+    fn conditional_energies(&self, beta: f64) -> Vec<ConditionalEnergy> {
         let of_chain = |(kept_term, x): (f64, &[f32])| {
             let (mean, variance) = conditional_energy(x, beta);
             ConditionalEnergy { energy: -(kept_term + mean), energy_variance: variance }
         };
-        self.kept_terms(chains).zip(self.fields(chains)).map(of_chain).collect()
+        self.terms().map(of_chain).collect()
+    }
+
+    fn kept(&self) -> Vec<Vec<f64>> {
+        self.kept.column_iter().map(|y| y.iter().map(|y| f64::from(*y)).collect()).collect()
     }
 }
 

@@ -14,9 +14,10 @@ pub fn mean(xs: &[f64]) -> f64 {
     xs.iter().sum::<f64>() / xs.len().max(1) as f64
 }
 
-/// Standard deviation with the n−1 divisor; 0 for fewer than two values.
+/// Standard deviation with the n−1 divisor; 0 for fewer than two values, and exactly 0 for equal ones.
 #[must_use]
 pub fn std_dev(xs: &[f64]) -> f64 {
-    let centre = mean(xs);
+    let Some(&origin) = xs.first() else { return 0.0 };
+    let centre = origin + mean(&xs.iter().map(|x| x - origin).collect::<Vec<_>>());
     (xs.iter().map(|x| (x - centre).powi(2)).sum::<f64>() / (xs.len().max(2) - 1) as f64).sqrt()
 }

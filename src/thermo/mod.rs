@@ -6,7 +6,7 @@ mod point;
 
 pub use point::{Point, points};
 
-use crate::curve::{Curve, Measured};
+use crate::curve::{Claim, Curve, Measured};
 
 /// U(β) = ⟨E⟩ at each point that was reached, in the model's energy units. Empty if only ln Z was estimated.
 #[must_use]
@@ -29,17 +29,27 @@ pub fn energy(curve: &Curve) -> Vec<Option<Measured>> {
 /// ```
 #[must_use]
 pub fn entropy(curve: &Curve) -> Vec<Option<Measured>> {
-    curve.derive(|betas, s| {
+    let entropy = curve.derive(|betas, s| {
         let entropy = |k: usize| s.energy[k].map(|energy| s.log_z[k] + betas[k] * energy);
         (0..betas.len()).map(entropy).collect()
-    })
+    });
+    known_at_zero(curve, entropy)
 }
 
 /// C(β) = β² Var E = −β² ∂U/∂β, dimensionless.
 #[must_use]
 pub fn heat_capacity(curve: &Curve) -> Vec<Option<Measured>> {
-    curve.derive(|betas, s| {
+    let capacity = curve.derive(|betas, s| {
         let capacity = |k: usize| s.energy_variance[k].map(|variance| betas[k] * betas[k] * variance);
         (0..betas.len()).map(capacity).collect()
-    })
+    });
+    known_at_zero(curve, capacity)
+}
+
+/// At β = 0 every method knows that S = ln Z(0) and C = 0, whatever it knows elsewhere.
+fn known_at_zero(curve: &Curve, mut values: Vec<Option<Measured>>) -> Vec<Option<Measured>> {
+    if let (0.0, Some(Some(first))) = (curve.betas[0], values.first_mut()) {
+        first.claim = Claim::Exact;
+    }
+    values
 }

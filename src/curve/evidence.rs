@@ -1,0 +1,45 @@
+//! What a sampling method knows about the quality of its own numbers.
+
+use super::Diagnostics;
+
+/// Below this many effective chains, or with more than [`MAX_SHARE`] of the weight on one chain, the bootstrap does not
+/// see the chains that are missing, and its error bar is too small to be believed.
+const MIN_ESS: f64 = 20.0;
+const MAX_SHARE: f64 = 0.2;
+
+/// The names under which the evidence stands in [`Diagnostics`], a number for each β.
+const ESS: &str = "ess_by_beta";
+const LARGEST_SHARE: &str = "largest_share_by_beta";
+
+/// How the weights of one point are spread over its samples.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Evidence {
+    /// The effective number of independent samples, 1/Σw̃² (Kong 1992).
+    pub ess: Option<f64>,
+    /// The share of the total weight that the heaviest sample carries.
+    pub largest_share: Option<f64>,
+}
+
+impl Evidence {
+    /// The evidence for the `k`-th β, where a method gives it.
+    #[must_use]
+    pub fn at(diagnostics: &Diagnostics, k: usize) -> Self {
+        Self { ess: diagnostics.at(ESS, k), largest_share: diagnostics.at(LARGEST_SHARE, k) }
+    }
+
+    /// Why an error bar that rests on this means little, if so.
+    #[must_use]
+    pub fn objection(self) -> Option<String> {
+        let few = self.ess.filter(|&ess| ess < MIN_ESS).map(|ess| format!("{ess:.1} effective chains"));
+        let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
+        few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
+    }
+}
+
+impl Diagnostics {
+    /// Adds the evidence for each β: the effective sample sizes and the largest shares.
+    #[must_use]
+    pub fn evidence(self, ess: Vec<f64>, largest_share: Vec<f64>) -> Self {
+        self.per_beta(ESS, ess).per_beta(LARGEST_SHARE, largest_share)
+    }
+}
