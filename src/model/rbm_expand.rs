@@ -19,10 +19,12 @@ impl Expand for Rbm {
     fn plefka_terms(&self, order: Order, m: &[f64]) -> PlefkaTerms {
         let (v, h) = m.split_at(self.n_visible());
         let sources = self.sources(order, 0, m, |_, units, m| powers(units, m));
-        let mut terms = PlefkaTerms::default();
-        terms.entropy = v.iter().map(|m| self.visible_units().entropy(*m)).sum::<f64>()
-            + h.iter().map(|m| self.hidden_units().entropy(*m)).sum::<f64>();
-        terms.energy = -self.hidden_bias().iter().zip(h).map(|(b, m)| b * m).sum::<f64>();
+        let mut terms = PlefkaTerms {
+            entropy: v.iter().map(|m| self.visible_units().entropy(*m)).sum::<f64>()
+                + h.iter().map(|m| self.hidden_units().entropy(*m)).sum::<f64>(),
+            energy: -self.hidden_bias().iter().zip(h).map(|(b, m)| b * m).sum::<f64>(),
+            ..PlefkaTerms::default()
+        };
         self.coupling(0).for_each_sum(&sources, |i, sums| {
             let [first, second, third] = powers(self.visible_units(), v[i]);
             terms.energy -= first * (self.visible_bias()[i] + sums[0]);
