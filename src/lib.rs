@@ -55,7 +55,7 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`model`] | [`Rbm`], and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](model::Sample), [`Expand`](model::Expand) |
+//! | [`model`] | [`Rbm`] and other models, and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](model::Sample), [`Expand`](model::Expand) |
 //! | [`estimator`] | the trait [`Estimator`], its implementations, [`Settings`](estimator::Settings) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
