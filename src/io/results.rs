@@ -28,7 +28,7 @@ pub const FILE_NAME: &str = "results.json";
 /// The curves of one model by one or more methods, and how they came to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResultFile {
-    /// The version of the format, [`SCHEMA`].
+    /// The version of the format.
     pub schema: u32,
     /// The model.
     pub model: ModelInfo,
