@@ -34,7 +34,8 @@ fn fixture_r_has_its_reference_values() {
             let curve = curve(&tight(order), &fixture_r(), &[beta]);
             assert_eq!(curve.status(), Status::Converged);
             assert_close("ln Z", curve.values.log_z[0], log_z, 1e-11);
-            // A planted bug, reporting S₀ as the entropy, is off by more than 0.01 here.
+            // Planted bugs that fail here: S₀ reported as the entropy (off by more than 0.01), the Onsager field with
+            // the sign of the spin form, and m²(1−m) as third cumulant.
             assert_close("S", thermo::entropy(&curve)[0].unwrap().value, entropy, 1e-11);
         }
     }
@@ -214,6 +215,19 @@ fn auto_finds_a_certified_solution_where_the_damped_iteration_oscillates() {
     assert_eq!(curve.status(), Status::Converged);
     assert!(curve.diagnostics.at("residual_by_beta", 0).unwrap() <= 1e-10);
     assert_eq!(curve.diagnostics.at("stable_by_beta", 0), Some(1.0));
+}
+
+/// A secant method also converges to saddle points of Φ. The certificate tells, and a warning says so.
+#[test]
+fn a_solution_that_is_no_minimum_of_the_free_energy_is_pointed_out() {
+    let config = MeanField { solver: Solver::Anderson, ..MeanField::default() };
+    let saddle = curve(&config, &fixture_r(), &[4.0]);
+    assert_eq!(saddle.status(), Status::Converged);
+    assert!(saddle.diagnostics.at("smallest_eigenvalue_by_beta", 0).unwrap() < -0.1);
+    assert_eq!(saddle.diagnostics.at("stable_by_beta", 0), Some(0.0));
+    assert!(saddle.warnings.iter().any(|warning| warning.contains("not a minimum")), "{:?}", saddle.warnings);
+    let best = curve(&MeanField::default(), &fixture_r(), &[4.0]);
+    assert!(saddle.values.log_z[0] < best.values.log_z[0]);
 }
 
 /// The same numbers whatever the number of threads, to the last bit.

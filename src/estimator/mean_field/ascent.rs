@@ -69,7 +69,8 @@ impl Unit {
         (value, 1.0 + self.units.variance(m) * (2.0 * self.onsager + 6.0 * self.third * c_slope))
     }
 
-    /// Newton's method from `logit`, kept within a bracket by bisection.
+    /// Newton's method from `logit`, kept within a bracket by bisection. Between the two ends of a saturated unit its
+    /// steps may go back and forth for ever, so a step must be at most half as long as the one before.
     ///
     /// Of several solutions, which only third order can have, it takes one across which g changes from negative to
     /// positive: a maximum, since dΦ/dθ = −c g.
@@ -82,18 +83,23 @@ impl Unit {
         let reach = self.onsager.abs() * (high - low) + self.third.abs() * (high - low).powi(2);
         let (mut below, mut above) = (self.field - reach, self.field + reach);
         let mut x = logit.clamp(below, above);
+        let mut last = above - below;
         for _ in 0..100 {
             let (value, slope) = self.equation(x);
+            if value.abs() <= f64::EPSILON * (self.field.abs() + reach) {
+                break;
+            }
             if value > 0.0 {
                 above = x;
             } else {
                 below = x;
             }
             let newton = x - value / slope;
-            let next = if slope > 0.0 && (below..=above).contains(&newton) { newton } else { 0.5 * (below + above) };
-            let moved = (next - x).abs();
+            let converges = slope > 0.0 && (below..=above).contains(&newton) && (newton - x).abs() <= 0.5 * last;
+            let next = if converges { newton } else { 0.5 * (below + above) };
+            last = (next - x).abs();
             x = next;
-            if moved <= 1e-14 * (1.0 + x.abs()) {
+            if last <= 1e-14 * (1.0 + x.abs()) {
                 break;
             }
         }

@@ -85,3 +85,65 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
         slope
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rbm, Units, model::Order};
+    use nalgebra::{DMatrix, DVector};
+
+    /// K dm and ∂field/∂β against central differences of the field. Planted bugs that it catches: the wrong sign of
+    /// `own`, a forgotten c″ or κ″, W² summed with m instead of c.
+    #[test]
+    fn hessian_products_are_differences_of_the_field() {
+        let weights = DMatrix::from_fn(5, 4, |i, j| ((1 + 2 * i + 5 * j + i * j) as f64).sin());
+        let bits = Rbm::new(weights, DVector::from_element(5, 0.2), DVector::from_element(4, -0.3)).unwrap();
+        for units in [[Units::Bit, Units::Bit], [Units::Spin, Units::Spin], [Units::Bit, Units::Spin]] {
+            let rbm = bits.clone().with_units(units[0], units[1]);
+            for order in [Order::First, Order::Second, Order::Third] {
+                let means = |shift: f64| -> Vec<f64> {
+                    (0..9).map(|i| 0.4 + 0.3 * (i as f64).cos() + shift * (1.0 + 2.0 * i as f64).sin()).collect()
+                };
+                let field = |shift: f64, beta: f64| {
+                    let mut equations = Equations::new(&rbm, order, beta);
+                    equations.move_to_means(&means(shift));
+                    equations.residual();
+                    equations.field
+                };
+                let h = 1e-5;
+                let slope = |plus: Vec<f64>, minus: Vec<f64>| -> Vec<f64> {
+                    plus.iter().zip(&minus).map(|(a, b)| (a - b) / (2.0 * h)).collect()
+                };
+                let mut equations = Equations::new(&rbm, order, 1.3);
+                equations.move_to_means(&means(0.0));
+                equations.residual();
+                let mut linear = Linearised::new(&equations);
+                let direction: Vec<f64> = (0..9).map(|i| (1.0 + 2.0 * i as f64).sin()).collect();
+                let mut product = vec![0.0; 9];
+                linear.field_change(&direction, &mut product);
+                let along_m = slope(field(h, 1.3), field(-h, 1.3));
+                let along_beta = slope(field(0.0, 1.3 + h), field(0.0, 1.3 - h));
+                for i in 0..9 {
+                    assert!((product[i] - along_m[i]).abs() < 1e-6, "{order:?} {units:?} unit {i}");
+                    assert!((linear.field_slope()[i] - along_beta[i]).abs() < 1e-6, "{order:?} {units:?} unit {i}");
+                }
+            }
+        }
+    }
+
+    /// A = C^½ H C^½ is symmetric, as a Hessian must be.
+    #[test]
+    fn the_scaled_hessian_is_symmetric() {
+        let weights = DMatrix::from_fn(5, 4, |i, j| ((1 + 2 * i + 5 * j + i * j) as f64).sin());
+        let rbm = Rbm::new(weights, DVector::from_element(5, 0.2), DVector::from_element(4, -0.3)).unwrap();
+        let mut equations = Equations::new(&rbm, Order::Third, 1.3);
+        equations.residual();
+        let mut linear = Linearised::new(&equations);
+        let (x, y): (Vec<f64>, Vec<f64>) = (0..9).map(|i| ((i as f64).sin(), (2.0 * i as f64).cos())).unzip();
+        let (mut ax, mut ay) = (vec![0.0; 9], vec![0.0; 9]);
+        linear.apply(&x, &mut ax);
+        linear.apply(&y, &mut ay);
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        assert!((dot(&y, &ax) - dot(&x, &ay)).abs() < 1e-13);
+    }
+}

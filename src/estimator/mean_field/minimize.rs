@@ -31,9 +31,9 @@ impl<M: Expand + ?Sized> Search<M> for Minimize {
         while residual > goal && budget.left > 0 && !budget.cancelled() {
             let start = equations.logits.clone();
             let best = Best { cost, logits: start.clone() };
-            let state = RefCell::new(State { equations: &mut *equations, budget: &mut *budget, best });
-            // The optimiser ends with an error where its line search fails or the budget is spent; the best point it
-            // has seen is what counts.
+            let state = RefCell::new(State { equations: &mut *equations, budget: &mut *budget, goal, best });
+            // The optimiser ends with an error where its line search fails, the budget is spent or the goal is reached;
+            // the best point it has seen is what counts.
             let _ = lbfgs(Landscape { state: &state }, start);
             let State { best, .. } = state.into_inner();
             equations.move_to(&best.logits);
@@ -49,7 +49,7 @@ impl<M: Expand + ?Sized> Search<M> for Minimize {
 
 /// Some iterations of L-BFGS from `start`.
 fn lbfgs<M: Expand + ?Sized>(landscape: Landscape<'_, '_, '_, '_, M>, start: Vec<f64>) -> Result<(), Error> {
-    let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY).with_tolerance_grad(0.0)?.with_tolerance_cost(0.0)?;
+    let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY).with_tolerance_grad(0.0)?;
     let executor = Executor::new(landscape, solver).configure(|state| state.param(start).max_iters(ROUND));
     executor.timer(false).run().map(|_| ())
 }
@@ -63,6 +63,7 @@ struct Best {
 struct State<'e, 'a, 'r, M: ?Sized> {
     equations: &'e mut Equations<'a, M>,
     budget: &'e mut Budget<'r>,
+    goal: f64,
     best: Best,
 }
 
@@ -76,18 +77,19 @@ impl<M: Expand + ?Sized> CostFunction for Landscape<'_, '_, '_, '_, M> {
     type Output = f64;
 
     fn cost(&self, logits: &Vec<f64>) -> Result<f64, Error> {
-        let State { equations, budget, best } = &mut *self.state.borrow_mut();
+        let State { equations, budget, goal, best } = &mut *self.state.borrow_mut();
         if !budget.take() {
             return Err(Error::msg("the budget is spent"));
         }
         equations.move_to(logits);
-        equations.residual();
+        let solved = equations.residual() <= *goal;
         let cost = -equations.terms().log_z(equations.beta);
-        if cost < best.cost {
+        if cost < best.cost || solved {
             best.cost = cost;
             best.logits.copy_from_slice(logits);
         }
-        Ok(cost)
+        // Close to the solution Φ changes by less than its rounding error, and a line search would go on for ever.
+        if solved { Err(Error::msg("the goal is reached")) } else { Ok(cost) }
     }
 }
 
