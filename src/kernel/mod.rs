@@ -5,11 +5,13 @@
 //! run time.
 
 pub(crate) mod bernoulli;
+pub(crate) mod bit_product;
 pub(crate) mod coupling;
 pub(crate) mod enumeration;
 mod exp;
 mod half_table;
 pub(crate) mod lanes;
+pub(crate) mod layer;
 mod product;
 mod scaled_sum;
 pub(crate) mod softplus;
