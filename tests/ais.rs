@@ -77,7 +77,7 @@ fn at_beta_zero_ln_z_is_n_ln_2_to_the_last_bit() {
 #[test]
 fn seeded_values_are_frozen() {
     let sampled = curve(&Ais { chains: 120, rungs: 30, replicates: 20 }, &fixture_r(), &[0.5, 1.0]);
-    let frozen = [(6.900007488857658, -0.2565541770509274), (7.176250650386076, -0.8498352856315329)];
+    let frozen = [(6.8965201645769705, -0.22196176693440495), (7.181195824776833, -0.8014853948812267)];
     for (k, (log_z, energy)) in frozen.into_iter().enumerate() {
         assert_close("ln Z", sampled.values.log_z[k], log_z, 1e-6);
         assert_close("U", sampled.values.energy[k].unwrap(), energy, 1e-6);

@@ -34,43 +34,76 @@ impl WithSimd for SoftplusDifferences<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (chain, sum) in self.sums.iter_mut().enumerate() {
+        let Self { fields, from, to, sums } = self;
+        for (chain, sum) in sums.iter_mut().enumerate() {
             let mut positive = [0.0; WIDTH];
-            let mut blocks = self.fields.of_chain(chain).peekable();
+            let mut blocks = fields.of_chain(chain).peekable();
             while blocks.peek().is_some() {
                 let (mut product_to, mut product_from) = ([0.0; WIDTH], [0.0; WIDTH]);
                 for block in blocks.by_ref().take(BLOCKS_A_PRODUCT) {
                     let (vectors, rest) = block.as_chunks::<WIDTH>();
                     for x in vectors {
-                        for lane in 0..WIDTH {
-                            let x = f64::from(x[lane]);
-                            product_to[lane] = times_one_plus::<S>(product_to[lane], self.to, x);
-                            product_from[lane] = times_one_plus::<S>(product_from[lane], self.from, x);
-                            positive[lane] += if x > 0.0 { x } else { 0.0 };
-                        }
+                        let x = x.map(f64::from);
+                        multiply::<S>(&mut product_to, exps::<S>(&x, to));
+                        multiply::<S>(&mut product_from, exps::<S>(&x, from));
+                        add_positive_parts(&mut positive, &x);
                     }
-                    for (lane, x) in rest.iter().enumerate() {
-                        let x = f64::from(*x);
-                        product_to[lane] = times_one_plus::<S>(product_to[lane], self.to, x);
-                        product_from[lane] = times_one_plus::<S>(product_from[lane], self.from, x);
-                        positive[lane] += x.max(0.0);
+                    if !rest.is_empty() {
+                        let x = fill_up(rest);
+                        multiply::<S>(&mut product_to, cut(exps::<S>(&x, to), rest.len()));
+                        multiply::<S>(&mut product_from, cut(exps::<S>(&x, from), rest.len()));
+                        add_positive_parts(&mut positive, &x);
                     }
                 }
                 *sum += log_of_product(product_to) - log_of_product(product_from);
             }
-            *sum += (self.to - self.from) * positive.iter().sum::<f64>();
+            *sum += (to - from) * positive.iter().sum::<f64>();
         }
     }
 }
 
-/// (1 + t)(1 + e) − 1 with e = e^{−β|x|}.
+/// A vector of the last few fields, filled up with zeros.
 #[inline(always)]
-fn times_one_plus<S: Simd>(t: f64, beta: f64, x: f64) -> f64 {
-    let e = exp_nonpositive::<S>(-beta * x.abs());
-    mul_add::<S>(t, e, t + e)
+fn fill_up(fields: &[f32]) -> [f64; WIDTH] {
+    let mut x = [0.0; WIDTH];
+    x.iter_mut().zip(fields).for_each(|(x, field)| *x = f64::from(*field));
+    x
 }
 
-/// ln ∏(1 + t) over lanes.
+/// The vector with all but the first `units` lanes zero.
+#[inline(always)]
+fn cut(mut e: [f64; WIDTH], units: usize) -> [f64; WIDTH] {
+    e[units..].fill(0.0);
+    e
+}
+
+/// e^{−β|x|}.
+#[inline(always)]
+fn exps<S: Simd>(x: &[f64; WIDTH], beta: f64) -> [f64; WIDTH] {
+    let mut e = [0.0; WIDTH];
+    for lane in 0..WIDTH {
+        e[lane] = exp_nonpositive::<S>(-beta * x[lane].abs());
+    }
+    e
+}
+
+/// t ← (1 + t)(1 + e) − 1.
+#[inline(always)]
+fn multiply<S: Simd>(t: &mut [f64; WIDTH], e: [f64; WIDTH]) {
+    for lane in 0..WIDTH {
+        t[lane] = mul_add::<S>(t[lane], e[lane], t[lane] + e[lane]);
+    }
+}
+
+/// s ← s + max(x, 0).
+#[inline(always)]
+fn add_positive_parts(sums: &mut [f64; WIDTH], x: &[f64; WIDTH]) {
+    for lane in 0..WIDTH {
+        sums[lane] += if x[lane] > 0.0 { x[lane] } else { 0.0 };
+    }
+}
+
+/// ln ∏(1 + t) over the lanes.
 fn log_of_product(lanes: [f64; WIDTH]) -> f64 {
     lanes.into_iter().fold(0.0, |t, e| t + e + t * e).ln_1p()
 }
@@ -90,21 +123,35 @@ impl WithSimd for ConditionalEnergies<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Vec<(f64, f64)> {
-        let of_chain = |chain| {
-            let (mut mean, mut variance) = ([0.0f64; WIDTH], [0.0f64; WIDTH]);
-            for chunk in self.fields.of_chain(chain).flat_map(|block| block.chunks(WIDTH)) {
-                for (lane, x) in chunk.iter().enumerate() {
-                    let x = f64::from(*x);
-                    let e = exp_nonpositive::<S>(-self.beta * x.abs());
-                    // σ(β|x|) = 1/(1 + e) and σ(−β|x|) = e/(1 + e).
-                    let (likely, unlikely) = (1.0 / (1.0 + e), e / (1.0 + e));
-                    mean[lane] += x * if x > 0.0 { likely } else { unlikely };
-                    variance[lane] += x * x * likely * unlikely;
+        let Self { fields, beta } = self;
+        let mut energies = vec![(0.0, 0.0); fields.chains()];
+        for (chain, energy) in energies.iter_mut().enumerate() {
+            let (mut mean, mut variance) = ([0.0; WIDTH], [0.0; WIDTH]);
+            for block in fields.of_chain(chain) {
+                let (vectors, rest) = block.as_chunks::<WIDTH>();
+                for x in vectors {
+                    add_moments::<S>(&mut mean, &mut variance, &x.map(f64::from), beta);
+                }
+                if !rest.is_empty() {
+                    // A field of zero has no energy.
+                    add_moments::<S>(&mut mean, &mut variance, &fill_up(rest), beta);
                 }
             }
-            (mean.iter().sum(), variance.iter().sum())
-        };
-        (0..self.fields.chains()).map(of_chain).collect()
+            *energy = (mean.iter().sum(), variance.iter().sum());
+        }
+        energies
+    }
+}
+
+#[inline(always)]
+fn add_moments<S: Simd>(mean: &mut [f64; WIDTH], variance: &mut [f64; WIDTH], x: &[f64; WIDTH], beta: f64) {
+    let e = exps::<S>(x, beta);
+    for lane in 0..WIDTH {
+        // σ(β|x|) = 1/(1 + e) and σ(−β|x|) = e/(1 + e).
+        let likely = 1.0 / (1.0 + e[lane]);
+        let unlikely = e[lane] * likely;
+        mean[lane] += x[lane] * if x[lane] > 0.0 { likely } else { unlikely };
+        variance[lane] += x[lane] * x[lane] * likely * unlikely;
     }
 }
 
