@@ -17,8 +17,15 @@ use crate::{
     stats::{LogWeights, resample_counts},
 };
 
-/// Chains that advance together, on one random stream. Fixed, so that results do not depend on the number of threads.
-const CHAINS_A_BLOCK: usize = 50;
+/// The numbers of chains that advance together, each on one random stream: nearly equal parts.
+///
+/// They depend on the number of chains alone, so that results do not depend on the number of threads. A block pays for
+/// building its tables of sums once a sweep, so it should hold 50 chains at least, and has no more to gain beyond 125;
+/// between the two, eight blocks leave work for as many threads.
+fn block_sizes(chains: usize) -> impl Iterator<Item = usize> {
+    let blocks = chains.div_ceil(125).max((chains / 50).clamp(1, 8));
+    (0..blocks).map(move |k| chains * (k + 1) / blocks - chains * k / blocks)
+}
 
 /// Annealed importance sampling from the uniform distribution at β = 0.
 ///
@@ -134,10 +141,7 @@ impl Ais {
         let ladder = Ladder::new(betas, self.rungs);
         let sampler = model.sampler(self.kernel);
         run.progress.begin(Method::Ais.name(), (ladder.len() * self.chains) as u64);
-        let blocks: Vec<(usize, usize)> = (0..self.chains)
-            .step_by(CHAINS_A_BLOCK)
-            .map(|first| (first / CHAINS_A_BLOCK, CHAINS_A_BLOCK.min(self.chains - first)))
-            .collect();
+        let blocks: Vec<(usize, usize)> = block_sizes(self.chains).enumerate().collect();
         let climb_block = |&(block, count): &(usize, usize)| climb_block(sampler.as_ref(), &ladder, block, count, run);
         let mut chains: Vec<Vec<Sighting>> = blocks.par_iter().flat_map_iter(climb_block).collect();
         run.progress.end();
@@ -224,4 +228,20 @@ fn warning(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
         betas[last],
         100.0 * most,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_nearly_equal_and_hold_every_chain() {
+        for chains in (1..2000).chain([99_999, MAX_COUNT]) {
+            let sizes: Vec<usize> = block_sizes(chains).collect();
+            let (least, most) = (*sizes.iter().min().unwrap(), *sizes.iter().max().unwrap());
+            assert_eq!(sizes.iter().sum::<usize>(), chains);
+            assert!(most <= 125 && most - least <= 1 && least >= 50.min(chains), "{chains}: {least}..{most}");
+        }
+        assert_eq!([50, 100, 1000].map(|chains| block_sizes(chains).count()), [1, 2, 8]);
+    }
 }

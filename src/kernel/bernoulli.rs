@@ -5,24 +5,22 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{
     exp::exp_nonpositive_f32,
     lanes::{LANES, Lanes},
+    layer::{Fields, States, UNITS},
 };
 
-/// Units drawn from one step of the generator: two from each 64-bit lane.
-const UNITS: usize = 2 * LANES;
-
-/// Draws units, 0 or 1, with probability σ(βx) of a 1.
+/// Draws units, each 1 with probability σ(βx).
 ///
 /// The less likely value has probability q = e/(1 + e) with e = e^{−β|x|}, and is drawn by u(1 + e) < e with u uniform
 /// on multiples of 2⁻³¹: the smaller the probability, the finer the grid near 0 resolves it, on either side.
-pub(crate) fn sample_units(fields: &[f32], beta: f32, rng: &mut Lanes, units: &mut [f32]) {
-    Arch::new().dispatch(SampleUnits { fields, beta, rng, units });
+pub(crate) fn sample_units(fields: &Fields, beta: f32, rng: &mut Lanes, states: &mut States) {
+    Arch::new().dispatch(SampleUnits { fields, beta, rng, states });
 }
 
 struct SampleUnits<'a> {
-    fields: &'a [f32],
+    fields: &'a Fields,
     beta: f32,
     rng: &'a mut Lanes,
-    units: &'a mut [f32],
+    states: &'a mut States,
 }
 
 impl WithSimd for SampleUnits<'_> {
@@ -30,18 +28,14 @@ impl WithSimd for SampleUnits<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { fields, beta, rng, units } = self;
-        let (fields, fields_rest) = fields.as_chunks::<UNITS>();
-        let (units, units_rest) = units.as_chunks_mut::<UNITS>();
-        for (x, out) in fields.iter().zip(units) {
+        let Self { fields, beta, rng, states } = self;
+        for (block, word) in fields.blocks().iter().zip(states.words_mut()) {
             let u = uniforms(rng);
+            let mut bits = [0u32; UNITS];
             for k in 0..UNITS {
-                out[k] = draw::<S>(x[k], beta, u[k]);
+                bits[k] = u32::from(draw::<S>(block.0[k], beta, u[k])) << k;
             }
-        }
-        let u = uniforms(rng);
-        for ((x, out), u) in fields_rest.iter().zip(units_rest).zip(u) {
-            *out = draw::<S>(*x, beta, u);
+            *word = bits.iter().fold(0, |word, bit| word | bit);
         }
     }
 }
@@ -50,21 +44,23 @@ impl WithSimd for SampleUnits<'_> {
 #[inline(always)]
 fn uniforms(rng: &mut Lanes) -> [f32; UNITS] {
     const SCALE: f32 = 1.0 / (1u32 << 31) as f32;
-    let words = rng.next();
     let mut u = [0.0; UNITS];
-    for lane in 0..LANES {
-        // 31 bits fit the signed integers that every instruction set converts.
-        u[lane] = (words[lane] >> 33) as i32 as f32 * SCALE;
-        u[LANES + lane] = (words[lane] as u32 >> 1) as i32 as f32 * SCALE;
+    // 64 bits make two numbers; 31 bits fit the signed integers that every instruction set converts.
+    for u in u.as_chunks_mut::<{ 2 * LANES }>().0 {
+        let words = rng.next();
+        for lane in 0..LANES {
+            u[lane] = (words[lane] >> 33) as i32 as f32 * SCALE;
+            u[LANES + lane] = (words[lane] as u32 >> 1) as i32 as f32 * SCALE;
+        }
     }
     u
 }
 
 #[inline(always)]
-fn draw<S: Simd>(x: f32, beta: f32, u: f32) -> f32 {
+fn draw<S: Simd>(x: f32, beta: f32, u: f32) -> bool {
     let e = exp_nonpositive_f32::<S>(-(beta * x).abs());
     let unlikely = u * (1.0 + e) < e;
-    if (x > 0.0) != unlikely { 1.0 } else { 0.0 }
+    (x > 0.0) != unlikely
 }
 
 #[cfg(test)]
@@ -72,19 +68,27 @@ mod tests {
     use super::*;
     use crate::{sample::stream, stats::sigmoid};
 
+    /// A layer of one chain with these fields.
+    fn layer(fields: &[f32]) -> Fields {
+        let mut layer = Fields::zeros(fields.len(), 1);
+        for (block, x) in layer.by_block_mut().zip(fields.chunks(UNITS)) {
+            block[0].0[..x.len()].copy_from_slice(x);
+        }
+        layer
+    }
+
     /// z of the frequency of ones at each field; 12 fields at |z| < 4.5 fail by chance with probability 8·10⁻⁵, and the
     /// seed is fixed.
     #[test]
     fn frequencies_follow_the_logistic_function() {
         let mut rng = Lanes::new(stream(1, 0));
-        let n = 1 << 18;
+        let n = (1 << 18) + 5;
         for (beta, x) in [0.0f32, 0.5, 1.0, 2.0].into_iter().flat_map(|b| [-7.0f32, 0.8, 3.0].map(|x| (b, x))) {
-            let mut units = vec![0.5; n + 5];
-            sample_units(&vec![x; n + 5], beta, &mut rng, &mut units);
-            assert!(units.iter().all(|u| *u == 0.0 || *u == 1.0));
+            let mut units = States::zeros(n, 1);
+            sample_units(&layer(&vec![x; n]), beta, &mut rng, &mut units);
             let p = sigmoid(f64::from(beta) * f64::from(x));
-            let ones: f64 = units.iter().map(|u| f64::from(*u)).sum();
-            let expected = units.len() as f64 * p;
+            let ones = (0..n).filter(|k| units.get(0, *k)).count() as f64;
+            let expected = n as f64 * p;
             let z = (ones - expected) / (expected * (1.0 - p)).sqrt().max(1.0);
             assert!(z.abs() < 4.5, "β={beta} x={x}: z = {z}");
         }
@@ -93,9 +97,9 @@ mod tests {
     #[test]
     fn saturated_units_do_not_flip() {
         let mut rng = Lanes::new(stream(2, 0));
-        let fields: Vec<f32> = (0..1000).map(|k| if k % 2 == 0 { 1e5 } else { -1e5 }).collect();
-        let mut units = vec![0.5; 1000];
-        sample_units(&fields, 1.0, &mut rng, &mut units);
-        assert!(units.iter().enumerate().all(|(k, u)| *u == if k % 2 == 0 { 1.0 } else { 0.0 }));
+        let fields: Vec<f32> = (0..1000).map(|k| if k % 3 == 0 { 1e5 } else { -1e5 }).collect();
+        let mut units = States::zeros(1000, 1);
+        sample_units(&layer(&fields), 1.0, &mut rng, &mut units);
+        assert!((0..1000).all(|k| units.get(0, k) == (k % 3 == 0)));
     }
 }

@@ -5,6 +5,7 @@
 //! run time.
 
 pub(crate) mod bernoulli;
+pub(crate) mod bit_product;
 mod bounds;
 pub(crate) mod coupling;
 pub(crate) mod enumeration;
@@ -12,6 +13,7 @@ mod exp;
 pub(crate) mod flip;
 mod half_table;
 pub(crate) mod lanes;
+pub(crate) mod layer;
 mod product;
 pub(crate) mod scaled_sum;
 pub(crate) mod softplus;

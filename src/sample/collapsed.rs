@@ -7,7 +7,8 @@ use super::stream;
 use crate::{
     kernel::{
         flip::{FlipFactors, FlipProblem},
-        softplus::{conditional_energy, softplus_sum},
+        layer::UNITS,
+        softplus::{conditional_energy, softplus_difference, softplus_sum},
     },
     model::{Chains, ConditionalEnergy, Marginal, Rbm, Sampler},
     stats::sigmoid,
@@ -166,13 +167,13 @@ impl Chains for CollapsedChains<'_> {
 
     fn add_log_ratio(&self, from: f64, to: f64, log_w: &mut [f64]) {
         for (log_w, (kept_term, fields)) in log_w.iter_mut().zip(self.terms()) {
-            *log_w += (to - from) * kept_term + softplus_sum(fields, to) - softplus_sum(fields, from);
+            *log_w += (to - from) * kept_term + softplus_difference(fields.chunks(UNITS), from, to);
         }
     }
 
     fn conditional_energies(&self, beta: f64) -> Vec<ConditionalEnergy> {
         let of_chain = |(kept_term, fields): (f64, &[f64])| {
-            let (mean, variance) = conditional_energy(fields, beta);
+            let (mean, variance) = conditional_energy(fields.chunks(UNITS), beta);
             ConditionalEnergy { energy: -(kept_term + mean), energy_variance: variance }
         };
         self.terms().map(of_chain).collect()
