@@ -280,7 +280,7 @@ fn the_sum_has_its_own_energy() {
     assert_close("Var E", c.values.energy_variance[1].unwrap(), -slope, 1e-4);
 }
 
-/// The linear response of the means, dm/dβ = H⁻¹ ∂field/∂β, goes through the Hessian; here it is known in closed form.
+/// Eigenvalue and Plefka number in closed form, at the paramagnetic solution m = 0.
 #[test]
 fn the_smallest_eigenvalue_of_two_coupled_spins_is_one_minus_their_coupling() {
     let rbm = Rbm::from_rows(&[[0.6]], &[0.0], &[0.0]).unwrap().with_units(Units::Spin, Units::Spin);

@@ -71,7 +71,8 @@ pub struct MeanField {
     pub order: Order,
     /// How solutions are looked for.
     pub solver: Solver,
-    /// How many starts: the first with all units free, then those of `given`, then random states.
+    /// How many starts: the first with all units free, then those of `given`, then random states, which above first
+    /// order are first relaxed to the first-order solution next to them.
     pub starts: usize,
     /// What is reported where there are several solutions.
     pub report: Report,
