@@ -17,6 +17,8 @@ mod response;
 mod search;
 mod starts;
 
+use self::explore::{Along, Branch, explore};
+
 pub use certificate::Certificate;
 pub use landscape::{Landscape, SAME, Solution};
 pub use report::Report;
@@ -147,28 +149,7 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanField {
         let clock = Instant::now();
         run.progress.begin(Estimator::<M>::method(self).name(), betas.len() as u64);
         let starts = starts::starts(self, model, run.seed);
-        let explore = |beta: f64, branch: Option<&explore::Branch>| {
-            let landscape = explore::explore(self, model, beta, &starts, branch, run);
-            run.progress.advance(1);
-            landscape
-        };
-        let landscapes: Vec<Landscape> = match self.report {
-            // Each β starts from the solution at the one before.
-            Report::Annealed => {
-                let mut branch = explore::Branch::free(model);
-                let mut landscapes = Vec::with_capacity(betas.len());
-                for &beta in betas.iter() {
-                    let Some((landscape, end)) = explore(beta, Some(&branch)) else { break };
-                    landscapes.push(landscape);
-                    branch = end;
-                }
-                landscapes
-            }
-            Report::Best | Report::Sum => {
-                let found: Vec<_> = betas.par_iter().map(|beta| explore(*beta, None)).collect();
-                found.into_iter().map_while(|found| Some(found?.0)).collect()
-            }
-        };
+        let landscapes = self.landscapes(model, betas, &starts, run);
         run.progress.end();
         let method = Estimator::<M>::method(self);
         report::curve(self, method, betas, &landscapes, model.log_z_at_zero(), clock.elapsed().as_secs_f64()).checked()
@@ -188,8 +169,53 @@ impl MeanField {
     ) -> Result<Option<Landscape>, Error> {
         self.check(model)?;
         let starts = starts::starts(self, model, run.seed);
-        let branch = (self.report == Report::Annealed).then(|| explore::Branch::free(model));
-        let found = explore::explore(self, model, beta, &starts, branch.as_ref(), run);
-        Ok(found.map(|(landscape, _)| landscape))
+        Ok(self.landscapes(model, &Betas::one(beta)?, &starts, run).pop())
+    }
+
+    /// The landscape at each β, as far as the run was not cancelled.
+    fn landscapes<M: Expand + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        starts: &[Vec<f64>],
+        run: &Run<'_>,
+    ) -> Vec<Landscape> {
+        if self.report == Report::Annealed {
+            return self.follow(model, betas, starts, run).into_iter().map(|(landscape, _)| landscape).collect();
+        }
+        // `auto` also looks where the solution of free units leads as β grows: it may have left every start's reach.
+        let branches = match self.solver {
+            Solver::Auto => self.follow(model, betas, &starts[..1], run),
+            _ => Vec::new(),
+        };
+        let explore = |(k, beta): (usize, &f64)| {
+            let along = branches.get(k).map_or(Along::Nothing, |(_, branch)| Along::Join(branch));
+            let found = explore(self, model, *beta, starts, along, run);
+            run.progress.advance(1);
+            found
+        };
+        let found: Vec<_> = betas.par_iter().enumerate().map(explore).collect();
+        found.into_iter().map_while(|found| Some(found?.0)).collect()
+    }
+
+    /// The landscape at each β with the first search continuing from the β before, and where that search ended.
+    fn follow<M: Expand + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        starts: &[Vec<f64>],
+        run: &Run<'_>,
+    ) -> Vec<(Landscape, Branch)> {
+        let mut found: Vec<(Landscape, Branch)> = Vec::with_capacity(betas.len());
+        let free = Branch::free(model);
+        for &beta in betas.iter() {
+            let before = found.last().map_or(&free, |(_, branch)| branch);
+            let Some(next) = explore(self, model, beta, starts, Along::Continue(before), run) else { break };
+            found.push(next);
+            if self.report == Report::Annealed {
+                run.progress.advance(1);
+            }
+        }
+        found
     }
 }

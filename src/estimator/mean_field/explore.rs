@@ -36,7 +36,18 @@ struct End {
     means: Vec<f64>,
 }
 
-/// Searches from every start, in parallel. With a branch, the first search continues it instead.
+/// Where a search begins that does not begin at one of the starts.
+#[derive(Clone, Copy)]
+pub(super) enum Along<'a> {
+    /// Nowhere: there are only the starts.
+    Nothing,
+    /// The first search continues this branch, which ends at a smaller β, instead of its own start.
+    Continue(&'a Branch),
+    /// One more search begins at this branch, which has been followed to the same β.
+    Join(&'a Branch),
+}
+
+/// Searches from every start, in parallel.
 ///
 /// Returns the landscape and the end of the first search; `None` if the run was cancelled.
 pub(super) fn explore<M: Expand + ?Sized>(
@@ -44,26 +55,29 @@ pub(super) fn explore<M: Expand + ?Sized>(
     model: &M,
     beta: f64,
     starts: &[Vec<f64>],
-    branch: Option<&Branch>,
+    along: Along<'_>,
     run: &Run<'_>,
 ) -> Option<(Landscape, Branch)> {
-    let search = |(k, start): (usize, &Vec<f64>)| {
+    let search = |k: usize| {
         let mut equations = Equations::new(model, config.order, beta);
         let mut budget = Budget::new(config.max_iterations, run);
-        match branch {
-            Some(branch) if k == 0 && branch.beta < beta => {
+        match along {
+            Along::Join(branch) if k == starts.len() => equations.move_to(&branch.logits),
+            Along::Continue(branch) if k == 0 && branch.beta < beta => {
                 equations.move_to(&branch.logits);
                 anneal::follow(&mut equations, branch.beta, 1e-4, &mut budget);
             }
-            _ => equations.move_to_means(start),
+            _ => equations.move_to_means(&starts[k]),
         }
-        if k > config.given.len() && config.order > Order::First {
+        let random = (config.given.len() + 1..starts.len()).contains(&k);
+        if random && config.order > Order::First {
             relax(&mut equations, &mut budget);
         }
         let outcome = search::find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
         End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means }
     };
-    let ends: Vec<End> = starts.par_iter().enumerate().map(search).collect();
+    let searches = starts.len() + usize::from(matches!(along, Along::Join(_)));
+    let ends: Vec<End> = (0..searches).into_par_iter().map(search).collect();
     if run.cancelled() {
         return None;
     }
@@ -85,7 +99,7 @@ pub(super) fn explore<M: Expand + ?Sized>(
     let first = solved(&ends[0]).then(|| distinct.iter().position(|solution| solution.is(&ends[0].means))).flatten();
     let attempt = ends.iter().min_by(|a, b| a.outcome.residual.total_cmp(&b.outcome.residual));
     let attempt = attempt.filter(|_| converged == 0).map(|end| certified(config, model, beta, end, 0));
-    let landscape = Landscape { beta, distinct, starts: starts.len(), converged, first, attempt };
+    let landscape = Landscape { beta, distinct, starts: searches, converged, first, attempt };
     let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
     Some((landscape, branch))
 }
