@@ -210,7 +210,7 @@ mod tests {
         let mut fields = Fields::zeros(outputs, chains);
         BitProduct::new(&matrix, &bias).apply(&states, &mut fields);
         let dots = BitDot::new(&vector).apply(&states);
-        for chain in 0..chains {
+        for (chain, dot) in dots.into_iter().enumerate() {
             let on: Vec<usize> = (0..inputs).filter(|j| states.get(chain, *j)).collect();
             let got: Vec<f32> = fields.of_chain(chain).flatten().copied().collect();
             assert_eq!(got.len(), outputs);
@@ -219,7 +219,7 @@ mod tests {
                 let error = (f64::from(got) - expected).abs();
                 assert!(error <= tolerance, "{outputs}×{inputs}, chain {chain}, unit {i}: {got} against {expected}");
             }
-            assert!((dots[chain] - on.iter().map(|j| vector[*j]).sum::<f64>()).abs() <= tolerance.min(1e-13));
+            assert!((dot - on.iter().map(|j| vector[*j]).sum::<f64>()).abs() <= tolerance.min(1e-13));
         }
     }
 

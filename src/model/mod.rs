@@ -115,7 +115,7 @@ pub trait Sampler: Sync {
 ///
 /// Their weights are marginal: a layer of units is summed out of them, which never raises the variance (Yasuda &
 /// Takahashi, J. Phys. Soc. Jpn. 91, 034001 (2022)).
-pub trait Chains {
+pub trait Chains: Send {
     /// One sweep of every chain at β.
     fn sweep(&mut self, beta: f64);
 
