@@ -85,16 +85,13 @@ fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
         said.push(format!("ln Z is known exactly at {}", of(truths, total)));
     }
     let agrees = |v: &Verdict| match v {
-        Verdict::Agrees { sigmas } | Verdict::Disagrees { sigmas } => Some(*sigmas),
+        Verdict::Agrees { sigmas } => Some(*sigmas),
         _ => None,
     };
     let agreeing = count(|v| matches!(v, Verdict::Agrees { .. }));
     if agreeing > 0 && curve.is_sampled() {
         let worst = verdicts.iter().filter_map(agrees).filter(|s| s.is_finite()).fold(0.0, f64::max);
-        said.push(format!(
-            "agrees with the exact ln Z at {}; the largest deviation is {worst:.1}σ",
-            of(agreeing, total)
-        ));
+        said.push(format!("agrees with the exact ln Z at {}, within {worst:.1}σ", of(agreeing, total)));
     }
     let refuted: Vec<usize> = (0..total).filter(|k| verdicts[*k].is_refuted()).collect();
     if let Some(&first) = refuted.first() {

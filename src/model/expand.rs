@@ -119,7 +119,7 @@ impl Channels {
 /// A model of units coupled in pairs, E(x) = −Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ, without triangles: naive mean field and TAP.
 ///
 /// At fixed means its high-temperature expansion needs no more than sums over single couplings up to third order
-/// (Georges & Yedidia, J. Phys. A 24, 2173 (1991); for RBMs Gabrié, Tramel & Krzakala, NeurIPS 2015, eqs. 7–10), so a
+/// (Georges & Yedidia, J. Phys. A 24, 2173 (1991); for RBMs Gabrié, Tramel & Krzakala, NeurIPS 2015), so a
 /// model states its couplings here and the physics stands once, in [`MeanField`](crate::MeanField).
 pub trait Expand: Model {
     /// Groups of units that are not coupled among themselves, in the order of updating, each with its kind.

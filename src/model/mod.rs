@@ -113,8 +113,8 @@ pub trait Sampler: Sync {
 
 /// A block of chains that advance together, with their random stream.
 ///
-/// Their weights are marginal: a layer of units is summed out of them, which never raises the variance (Yasuda &
-/// Takahashi, J. Phys. Soc. Jpn. 91, 034001 (2022)).
+/// Their weights are marginal: a layer of units is summed out of them, which lowers their variance (Salakhutdinov &
+/// Murray, ICML 2008; Yasuda & Takahashi 2022 say under which condition).
 pub trait Chains: Send {
     /// One sweep of every chain at β.
     fn sweep(&mut self, beta: f64);
