@@ -77,7 +77,7 @@
 //!
 //! `cli` (default) builds the program `plefka`; `plot` (part of `cli`) the figures and the report. With
 //! `default-features = false` there is the library alone.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 pub mod curve;
 pub mod dataset;

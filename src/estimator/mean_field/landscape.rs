@@ -37,7 +37,7 @@ pub struct Landscape {
     pub beta: f64,
     /// The distinct solutions, lowest free energy (largest ln Z) first. Each holds its residual to the tolerance.
     pub distinct: Vec<Solution>,
-    /// How many starts were made.
+    /// How many searches were made: the starts, and for `auto` the branch from β = 0 besides.
     pub starts: usize,
     /// How many of them led to a solution.
     pub converged: usize,
