@@ -31,8 +31,10 @@ fn z_scores(rbm: &Rbm, ais: &Ais, seeds: u64) -> [Vec<f64>; 2] {
 /// the four pairs together (and the seeds are fixed).
 ///
 /// Bugs that this catches, each tried, with the mean z of ln Z on R: sweeping at the old instead of the new β (−1.5);
-/// weights taken after the move instead of before (+1.4); a ladder that ends one rung short (−9.7); the sign of the
-/// kept bias wrong in half of the collapsed moves (−4.1).
+/// weights taken after the move instead of before (+1.4); a ladder that ends one rung short (−9.7); the sign of W wrong
+/// in one half-sweep of block Gibbs (−10.8; `block_gibbs_does_not_drift` fails too); the sign of the kept bias wrong in
+/// half of the collapsed moves (−4.1). A ladder that leaves out an inner rung is still right, and is caught where
+/// ladders are tested.
 #[test]
 fn z_scores_are_standard_normal() {
     let ais = |kernel| Ais { chains: 400, rungs: 20, replicates: 200, kernel };
