@@ -68,7 +68,8 @@ pub enum Error {
     /// Exact enumeration would visit more states than the limit allows.
     #[error(
         "exact enumeration of this model visits 2^{units} states, beyond the limit of 2^{limit} (estimated time: {estimate} for each β); \
-         raise the limit (`--exact-limit {units}`) or use `ais`"
+         {}",
+        remedy_for_states(*units)
     )]
     TooManyStates {
         /// log₂ of the number of states.
@@ -88,6 +89,11 @@ pub enum Error {
         /// At which inverse temperature.
         beta: f64,
     },
+}
+
+/// Raising the limit is advice only where a patient person could live to see the end.
+fn remedy_for_states(units: u32) -> String {
+    if units <= 40 { format!("raise the limit (`--exact-limit {units}`) or use `ais`") } else { "use `ais`".into() }
 }
 
 impl Error {
