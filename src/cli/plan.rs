@@ -5,6 +5,7 @@ use plefka::{
     Betas, Error, Estimator, Method, Rbm, Run,
     estimator::{Settings, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
+    model::Enumerate,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -15,6 +16,9 @@ const MAX_THREADS: usize = 4096;
 
 /// An enumeration longer than this is announced.
 const LONG_SECONDS: f64 = 20.0;
+
+/// An enumeration of fewer factors is not long on any machine, and starts without a measurement of its speed.
+const WORTH_MEASURING: f64 = 1e9;
 
 /// A model, a grid and the estimators to run on them.
 pub struct Plan {
@@ -70,8 +74,10 @@ impl Plan {
 
     /// Says beforehand how long an enumeration will take, if it is long.
     fn announce(&self, method: Method) {
-        if method == Method::Exact {
-            let seconds = self.settings.exact.expected_seconds(&self.model.rbm, self.betas.len());
+        let rbm = &self.model.rbm;
+        let factors = rbm.enumeration_cost().factors() * self.betas.len() as f64;
+        if method == Method::Exact && factors > WORTH_MEASURING {
+            let seconds = self.settings.exact.expected_seconds(rbm, self.betas.len());
             if seconds > LONG_SECONDS {
                 console::note(format!("{method}: this will take about {}", in_words(seconds)));
             }

@@ -93,9 +93,7 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
 impl Exact {
     /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine just now.
     pub fn expected_seconds<M: Enumerate + ?Sized>(&self, model: &M, betas: usize) -> f64 {
-        let cost = model.enumeration_cost();
-        let factors = 2f64.powf(f64::from(cost.log2_states)) * cost.factors_per_state as f64 * betas as f64;
-        factors * enumeration::seconds_per_factor(!self.log_z_only)
+        model.enumeration_cost().factors() * betas as f64 * enumeration::seconds_per_factor(!self.log_z_only)
     }
 }
 

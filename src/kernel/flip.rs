@@ -24,6 +24,7 @@ pub(crate) struct FlipProblem {
 
 /// The factors e^{±βWᵢⱼ} of a problem at one β.
 pub(crate) struct FlipFactors {
+    padded: usize,
     up: Vec<f64>,
     down: Vec<f64>,
     /// The unit numbers at which exponents are taken out of the running products.
@@ -72,7 +73,7 @@ impl FlipProblem {
         let (mut up, mut down) = (vec![0.0; self.weights.len()], vec![0.0; self.weights.len()]);
         exponentials(&self.weights, beta, &mut up);
         exponentials(&self.weights, -beta, &mut down);
-        Some(FlipFactors { up, down, extract_at })
+        Some(FlipFactors { padded: self.padded, up, down, extract_at })
     }
 
     /// e^{βxᵢ} of each unit, and 0 in the padding.
@@ -84,8 +85,8 @@ impl FlipProblem {
 
 impl FlipFactors {
     /// e^{±βWᵢⱼ} over i, + if unit j is to be switched on.
-    pub(crate) fn column(&self, j: usize, on: bool, padded: usize) -> &[f64] {
-        &(if on { &self.up } else { &self.down })[j * padded..][..padded]
+    pub(crate) fn column(&self, j: usize, on: bool) -> &[f64] {
+        &(if on { &self.up } else { &self.down })[j * self.padded..][..self.padded]
     }
 
     /// ln ∏ᵢ (1 + EᵢFᵢ), with F = 1 where `flip` is `None`.
@@ -193,7 +194,7 @@ mod tests {
                 let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-13 * b.abs().max(1.0), "n={n}: {a} {b}");
                 close(factors.log_product(&field_factors, None), bias.iter().map(|x| softplus(beta * x)).sum());
                 for (on, sign) in [(true, 1.0), (false, -1.0)] {
-                    let flip = factors.column(1, on, problem.padded());
+                    let flip = factors.column(1, on);
                     let flipped = (0..n).map(|i| softplus(beta * (bias[i] + sign * weights[n + i]))).sum();
                     close(factors.log_product(&field_factors, Some(flip)), flipped);
                 }

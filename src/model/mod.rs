@@ -62,6 +62,14 @@ pub struct EnumerationCost {
     pub factors_per_state: usize,
 }
 
+impl EnumerationCost {
+    /// All factors of all states. (A float: it can be astronomical.)
+    #[must_use]
+    pub fn factors(self) -> f64 {
+        2f64.powf(f64::from(self.log2_states)) * self.factors_per_state as f64
+    }
+}
+
 /// A model whose states can be visited one by one: the truth, for [`Exact`](crate::Exact).
 pub trait Enumerate: Model {
     /// The size of the enumeration, before it is begun.

@@ -101,7 +101,7 @@ impl CollapsedSampler {
         for j in 0..kept.len() {
             let on = !kept[j];
             let sign = if on { 1.0 } else { -1.0 };
-            let flip = factors.column(j, on, self.problem.padded());
+            let flip = factors.column(j, on);
             let flipped = factors.log_product(field_factors, Some(flip));
             if rng.random::<f64>() < sigmoid(flipped - log_product + sign * beta * self.kept_bias[j]) {
                 kept[j] = on;

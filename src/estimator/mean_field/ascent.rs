@@ -2,7 +2,7 @@
 
 use super::{
     equations::Equations,
-    search::{Budget, Search},
+    search::{Budget, Search, iterate},
 };
 use crate::model::{Expand, Units};
 
@@ -18,20 +18,7 @@ pub(super) struct Ascent;
 
 impl<M: Expand + ?Sized> Search<M> for Ascent {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {
-        let mut residual = equations.residual();
-        let mut going = true;
-        while residual > goal && going {
-            // That no unit moves by more than the goal any more is a hint, since the layers moved one after the other;
-            // the residual of all equations at one and the same point is the proof.
-            loop {
-                going = budget.take();
-                if !going || sweep(equations) <= goal {
-                    break;
-                }
-            }
-            residual = equations.residual();
-        }
-        residual
+        iterate(equations, goal, budget, |equations| sweep(equations))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     equations::Equations,
-    search::{Budget, Search},
+    search::{Budget, Search, iterate},
 };
 use crate::model::{Expand, Units};
 
@@ -16,20 +16,7 @@ pub(super) struct Damped {
 
 impl<M: Expand + ?Sized> Search<M> for Damped {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {
-        let mut residual = equations.residual();
-        let mut going = true;
-        while residual > goal && going {
-            // That no unit moves by more than the goal any more is a hint, since the layers moved one after the other;
-            // the residual of all equations at one and the same point is the proof.
-            loop {
-                going = budget.take();
-                if !going || self.sweep(equations) <= goal {
-                    break;
-                }
-            }
-            residual = equations.residual();
-        }
-        residual
+        iterate(equations, goal, budget, |equations| self.sweep(equations))
     }
 }
 

@@ -174,3 +174,28 @@ fn approach<M: Expand + ?Sized>(
         None => (residual, false),
     }
 }
+
+/// Sweeps until the residual is within the goal or the budget is spent. Returns the residual.
+///
+/// `sweep` updates every layer and returns by how much a unit moved at most. That none moves by more than the goal any more
+/// is a hint, since the layers moved one after the other; the residual of all equations at one and the same point is the
+/// proof.
+pub(super) fn iterate<M: Expand + ?Sized>(
+    equations: &mut Equations<'_, M>,
+    goal: f64,
+    budget: &mut Budget<'_>,
+    mut sweep: impl FnMut(&mut Equations<'_, M>) -> f64,
+) -> f64 {
+    let mut residual = equations.residual();
+    let mut going = true;
+    while residual > goal && going {
+        loop {
+            going = budget.take();
+            if !going || sweep(equations) <= goal {
+                break;
+            }
+        }
+        residual = equations.residual();
+    }
+    residual
+}
