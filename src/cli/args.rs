@@ -165,6 +165,7 @@ impl SettingsArgs {
                 rungs: self.rungs,
                 kernel: self.kernel.into(),
                 replicates: self.replicates,
+                ..Ais::default()
             },
             mean_field: MeanField {
                 solver: self.solver.into(),

@@ -1,11 +1,13 @@
 //! Ways to get ln Z(β), all behind one trait, so that each can be laid beside the truth.
 
 mod ais;
+mod annealing;
 mod exact;
 mod mean_field;
 mod run;
 
 pub use ais::Ais;
+pub use annealing::{BaseChoice, Schedule};
 pub use exact::{Exact, in_words};
 pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
 pub use run::{Progress, Quiet, Run};
