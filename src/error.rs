@@ -5,6 +5,8 @@
 
 use std::{io, path::PathBuf};
 
+use crate::curve::Method;
+
 /// A refusal that names the thing at fault and the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -65,6 +67,16 @@ pub enum Error {
         /// The accepted names.
         known: String,
     },
+    /// The model cannot do what the method needs.
+    #[error("method `{method}` is not available for a model of kind `{kind}`; {}", remedy_for_methods(available))]
+    NoSuchMethod {
+        /// The method.
+        method: Method,
+        /// The kind of the model.
+        kind: &'static str,
+        /// The methods that are available.
+        available: Vec<Method>,
+    },
     /// Exact enumeration would visit more states than the limit allows.
     #[error(
         "exact enumeration of this model visits 2^{units} states, beyond the limit of 2^{limit} (estimated time: {estimate} for each β); \
@@ -89,6 +101,10 @@ pub enum Error {
         /// At which inverse temperature.
         beta: f64,
     },
+}
+
+fn remedy_for_methods(available: &[Method]) -> String {
+    format!("use {}", available.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(", "))
 }
 
 /// Raising the limit is advice only where a patient person could live to see the end.

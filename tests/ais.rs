@@ -55,8 +55,9 @@ fn z_scores_are_standard_normal() {
 /// enumeration, once computed by an independent program.
 #[test]
 fn a_trained_model_is_right_where_its_entropy_collapses() {
-    let rbm = plefka::io::load_model("builtin:mnist20").unwrap().rbm;
-    let sampled = curve(&Ais { chains: 1000, rungs: 2000, ..Ais::default() }, &rbm, &[1.0]).log_z()[0].unwrap();
+    let model = plefka::io::load_model("builtin:mnist20").unwrap();
+    let rbm = model.rbm().unwrap();
+    let sampled = curve(&Ais { chains: 1000, rungs: 2000, ..Ais::default() }, rbm, &[1.0]).log_z()[0].unwrap();
     let std_error = sampled.claim.std_error().unwrap();
     assert!(std_error < 0.2, "{sampled:?}");
     assert!((sampled.value - 245.2191872974).abs() < 4.0 * std_error, "{sampled:?}");

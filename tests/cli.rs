@@ -9,7 +9,10 @@ use std::{
 };
 
 use nalgebra::{DMatrix, DVector};
-use plefka::{Rbm, io};
+use plefka::{
+    Rbm, io,
+    model::{Ising, Levels},
+};
 use serde_json::Value;
 
 /// A folder of its own for each test, with the model `r.npz` in it; the program runs there.
@@ -33,6 +36,13 @@ impl Scene {
         let hidden = DVector::from_fn(n_hidden, |j, _| -0.2 * (j as f64 + 1.0).cos());
         let rbm = Rbm::new(DMatrix::from_fn(n_visible, n_hidden, weight), visible, hidden).unwrap();
         io::save_model(&rbm, &self.path(name)).unwrap();
+    }
+
+    /// Saves four spins on a ring, Jᵢⱼ = 1: Z = (2cosh β)⁴ + (2sinh β)⁴. And two levels, 0 and 1: Z = 1 + e^{−β}.
+    fn save_other_kinds(&self) {
+        let ring = DMatrix::from_fn(4, 4, |i, j| if i.abs_diff(j) % 2 == 1 { 1.0 } else { 0.0 });
+        io::save_model(&Ising::new(ring, DVector::zeros(4)).unwrap(), &self.path("ring.npz")).unwrap();
+        io::save_model(&Levels::new(vec![0.0, 1.0]).unwrap(), &self.path("two.npz")).unwrap();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -311,6 +321,47 @@ fn info_describes_the_model() {
     assert!((json["weights"]["frobenius_norm"].as_f64().unwrap() - 3.539_667_207_254).abs() < 1e-11);
     scene.save("large.npz", 40, 40);
     assert!(scene.stdout("info large.npz").contains("2^40 states for each β, beyond the limit of 2^26"));
+}
+
+#[test]
+fn every_kind_of_model_can_be_estimated_compared_and_described() {
+    let scene = Scene::new();
+    scene.save_other_kinds();
+    let [cosh, sinh] = [1f64.cosh(), 1f64.sinh()].map(|x| (2.0 * x).powi(4));
+    for (file, kind, units, n_units, log_z, says) in [
+        ("ring.npz", "ising", "spin", 4, (cosh + sinh).ln(), "4 bonds"),
+        ("two.npz", "levels", "bit", 1, (1.0 + (-1f64).exp()).ln(), "from 0.000000 to 1.000000"),
+    ] {
+        let result = scene.json(&format!("estimate {file} --method exact --format json"));
+        let model = &result["model"];
+        assert_eq!((&model["kind"], &model["units"]), (&kind.into(), &units.into()));
+        assert_eq!(model["n_units"], n_units);
+        let value = result["curves"][0]["points"][0]["log_z"]["value"].as_f64().unwrap();
+        assert!((value - log_z).abs() < 1e-13, "{file}: {value} against {log_z}");
+
+        let text = scene.stdout(&format!("compare {file} --betas 0:1:3 --method exact --out out"));
+        assert!(text.contains(&format!("{kind} with {n_units} {units} units")), "{text}");
+        assert!(scene.path("out/report.html").is_file());
+        scene.stdout("plot out");
+
+        let info = scene.stdout(&format!("info {file}"));
+        assert!(info.contains(says) && info.contains(&format!("{n_units} units")), "{info}");
+        assert_eq!(scene.json(&format!("info {file} --format json"))["model"]["n_units"], n_units);
+    }
+}
+
+#[test]
+fn a_method_that_a_model_has_not_is_refused() {
+    let scene = Scene::new();
+    scene.save_other_kinds();
+    let says = ["--method", "`tap2` is not available for a model of kind `levels`", "use `exact`"];
+    assert_refused(&scene, "estimate two.npz --method tap2", &says);
+    assert_refused(&scene, "compare two.npz --method exact,ais", &["`ais` is not available"]);
+    // Without --method the methods are those there are; if the only one is too much work, nothing remains.
+    let result = scene.stdout("compare two.npz --betas 1 --out out");
+    assert!(result.contains("exact") && !result.contains("tap2"), "{result}");
+    io::save_model(&Levels::new(vec![0.5; 4]).unwrap(), &scene.path("four.npz")).unwrap();
+    assert_refused(&scene, "compare four.npz --exact-limit 1", &["no method remains", "2^2 states"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use plefka::{
     curve::Evidence,
     curve::{Diagnostics, Series, Side},
     findings::{Tone, Verdict, entropy_fall, headlines, judge, verdicts},
-    io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, to_csv},
+    io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };
 use serde_json::{Value, json};
 
@@ -52,8 +52,7 @@ fn file(curves: &[Curve]) -> ResultFile {
     let model = ModelInfo {
         kind: "rbm".into(),
         units: "bit".into(),
-        n_visible: 784,
-        n_hidden: 20,
+        shape: Shape::Layers { n_visible: 784, n_hidden: 20 },
         source: "digits.npz".into(),
         sha256: "ab".repeat(32),
     };

@@ -2,20 +2,24 @@
 
 mod ais;
 mod annealing;
+mod bound;
 mod exact;
 mod mean_field;
 mod run;
+mod settings;
 
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule};
+pub use bound::Bound;
 pub use exact::{Exact, in_words};
 pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
 pub use run::{Progress, Quiet, Run};
+pub use settings::{Capability, Methods, Settings};
 
 use crate::{
-    Error, Rbm,
+    Error,
     curve::{Betas, Curve, Method},
-    model::{Model, Order},
+    model::Model,
 };
 
 /// A way to estimate ln Z(β), U(β) and Var E of a model.
@@ -40,31 +44,4 @@ pub trait Estimator<M: Model + ?Sized>: Send + Sync {
     /// # Errors
     /// Those that [`curve`](Self::curve) would return at its start.
     fn check(&self, model: &M) -> Result<(), Error>;
-}
-
-/// The settings of every estimator, by kind.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// For `exact`.
-    pub exact: Exact,
-    /// For `ais`.
-    pub ais: Ais,
-    /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
-    pub mean_field: MeanField,
-}
-
-impl Settings {
-    /// The estimator called `method`: the one place where names become estimators.
-    #[must_use]
-    pub fn estimator(&self, method: Method) -> Box<dyn Estimator<Rbm>> {
-        let mean_field = |order| Box::new(MeanField { order, ..self.mean_field.clone() });
-        match method {
-            Method::Exact => Box::new(self.exact.clone()),
-            Method::Ais => Box::new(self.ais.clone()),
-            Method::MeanField => mean_field(Order::First),
-            Method::Tap2 => mean_field(Order::Second),
-            Method::Tap3 => mean_field(Order::Third),
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
 //! so that asking an estimator for something a model cannot do does not compile.
 
+mod any;
 mod expand;
 mod ising;
 mod levels;
@@ -13,6 +14,7 @@ mod rbm_expand;
 mod sample;
 mod units;
 
+pub use any::AnyModel;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;
 pub use levels::Levels;
