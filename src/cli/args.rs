@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
-    estimator::{Report, Settings, Solver},
+    estimator::{BaseChoice, Report, ReverseAis, Schedule, Settings, Solver, Start},
     model::Kernel,
 };
 
@@ -125,6 +125,19 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = Ais::default().rungs,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     rungs: usize,
+    /// ais: how densely the intermediate temperatures stand
+    #[arg(long, value_enum, default_value_t = ScheduleName::Linear)]
+    schedule: ScheduleName,
+    /// ais: the independent units that the chains start from; `data` needs --data
+    #[arg(long, value_enum, default_value_t = BaseName::Uniform)]
+    base: BaseName,
+    /// reverse-ais: where the samples come from that it starts with
+    #[arg(long, value_enum, default_value_t = StartName::Auto)]
+    start: StartName,
+    /// reverse-ais: sweeps of Gibbs sampling for these samples, where they are not exact
+    #[arg(long, value_name = "N", default_value_t = ReverseAis::default().burn_in,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    burn_in: usize,
     /// ais: how the chains move
     #[arg(long, value_enum, default_value_t = KernelName::Auto)]
     kernel: KernelName,
@@ -163,10 +176,13 @@ impl SettingsArgs {
             ais: Ais {
                 chains: self.chains,
                 rungs: self.rungs,
+                schedule: self.schedule.into(),
+                base: self.base.into(),
+                data: None,
                 kernel: self.kernel.into(),
                 replicates: self.replicates,
-                ..Ais::default()
             },
+            reverse_ais: ReverseAis { start: self.start.into(), burn_in: self.burn_in, ..ReverseAis::default() },
             mean_field: MeanField {
                 solver: self.solver.into(),
                 starts: self.starts,
@@ -268,6 +284,72 @@ impl From<KernelName> for Kernel {
             KernelName::Auto => Self::Auto,
             KernelName::Block => Self::Block,
             KernelName::Collapsed => Self::Collapsed,
+        }
+    }
+}
+
+/// How densely the rungs stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScheduleName {
+    /// Equal steps
+    Linear,
+    /// Denser at both ends
+    Sigmoid,
+    /// Denser towards the end, as Salakhutdinov and Murray climbed
+    SalakhutdinovMurray,
+    /// Equal thermodynamic length, measured in a pilot run
+    Adaptive,
+}
+
+impl From<ScheduleName> for Schedule {
+    fn from(name: ScheduleName) -> Self {
+        match name {
+            ScheduleName::Linear => Self::Linear,
+            ScheduleName::Sigmoid => Self::Sigmoid,
+            ScheduleName::SalakhutdinovMurray => Self::SalakhutdinovMurray,
+            ScheduleName::Adaptive => Self::Adaptive,
+        }
+    }
+}
+
+/// Where annealing starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BaseName {
+    /// β = 0: every rung is a physical temperature
+    Uniform,
+    /// Independent units with the means of the data
+    Data,
+    /// Independent units with the means of the naive mean-field solution
+    MeanField,
+}
+
+impl From<BaseName> for BaseChoice {
+    fn from(name: BaseName) -> Self {
+        match name {
+            BaseName::Uniform => Self::Uniform,
+            BaseName::Data => Self::Data,
+            BaseName::MeanField => Self::MeanField,
+        }
+    }
+}
+
+/// Where samples of the model come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StartName {
+    /// Exact samples where the model can be enumerated, else Gibbs sampling
+    Auto,
+    /// Exact samples, by enumeration
+    Exact,
+    /// Gibbs sampling, from the data if there are any
+    Gibbs,
+}
+
+impl From<StartName> for Start {
+    fn from(name: StartName) -> Self {
+        match name {
+            StartName::Auto => Self::Auto,
+            StartName::Exact => Self::Exact,
+            StartName::Gibbs => Self::Gibbs,
         }
     }
 }

@@ -15,6 +15,12 @@ pub enum Method {
     Exact,
     /// `ais`: annealed importance sampling.
     Ais,
+    /// `reverse-ais`: annealing from the model down.
+    ReverseAis,
+    /// `bar`: annealing both ways, joined by Bennett's acceptance ratio.
+    Bar,
+    /// `tempering`: parallel tempering, joined by the multistate acceptance ratio.
+    Tempering,
     /// `mf`: naive mean field, the Plefka expansion to first order.
     MeanField,
     /// `tap2`: TAP, the Plefka expansion to second order.
@@ -25,7 +31,8 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 5] = [Self::Exact, Self::Ais, Self::MeanField, Self::Tap2, Self::Tap3];
+    pub const ALL: [Self; 8] =
+        [Self::Exact, Self::Ais, Self::ReverseAis, Self::Bar, Self::Tempering, Self::MeanField, Self::Tap2, Self::Tap3];
 
     /// The name used on the command line and in files.
     #[must_use]
@@ -33,6 +40,9 @@ impl Method {
         match self {
             Self::Exact => "exact",
             Self::Ais => "ais",
+            Self::ReverseAis => "reverse-ais",
+            Self::Bar => "bar",
+            Self::Tempering => "tempering",
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",
             Self::Tap3 => "tap3",

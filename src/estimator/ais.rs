@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Estimator, Run,
-    annealing::{BaseChoice, Leg, Schedule, Sighting, climb, legs},
+    annealing::{BaseChoice, Knot, Schedule, legs},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
     dataset::Data,
-    model::{ConditionalEnergy, Kernel, Sample},
+    model::{Kernel, Sample},
     sample::{BOOTSTRAP_STREAM, stream},
     stats::{LogWeights, resample_counts},
 };
@@ -113,7 +113,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
         let legs = legs(self, model, betas, false, run)?;
         let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
         run.progress.begin(Method::Ais.name(), (steps * self.chains) as u64);
-        let climbed = legs.iter().map(|leg| knots(leg, self.chains, run));
+        let climbed = legs.iter().map(|leg| leg.climb(self.chains, run));
         // A leg that was cut short ends the curve.
         let mut knots: Vec<Knot> = Vec::new();
         for (leg, found) in legs.iter().zip(climbed) {
@@ -149,7 +149,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
             values,
             replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
-            warnings: warning(betas, &ess, &share).into_iter().collect(),
+            warnings: few_chains(betas, &ess, &share).into_iter().collect(),
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)
@@ -161,42 +161,16 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
     }
 }
 
-/// What all chains have to say at one knot.
-struct Knot {
-    /// ln Z of the base they come from.
-    log_z_base: f64,
-    log_w: Vec<f64>,
-    energies: Vec<ConditionalEnergy>,
-}
-
-/// Runs all chains up a leg. The knots that all of them reached.
-fn knots(leg: &Leg, chains: usize, run: &Run<'_>) -> Vec<Knot> {
-    let chains: Vec<Vec<Sighting>> = climb(leg.sampler.as_ref(), &leg.ladder, chains, leg.first_stream, run);
-    let reached = chains.first().map_or(0, Vec::len);
-    let knot = |k: usize| Knot {
-        log_z_base: leg.log_z_base,
-        log_w: chains.iter().map(|chain| chain[k].log_w).collect(),
-        energies: chains.iter().map(|chain| chain[k].energy).collect(),
-    };
-    (0..reached).map(knot).collect()
-}
-
 /// The curve that chain i, counted `counts[k][i]` times at knot k, makes.
 fn series(knots: &[Knot], counts: &[Vec<u32>]) -> Series {
     let mut series = Series::default();
-    for (Knot { log_z_base, log_w, energies }, counts) in knots.iter().zip(counts) {
-        let weights = LogWeights::with_counts(log_w, counts);
-        let energy = weights.mean(energies.iter().map(|e| e.energy));
-        // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
-        let variance = weights.mean(energies.iter().map(|e| e.energy_variance + (e.energy - energy).powi(2)));
-        series.push(log_z_base + weights.log_mean, Some(energy), Some(variance));
-    }
+    knots.iter().zip(counts).for_each(|(knot, counts)| knot.push_forward(counts, &mut series));
     series
 }
 
 /// Says where few chains carry the weight, and what to try.
-fn warning(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
-    let evidence = |k: &usize| Evidence { ess: Some(ess[*k]), largest_share: Some(share[*k]) };
+pub(super) fn few_chains(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
+    let evidence = |k: &usize| Evidence { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Evidence::default() };
     let poor: Vec<usize> = (0..ess.len()).filter(|k| evidence(k).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| ess[*k]).fold(f64::INFINITY, f64::min);

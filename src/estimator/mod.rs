@@ -2,19 +2,25 @@
 
 mod ais;
 mod annealing;
+mod bar;
 mod bound;
 mod exact;
 mod mean_field;
+mod reverse_ais;
 mod run;
 mod settings;
+mod start;
 
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule};
+pub use bar::{Bar, Works};
 pub use bound::Bound;
 pub use exact::{Exact, in_words};
 pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
+pub use reverse_ais::ReverseAis;
 pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};
+pub use start::Start;
 
 use crate::{
     Error,

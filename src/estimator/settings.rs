@@ -1,6 +1,6 @@
 //! The settings of all estimators, and the two tables: which methods a capability gives, which capabilities a model has.
 
-use super::{Ais, Bound, Estimator, Exact, MeanField};
+use super::{Ais, Bound, Estimator, Exact, MeanField, ReverseAis};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -27,8 +27,10 @@ use crate::{
 pub struct Settings {
     /// For `exact`.
     pub exact: Exact,
-    /// For `ais`.
+    /// For `ais`; its chains, ladder and base are those of `reverse-ais` too.
     pub ais: Ais,
+    /// For `reverse-ais`, whose annealing is that of `ais`.
+    pub reverse_ais: ReverseAis,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
 }
@@ -52,6 +54,9 @@ impl Settings {
     pub fn sampling<M: Sample>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {
         match method {
             Method::Ais => Some(Box::new(self.ais.clone())),
+            Method::ReverseAis => {
+                Some(Box::new(ReverseAis { annealing: self.ais.clone(), ..self.reverse_ais.clone() }))
+            }
             _ => None,
         }
     }

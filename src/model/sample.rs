@@ -96,6 +96,27 @@ pub trait Sample: Model {
         None
     }
 
+    /// Whether [`exact_kept`](Self::exact_kept) gives something.
+    fn draws_exactly(&self) -> bool {
+        false
+    }
+
+    /// Independent draws of the kept units from the model at `beta`, exactly, on random stream number `stream` of `seed`.
+    /// `None` if the model is too large for that.
+    fn exact_kept(&self, beta: f64, count: usize, seed: u64, stream: u64) -> Option<Vec<Vec<bool>>> {
+        let _ = (beta, count, seed, stream);
+        None
+    }
+
+    /// The kept units that go with some rows of data, drawn given these at `beta` where the data do not show them.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the data do not fit the model.
+    fn kept_of_data(&self, data: &Data, beta: f64, seed: u64, stream: u64) -> Result<Vec<Vec<bool>>, Error> {
+        let _ = (beta, seed, stream);
+        Err(no_data(data))
+    }
+
     /// The mean of every unit over some data, in the model's own units; units that the data do not show have their mean
     /// given those that they do, at `beta`.
     ///
@@ -103,9 +124,13 @@ pub trait Sample: Model {
     /// [`Error::Config`] if the data do not fit the model.
     fn means_of_data(&self, data: &Data, beta: f64) -> Result<Vec<f64>, Error> {
         let _ = beta;
-        let given = format!("data of {} columns", data.n_features());
-        Err(Error::config("data", given, "data cannot be given for a model of this kind"))
+        Err(no_data(data))
     }
+}
+
+fn no_data(data: &Data) -> Error {
+    let given = format!("data of {} columns", data.n_features());
+    Error::config("data", given, "data cannot be given for a model of this kind")
 }
 
 /// A Markov kernel that leaves every [`Rung`] of the paths from its base invariant.

@@ -2,10 +2,11 @@
 
 mod bit_base;
 mod collapsed;
+mod exact;
 mod gibbs;
 mod rbm;
 mod streams;
 
 pub use collapsed::{CollapsedChains, CollapsedSampler};
 pub use gibbs::{GibbsChains, GibbsSampler};
-pub use streams::{BOOTSTRAP_STREAM, block_stream, stream};
+pub use streams::{BOOTSTRAP_STREAM, block_stream, part_streams, stream};

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::ladder::Ladder;
 use crate::{
     Run,
-    model::{Chains, ConditionalEnergy, Rung, Sampler},
+    model::{ConditionalEnergy, Rung, Sampler},
     sample::block_stream,
 };
 
@@ -14,23 +14,23 @@ use crate::{
 /// They depend on the number of chains alone, so that results do not depend on the number of threads. A block pays for
 /// building its tables of sums once a sweep, so it should hold 50 chains at least, and has no more to gain beyond 125;
 /// between the two, eight blocks leave work for as many threads.
-pub(super) fn block_sizes(chains: usize) -> Vec<usize> {
+pub(in crate::estimator) fn block_sizes(chains: usize) -> Vec<usize> {
     let blocks = chains.div_ceil(125).max((chains / 50).clamp(1, 8));
     (0..blocks).map(|k| chains * (k + 1) / blocks - chains * k / blocks).collect()
 }
 
 /// What one chain has to say at one knot.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::estimator) struct Sighting {
+pub(super) struct Sighting {
     /// ln w, collected on the way there.
-    pub(in crate::estimator) log_w: f64,
+    pub(super) log_w: f64,
     /// The energy of its state there.
-    pub(in crate::estimator) energy: ConditionalEnergy,
+    pub(super) energy: ConditionalEnergy,
 }
 
 /// Runs `chains` chains from the base up the ladder. For each chain, its sightings at the knots it reached (the same
 /// number for all). `first_stream` is the number of the first random stream that may be used.
-pub(in crate::estimator) fn climb(
+pub(super) fn climb(
     sampler: &dyn Sampler,
     ladder: &Ladder,
     chains: usize,
@@ -68,33 +68,34 @@ pub(in crate::estimator) fn climb(
 }
 
 /// Runs chains that stand in equilibrium on the last stop of the ladder down to the base: the time reversal of
-/// [`climb`], move by move. For each chain Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top).
-///
-/// `start` makes a block of chains from its number, its size and its random stream. `None` if the run was cancelled.
-pub(in crate::estimator) fn descend<'a>(
-    start: impl Fn(usize, usize, u64) -> Box<dyn Chains + 'a> + Sync,
+/// [`climb`], move by move. For each chain Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top), and the
+/// energy it started with. `None` if the run was cancelled.
+pub(super) fn descend(
+    sampler: &dyn Sampler,
+    kept: &[Vec<bool>],
     ladder: &Ladder,
-    chains: usize,
     first_stream: u64,
     run: &Run<'_>,
 ) -> Option<Vec<Sighting>> {
-    let descend_block = |(block, count): (usize, usize)| {
-        let mut chains = start(block, count, first_stream + block_stream(block));
-        let mut log_w = vec![0.0; count];
-        let top = ladder.stops().next_back()?.rung;
-        let energies = chains.conditional_energies(&[top]);
-        let below = ladder.stops().rev().skip(1).map(|stop| stop.rung).chain([Rung::BASE]);
-        for (here, next) in ladder.stops().rev().map(|stop| stop.rung).zip(below) {
-            if !run.goes_on(count as u64) {
+    let sizes = block_sizes(kept.len());
+    let firsts = sizes.iter().scan(0, |next, size| Some(std::mem::replace(next, *next + size)));
+    let blocks: Vec<&[Vec<bool>]> = firsts.zip(&sizes).map(|(first, size)| &kept[first..][..*size]).collect();
+    let descend_block = |(block, kept): (usize, &&[Vec<bool>])| {
+        let mut chains = sampler.chains_from(kept, run.seed, first_stream + block_stream(block));
+        let mut log_w = vec![0.0; kept.len()];
+        let rungs: Vec<Rung> = ladder.stops().map(|stop| stop.rung).rev().chain([Rung::BASE]).collect();
+        let energies = chains.conditional_energies(&rungs[..1]);
+        for step in rungs.windows(2) {
+            if !run.goes_on(kept.len() as u64) {
                 return None;
             }
             // Upwards the weight comes before the move; backwards in time it comes after it.
-            chains.sweep_back(&[here]);
-            chains.add_log_ratio(&[here], &[next], &mut log_w);
+            chains.sweep_back(&step[..1]);
+            chains.add_log_ratio(&step[..1], &step[1..], &mut log_w);
         }
         Some(log_w.into_iter().zip(energies).map(|(log_w, energy)| Sighting { log_w, energy }).collect::<Vec<_>>())
     };
-    let blocks: Option<Vec<_>> = block_sizes(chains).into_par_iter().enumerate().map(descend_block).collect();
+    let blocks: Option<Vec<_>> = blocks.par_iter().enumerate().map(descend_block).collect();
     Some(blocks?.concat())
 }
 

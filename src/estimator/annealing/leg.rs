@@ -1,22 +1,56 @@
 //! What is climbed in one go.
 
-use super::{BaseChoice, Schedule, climb::block_sizes, ladder::Ladder, pilot::pilot};
-use crate::{
-    Ais, Error, Run,
-    curve::Betas,
-    model::{Rung, Sample, Sampler},
+use super::{
+    BaseChoice, Knot, Schedule,
+    climb::{climb, descend},
+    ladder::Ladder,
+    path::Path,
+    pilot::pilot,
 };
+use crate::{Ais, Error, Run, curve::Betas, model::Sample, sample::part_streams};
 
 /// A ladder from a base to one or more of the β asked for, and the kernel for it.
 pub(in crate::estimator) struct Leg {
-    pub(in crate::estimator) sampler: Box<dyn Sampler>,
+    pub(in crate::estimator) path: Path,
     pub(in crate::estimator) ladder: Ladder,
-    /// ln Z of the base.
-    pub(in crate::estimator) log_z_base: f64,
     /// The β that it has as knots.
     pub(in crate::estimator) betas: Betas,
-    /// The number of the first of its random streams.
-    pub(in crate::estimator) first_stream: u64,
+    /// Which leg of a run it is.
+    number: usize,
+}
+
+/// What a leg draws random numbers for, each independently of the others.
+#[derive(Clone, Copy)]
+pub(in crate::estimator) enum Purpose {
+    Climb,
+    Pilot,
+    Start,
+    Descend,
+}
+
+impl Leg {
+    /// The streams for a purpose: their numbers begin after this.
+    pub(in crate::estimator) fn streams(&self, purpose: Purpose) -> u64 {
+        streams(self.number, purpose)
+    }
+
+    /// Runs chains up from the base. The knots that all of them reached.
+    pub(in crate::estimator) fn climb(&self, chains: usize, run: &Run<'_>) -> Vec<Knot> {
+        let chains = climb(self.path.sampler.as_ref(), &self.ladder, chains, self.streams(Purpose::Climb), run);
+        let reached = chains.first().map_or(0, Vec::len);
+        (0..reached).map(|k| Knot::new(self.path.log_z_base, chains.iter().map(|chain| chain[k]))).collect()
+    }
+
+    /// Runs chains from these states of the kept units, in equilibrium at the last β, down to the base. `None` if the run
+    /// was cancelled.
+    pub(in crate::estimator) fn descend(&self, kept: &[Vec<bool>], run: &Run<'_>) -> Option<Knot> {
+        let chains = descend(self.path.sampler.as_ref(), kept, &self.ladder, self.streams(Purpose::Descend), run)?;
+        Some(Knot::new(self.path.log_z_base, chains.into_iter()))
+    }
+}
+
+fn streams(leg: usize, purpose: Purpose) -> u64 {
+    part_streams(4 * leg + purpose as usize)
 }
 
 /// What is to be climbed for a curve. From the uniform base, where every rung is a physical temperature, a single leg
@@ -31,26 +65,18 @@ pub(in crate::estimator) fn legs<M: Sample + ?Sized>(
     let together = config.base == BaseChoice::Uniform && !apart;
     let parts: Vec<Betas> =
         if together { vec![betas.clone()] } else { betas.iter().map(|b| Betas::one(*b)).collect::<Result<_, _>>()? };
-    // One for each block of chains, and one for the pilot.
-    let streams_each = block_sizes(config.chains).len() as u64 + 1;
-    let leg = |(k, betas): (usize, Betas)| {
-        let (first_stream, top) = (k as u64 * streams_each, betas.max());
-        let base = config.base.base(model, config.data.as_deref(), top, run)?;
-        let sampler = model.sampler(config.kernel, &base);
+    let leg = |(number, betas): (usize, Betas)| {
+        let top = betas.max();
+        let path = Path::new(model, config.base, config.data.as_deref(), config.kernel, top, run)?;
         let profile = match config.schedule {
-            Schedule::Adaptive => {
-                let rung = |t: f64| if base.is_uniform() { Rung::at(t * top) } else { Rung::between(t, top) };
-                pilot(sampler.as_ref(), rung, first_stream + streams_each, run)
-            }
+            Schedule::Adaptive => pilot(&path, streams(number, Purpose::Pilot), run),
             given => given.profile(),
         };
-        let ladder = match base.is_uniform() {
+        let ladder = match path.is_physical {
             true => Ladder::through_temperatures(&betas, config.rungs, &profile),
             false => Ladder::from_base(top, config.rungs, &profile),
         };
-        // n ln 2 as the model itself says it, without a rounding error.
-        let log_z_base = if base.is_uniform() { model.log_z_at_zero() } else { sampler.log_z_base() };
-        Ok(Leg { sampler, ladder, log_z_base, betas, first_stream })
+        Ok(Leg { path, ladder, betas, number })
     };
     parts.into_iter().enumerate().map(leg).collect()
 }
