@@ -59,6 +59,14 @@ pub enum Error {
         /// What values are accepted.
         remedy: String,
     },
+    /// Samples from which nothing can be estimated.
+    #[error("unusable samples: {problem}; {remedy}")]
+    Samples {
+        /// What is wrong with them.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// No estimator has this name.
     #[error("unknown method `{name}`; the methods are {known}")]
     UnknownMethod {
@@ -127,6 +135,11 @@ impl Error {
     /// An [`Error::Model`].
     pub fn model(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::Model { problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// An [`Error::Samples`].
+    pub fn samples(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::Samples { problem: problem.into(), remedy: remedy.into() }
     }
 
     /// An [`Error::Config`] about `field`.
