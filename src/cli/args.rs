@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
-    estimator::{BaseChoice, Report, ReverseAis, Schedule, Settings, Solver, Start},
+    estimator::{Bar, BaseChoice, Report, ReverseAis, Schedule, Settings, Solver, Start, Tempering},
     model::Kernel,
 };
 
@@ -138,6 +138,22 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = ReverseAis::default().burn_in,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     burn_in: usize,
+    /// tempering: independent ladders
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().ladders,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    ladders: usize,
+    /// tempering: temperatures of a ladder
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().temperatures,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    temperatures: usize,
+    /// tempering: sweeps of every chain; a fifth as many before them find the temperatures
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().sweeps,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    sweeps: usize,
+    /// tempering: times at which the states are taken down
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().records,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    records: usize,
     /// ais: how the chains move
     #[arg(long, value_enum, default_value_t = KernelName::Auto)]
     kernel: KernelName,
@@ -183,6 +199,17 @@ impl SettingsArgs {
                 replicates: self.replicates,
             },
             reverse_ais: ReverseAis { start: self.start.into(), burn_in: self.burn_in, ..ReverseAis::default() },
+            bar: Bar { start: self.start.into(), burn_in: self.burn_in, ..Bar::default() },
+            tempering: Tempering {
+                ladders: self.ladders,
+                temperatures: self.temperatures,
+                sweeps: self.sweeps,
+                burn_in: self.sweeps / 5,
+                records: self.records,
+                base: self.base.into(),
+                kernel: self.kernel.into(),
+                ..Tempering::default()
+            },
             mean_field: MeanField {
                 solver: self.solver.into(),
                 starts: self.starts,

@@ -10,6 +10,7 @@ mod reverse_ais;
 mod run;
 mod settings;
 mod start;
+mod tempering;
 
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule};
@@ -21,6 +22,7 @@ pub use reverse_ais::ReverseAis;
 pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};
 pub use start::Start;
+pub use tempering::Tempering;
 
 use crate::{
     Error,

@@ -1,6 +1,6 @@
 //! The settings of all estimators, and the two tables: which methods a capability gives, which capabilities a model has.
 
-use super::{Ais, Bound, Estimator, Exact, MeanField, ReverseAis};
+use super::{Ais, Bar, Bound, Estimator, Exact, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -31,6 +31,10 @@ pub struct Settings {
     pub ais: Ais,
     /// For `reverse-ais`, whose annealing is that of `ais`.
     pub reverse_ais: ReverseAis,
+    /// For `bar`, whose annealing is that of `ais`.
+    pub bar: Bar,
+    /// For `tempering`.
+    pub tempering: Tempering,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
 }
@@ -57,6 +61,8 @@ impl Settings {
             Method::ReverseAis => {
                 Some(Box::new(ReverseAis { annealing: self.ais.clone(), ..self.reverse_ais.clone() }))
             }
+            Method::Bar => Some(Box::new(Bar { annealing: self.ais.clone(), ..self.bar.clone() })),
+            Method::Tempering => Some(Box::new(self.tempering.clone())),
             _ => None,
         }
     }

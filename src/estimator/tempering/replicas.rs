@@ -3,7 +3,10 @@
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::model::{Chains, Rung};
+use crate::{
+    Run,
+    model::{Chains, Rung},
+};
 
 /// A chain on every rung, and what became of the replicas that move through them.
 pub(super) struct Replicas<'a> {
@@ -11,8 +14,8 @@ pub(super) struct Replicas<'a> {
     rng: Xoshiro256PlusPlus,
     /// Which replica stands on each rung.
     replica: Vec<usize>,
-    /// Whether a replica has last been at the base (`Some(true)`) or at the top.
-    from_base: Vec<Option<bool>>,
+    /// The highest rung that a replica has been on since it was at the base; `None` before it first was.
+    highest: Vec<Option<usize>>,
     /// Whether the next exchanges are between rungs 0 and 1, 2 and 3, … or between 1 and 2, 3 and 4, …
     even: bool,
     log: Log,
@@ -25,13 +28,13 @@ pub(super) struct Log {
     pub(super) accepted: Vec<f64>,
     /// How many exchanges were tried.
     pub(super) tried: Vec<f64>,
-    /// Journeys of a replica from the base to the top and back.
-    pub(super) round_trips: usize,
+    /// Journeys of a replica from the base to a rung, or beyond it, and back: for each rung.
+    pub(super) round_trips: Vec<f64>,
 }
 
 impl Log {
-    fn empty(pairs: usize) -> Self {
-        Self { accepted: vec![0.0; pairs], tried: vec![0.0; pairs], round_trips: 0 }
+    pub(super) fn empty(rungs: usize) -> Self {
+        Self { accepted: vec![0.0; rungs - 1], tried: vec![0.0; rungs - 1], round_trips: vec![0.0; rungs] }
     }
 
     /// Both logs in one.
@@ -39,7 +42,7 @@ impl Log {
         let add = |to: &mut [f64], from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
         add(&mut self.accepted, &other.accepted);
         add(&mut self.tried, &other.tried);
-        self.round_trips += other.round_trips;
+        add(&mut self.round_trips, &other.round_trips);
         self
     }
 
@@ -52,14 +55,14 @@ impl Log {
 impl<'a> Replicas<'a> {
     /// Of chains, one for each of `rungs` rungs.
     pub(super) fn new(chains: Box<dyn Chains + 'a>, rungs: usize, rng: Xoshiro256PlusPlus) -> Self {
-        let (replica, from_base) = ((0..rungs).collect(), vec![None; rungs]);
-        Self { chains, rng, replica, from_base, even: true, log: Log::empty(rungs - 1) }
+        let (replica, highest) = ((0..rungs).collect(), vec![None; rungs]);
+        Self { chains, rng, replica, highest, even: true, log: Log::empty(rungs) }
     }
 
     /// One sweep of every chain, then exchanges between half of the neighbouring pairs of rungs, alternately the one half and
     /// the other: a deterministic order, in which a replica that is not held up keeps its direction (Okabe et al., Chem.
     /// Phys. Lett. 335, 435 (2001); Syed et al., J. R. Stat. Soc. B 84, 321 (2022)).
-    pub(super) fn step(&mut self, rungs: &[Rung]) {
+    fn step(&mut self, rungs: &[Rung]) {
         self.chains.sweep(rungs);
         let n = rungs.len();
         // ln f on the next rung up, and on the next down, less ln f where the chain is.
@@ -78,25 +81,31 @@ impl<'a> Replicas<'a> {
             }
         }
         self.even = !self.even;
-        self.watch_the_ends();
+        self.count_round_trips();
     }
 
-    fn watch_the_ends(&mut self) {
-        let (base, top) = (self.replica[0], self.replica[self.replica.len() - 1]);
-        if self.from_base[base] == Some(false) {
-            self.log.round_trips += 1;
+    /// So many steps. `None` if the run was cancelled on the way.
+    pub(super) fn advance(&mut self, rungs: &[Rung], steps: usize, run: &Run<'_>) -> Option<()> {
+        (0..steps).try_for_each(|_| {
+            self.step(rungs);
+            run.goes_on(1).then_some(())
+        })
+    }
+
+    fn count_round_trips(&mut self) {
+        for (rung, replica) in self.replica.iter().enumerate() {
+            let highest = &mut self.highest[*replica];
+            *highest = highest.map(|highest| highest.max(rung));
         }
-        self.from_base[base] = Some(true);
-        // Only what has been at the base can be on its way back.
-        if self.from_base[top].is_some() {
-            self.from_base[top] = Some(false);
-        }
+        let arrived = &mut self.highest[self.replica[0]];
+        let highest = arrived.replace(0).unwrap_or(0);
+        self.log.round_trips[1..=highest].iter_mut().for_each(|trips| *trips += 1.0);
     }
 
     /// The log so far, which begins anew.
     pub(super) fn take_log(&mut self) -> Log {
-        let pairs = self.log.accepted.len();
-        std::mem::replace(&mut self.log, Log::empty(pairs))
+        let rungs = self.replica.len();
+        std::mem::replace(&mut self.log, Log::empty(rungs))
     }
 
     pub(super) fn chains(&self) -> &dyn Chains {
