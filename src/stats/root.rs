@@ -13,7 +13,11 @@ pub(crate) fn increasing_root(mut lo: f64, mut hi: f64, mut f: impl FnMut(f64) -
         if value == 0.0 {
             return x;
         }
-        if value < 0.0 { lo = x } else { hi = x }
+        if value < 0.0 {
+            lo = x
+        } else {
+            hi = x
+        }
         let newton = value / slope;
         let bisect = !(x - newton > lo && x - newton < hi && 2.0 * newton.abs() <= last.abs());
         let next = if bisect { lo + 0.5 * (hi - lo) } else { x - newton };

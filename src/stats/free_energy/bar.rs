@@ -44,7 +44,10 @@ pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> Bar {
     let reverse: Vec<(f64, f64)> = reverse.counted().map(|(c, w)| (c.ln(), m - w)).collect();
 
     // Outside of all d by more than |M|, the left side is surely the smaller or the larger.
-    let (lo, hi) = forward.iter().chain(&reverse).fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (_, d)| (lo.min(*d), hi.max(*d)));
+    let (lo, hi) = forward
+        .iter()
+        .chain(&reverse)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (_, d)| (lo.min(*d), hi.max(*d)));
     let delta_f = increasing_root(lo - m.abs() - 1.0, hi + m.abs() + 1.0, |delta_f| {
         let (left, left_slope) = log_sum(&forward, |d| delta_f - d);
         let (right, right_slope) = log_sum(&reverse, |d| d - delta_f);

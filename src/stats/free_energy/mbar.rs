@@ -118,15 +118,20 @@ impl<'a> Mbar<'a> {
     /// [`Error::Samples`] if there is not one finite potential for each sample.
     pub fn at(&self, u: &[f64]) -> Result<Reweighted<'_>, Error> {
         if u.len() != self.log_denominators.len() || u.iter().any(|u| !u.is_finite()) {
-            let problem = format!("{} samples, and potentials that are not as many finite numbers", self.samples.u.ncols());
+            let problem =
+                format!("{} samples, and potentials that are not as many finite numbers", self.samples.u.ncols());
             return Err(Error::samples(problem, "give the potential of every sample in the new state"));
         }
         Ok(self.reweighted(u))
     }
 
     fn reweighted(&self, u: &[f64]) -> Reweighted<'_> {
-        let log_w: Vec<f64> =
-            u.iter().zip(&self.log_denominators).enumerate().map(|(n, (u, d))| self.samples.count(n).ln() - u - d).collect();
+        let log_w: Vec<f64> = u
+            .iter()
+            .zip(&self.log_denominators)
+            .enumerate()
+            .map(|(n, (u, d))| self.samples.count(n).ln() - u - d)
+            .collect();
         let log_z = log_sum_exp(&log_w);
         Reweighted { mbar: self, f: -log_z, weights: log_w.iter().map(|w| (w - log_z).exp()).collect() }
     }
