@@ -25,7 +25,7 @@ fn ar1(seed: u64, rho: f64, n: usize) -> Vec<f64> {
 
 #[test]
 fn tau_of_an_autoregressive_process() {
-    // Planted: without the ½ (τ = 1 + 2Σρ) and with a window of 1τ this fails by a factor of two, and by a third.
+    // Planted: 1 in place of ½ before the sum; a window of 1τ. Both fail here.
     for (rho, n) in [(0.0, 4_000), (0.5, 4_000), (0.9, 20_000)] {
         let truth = (1.0 + rho) / (2.0 * (1.0 - rho));
         let times: Vec<_> = (0..200).map(|seed| integrated_time(&ar1(seed, rho, n))).collect();
