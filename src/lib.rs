@@ -64,7 +64,7 @@
 #![cfg_attr(feature = "plot", doc = "| [`plot`] | figures and a report, from saved results |")]
 #![cfg_attr(not(feature = "plot"), doc = "| `plot` | figures and a report, from saved results (feature `plot`) |")]
 //! | [`sample`] | Markov kernels and random streams |
-//! | [`stats`] | log-sum-exp, log-weights, the bootstrap |
+//! | [`stats`] | log-sum-exp, log-weights, autocorrelation, the bootstrap, [free energies](stats::free_energy) from work and from many states |
 //! | [`dataset`] | 10,000 embedded digits and the built-in model |
 //!
 //! # Errors and outcomes

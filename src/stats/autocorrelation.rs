@@ -51,13 +51,18 @@ impl IntegratedTime {
 /// noise; shorter, and it misses the tail, of which e⁻⁵ is left outside if the correlations are exponential. The cost is n
 /// operations for each lag inside the window.
 ///
+/// τ is never below ½: the window closes on an anticorrelated series before its signs have cancelled, and counting it as
+/// independent errs to the safe side.
+///
 /// A constant series, and one whose window does not close within half of its length, say only that τ is long: τ is then at
 /// least n/10, and [`is_long_enough`](IntegratedTime::is_long_enough) is false.
 #[must_use]
 pub fn integrated_time(xs: &[f64]) -> IntegratedTime {
     let n = xs.len();
-    let centre = mean(xs);
-    let xs: Vec<f64> = xs.iter().map(|x| x - centre).collect();
+    // From the first value and not from 0, so that a constant series becomes exactly 0.
+    let mut xs: Vec<f64> = xs.iter().map(|x| x - xs[0]).collect();
+    let centre = mean(&xs);
+    xs.iter_mut().for_each(|x| *x -= centre);
     let scale = xs.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
     let covariance = |t: usize| {
         let products = xs[..n - t].iter().zip(&xs[t..]).map(|(a, b)| (a / scale) * (b / scale));
@@ -70,8 +75,7 @@ pub fn integrated_time(xs: &[f64]) -> IntegratedTime {
         n,
     };
     let unknown = |tau: f64| made(tau.max(n as f64 / 10.0).max(0.5), n / 2);
-    // Constant, but for the rounding of its mean.
-    if !(scale > 8.0 * f64::EPSILON * centre.abs()) {
+    if scale == 0.0 {
         return unknown(n as f64 / 2.0);
     }
     let zero = covariance(0);
@@ -79,10 +83,9 @@ pub fn integrated_time(xs: &[f64]) -> IntegratedTime {
     for window in 1..=n / 2 {
         sum += covariance(window);
         let lost = (zero + 2.0 * sum) / n as f64;
-        let tau = 0.5 + (sum + window as f64 * lost) / (zero + lost);
+        let tau = (0.5 + (sum + window as f64 * lost) / (zero + lost)).max(0.5);
         if window as f64 >= 5.0 * tau {
-            // Anticorrelated series may have any τ > 0; one that is not positive is noise about a small one.
-            return made(tau.max(1.0 / n as f64), window);
+            return made(tau, window);
         }
     }
     unknown(0.5 + sum / zero)
