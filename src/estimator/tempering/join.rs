@@ -79,11 +79,11 @@ impl Joined {
         push(&mbar, &mut self.values);
 
         // In records; the slowest rung decides.
-        let tau = (0..n_rungs)
-            .map(|rung| records.iter().map(|record| integrated_time(&record.series[rung]).tau).sum::<f64>())
-            .fold(0.0, f64::max)
-            / records.len() as f64;
-        let block = ((2.0 * tau).ceil() as usize).clamp(1, times);
+        let slowest = (0..n_rungs)
+            .flat_map(|rung| records.iter().map(move |record| integrated_time(&record.series[rung])))
+            .max_by(|a, b| a.tau.total_cmp(&b.tau))
+            .expect("there are rungs and ladders");
+        let (tau, block) = (slowest.tau, slowest.block_length().min(times));
         let resamples: Vec<Vec<u32>> = (0..self.replicates.len())
             .map(|_| {
                 let by_ladder: Vec<Vec<u32>> = records.iter().map(|_| block_counts(times, block, rng)).collect();
@@ -111,7 +111,7 @@ impl Joined {
         self.tau = self.tau.max(tau * config.sweeps as f64 / times as f64);
         self.rungs = rungs.iter().map(|rung| rung.beta).collect();
         self.connected &= mbar.is_connected() && mbar.converged;
-        self.too_short |= (times as f64) < 50.0 * tau;
+        self.too_short |= !slowest.is_long_enough();
         Ok(())
     }
 

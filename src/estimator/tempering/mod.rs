@@ -36,8 +36,8 @@ use crate::{
 /// From the uniform base one run gives all β; from another [`BaseChoice`] each β has a run of its own.
 ///
 /// # Error bars
-/// Standard errors come from resampling blocks of time, at least twice the longest integrated autocorrelation time long,
-/// in each of the independent ladders, with all rungs of a block together. They know what happened during the run: a state
+/// Standard errors come from resampling blocks of time, longer than twice the longest integrated autocorrelation time, in
+/// each of the independent ladders, with all rungs of a block together. They know what happened during the run: a state
 /// that no replica has visited is missed by them as by the number itself. The evidence against that is `round_trips`: journeys
 /// of a replica from the base to the top and back, which stop where tempering stalls.
 ///
@@ -85,7 +85,7 @@ impl Default for Tempering {
             temperatures: 24,
             sweeps: 5000,
             burn_in: 1000,
-            records: 500,
+            records: 200,
             base: BaseChoice::Uniform,
             data: None,
             kernel: Kernel::Auto,
