@@ -4,7 +4,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
+use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm, Rung};
 use crate::{
     Error,
     estimator::Run,
@@ -92,6 +92,7 @@ impl Marginal {
     fn log_weights(&self, beta: f64, first: usize, out: &mut [f64]) {
         let mut y = bits(first, self.n_kept());
         let mut fields = self.fields(&y);
+        let no_base = vec![0.0; fields.len()];
         let mut bias: f64 = self.kept_bias.iter().zip(&y).map(|(b, y)| b * f64::from(*y)).sum();
         gray_walk(out, |flip, out| {
             if let Some(j) = flip {
@@ -100,7 +101,7 @@ impl Marginal {
                 bias += sign * self.kept_bias[j];
                 fields.iter_mut().zip(self.weights.column(j).iter()).for_each(|(x, w)| *x += sign * w);
             }
-            *out = beta * bias + softplus_sum(&fields, beta);
+            *out = beta * bias + softplus_sum(&fields, &no_base, Rung::at(beta));
         });
     }
 
