@@ -3,13 +3,17 @@
 
 mod common;
 
+use std::f64::consts::LN_2;
+
 use common::assert_close;
 use nalgebra::{DMatrix, DVector};
 use plefka::{
-    Betas, Estimator, Exact, Run,
+    Betas, Estimator, Exact, Method, Run,
+    estimator::Settings,
+    io::{load_model, save_model},
     model::{
         Enumerate, Ising, Sums,
-        random::{bipartite_sk, rem, sk},
+        random::{Hopfield, bipartite_sk, rem, sk},
         torus::{ferromagnet, kaufman},
     },
     thermo,
@@ -61,7 +65,7 @@ fn quenched(n: usize, samples: u64, betas: [f64; 3]) -> Vec<[Vec<f64>; 3]> {
 /// Fails for levels of variance N instead of N/2 by hundreds of standard errors.
 #[test]
 fn the_random_energy_model_has_its_quenched_averages() {
-    let critical = 2.0 * std::f64::consts::LN_2.sqrt();
+    let critical = 2.0 * LN_2.sqrt();
     let betas = [1.0, critical, 2.0 * critical];
     for (n, samples, known) in [
         (12, 1500, [[11.29337, 5.47325, 0.02998], [15.96615, 2.88891, 0.21390], [30.03799, 1.03220, 0.56410]]),
@@ -120,20 +124,60 @@ fn the_sk_model_has_its_ground_states_and_its_stable_states() {
 }
 
 /// The disorder average of ln Z above the transition temperature, to the first order in 1/N: for SK
-/// N ln 2 + (N−1)β²/4 + ¼[ln(1−β²) + β²] (8.9958 at N = 12, β = ½), for the bipartite model
-/// N ln 2 + ½g²√(N_v N_h) + ¼ ln(1−g⁴) with β = 1 (12.9817 at 8×8, g = 0.7).
+/// N ln 2 + (N−1)β²/4 + ¼[ln(1−β²) + β²], for the bipartite model N ln 2 + ½g²√(N_v N_h) + ¼ ln(1−g⁴) with β = 1.
 ///
-/// What is left out is below 0.01 at this g, and below 0.001 at this β, so that is added to three standard errors.
+/// At these small β and g the next orders are of the size 0.001, below the standard errors. Three of these, fixed seeds:
+/// a chance failure of 0.5 % for a new choice. Without the corrections of order one, the means are off by 0.006 to 0.07.
 #[test]
 fn the_free_energy_at_high_temperature_has_its_finite_size_correction() {
     let log_z = |model: &dyn Enumerate, beta| model.enumerate(beta, Sums::LogZ, &Run::quiet(0)).unwrap().log_z;
-    let sk: Vec<f64> = (0..3000).map(|seed| log_z(&sk(12, seed).unwrap(), 0.5)).collect();
-    let rbm: Vec<f64> = (0..3000).map(|seed| log_z(&bipartite_sk(8, 8, 0.7, seed).unwrap(), 1.0)).collect();
-    for (what, values, known, beyond) in [("SK", sk, 8.9958, 0.001), ("bipartite SK", rbm, 12.9817, 0.01)] {
-        let (mean, error) = mean_and_error(&values);
-        println!("{what}: {mean:.5} ± {error:.5}, known {known}");
-        assert!((mean - known).abs() < 3.0 * error + beyond, "{what}: {mean} ± {error} against {known}");
+    let (beta, g) = (0.5f64, 0.5f64);
+    let sk: Vec<f64> = (0..3000).map(|seed| log_z(&sk(12, seed).unwrap(), beta)).collect();
+    let known = 12.0 * LN_2 + 11.0 * beta.powi(2) / 4.0 + 0.25 * ((1.0 - beta.powi(2)).ln() + beta.powi(2));
+    assert_within("ln Z of SK", &sk, known, 3.0);
+    let rbm: Vec<f64> = (0..3000).map(|seed| log_z(&bipartite_sk(8, 8, g, seed).unwrap(), 1.0)).collect();
+    let known = 16.0 * LN_2 + 0.5 * g.powi(2) * 8.0 + 0.25 * (1.0 - g.powi(4)).ln();
+    assert_within("ln Z of the bipartite model", &rbm, known, 3.0);
+}
+
+/// Fixture K (SK with N = 10 and Jᵢⱼ = √(2/N) cos(1+2i+3j+0.5ij) for i < j) by way of a file and of the name of a method:
+/// ln Z, U and S computed independently.
+#[test]
+fn a_model_keeps_its_thermodynamics_in_a_file() {
+    let upper = DMatrix::from_fn(10, 10, |i, j| {
+        let (x, y) = (i as f64, j as f64);
+        if i < j { 0.2f64.sqrt() * (1.0 + 2.0 * x + 3.0 * y + 0.5 * x * y).cos() } else { 0.0 }
+    });
+    let k = Ising::new(&upper + upper.transpose(), DVector::zeros(10)).unwrap();
+    let (lowest, stable) = ground_state_and_stable_states(&k);
+    assert_close("E₀", lowest, -4.936_363_140_730_752, 1e-13);
+    assert_eq!(stable, 18);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    save_model(&k, file.path()).unwrap();
+    let loaded = load_model(file.path().to_str().unwrap()).unwrap();
+    let reference = [
+        [0.5, 7.456420094939, -1.948565995812, 6.482137097033],
+        [1.0, 8.728423242219, -3.026175069388, 5.702248172831],
+        [2.0, 12.331504239276, -4.033029358184, 4.265445522908],
+    ];
+    let exact = Settings::default().bind(&loaded.model, Method::Exact).unwrap();
+    let curve = exact.curve(&Betas::new(reference.map(|row| row[0])).unwrap(), &Run::quiet(0)).unwrap();
+    for (point, [_, log_z, energy, entropy]) in thermo::points(&curve).iter().zip(reference) {
+        assert_close("ln Z", point.log_z.unwrap().value, log_z, 1e-11);
+        assert_close("U", point.energy.unwrap().value, energy, 1e-11);
+        assert_close("S", point.entropy.unwrap().value, entropy, 1e-11);
     }
+}
+
+/// The file of a Hopfield model is that of its spins, and holds the patterns besides.
+#[test]
+fn a_hopfield_model_is_loaded_as_its_spins() {
+    let hopfield = Hopfield::random(12, 3, 5).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    save_model(&hopfield, file.path()).unwrap();
+    assert_eq!(load_model(file.path().to_str().unwrap()).unwrap().model, hopfield.ising().clone().into());
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(file.path()).unwrap()).unwrap();
+    assert_eq!(archive.by_name("patterns.npy").unwrap().size(), 128 + 36);
 }
 
 /// Every small torus, against the sum over its states; from deep in the paramagnet to deep in the ferromagnet, and with
@@ -154,9 +198,31 @@ fn kaufmans_formula_is_the_sum_over_states() {
             assert_close(&what("ln Z"), solved.log_z, curve.values.log_z[k], 1e-12);
             assert_close(&what("U"), solved.energy.unwrap(), curve.values.energy[k].unwrap(), 1e-11);
             let variance = curve.values.energy_variance[k].unwrap();
-            assert_close(&what("Var E"), solved.energy_variance.unwrap(), variance, 1e-10);
+            assert_close(&what("Var E"), solved.energy_variance.unwrap(), variance, 1e-9);
         }
     }
+}
+
+/// Larger tori, against numbers of `data/torus/reference.py`: by transfer matrix, and by the formula in its textbook form
+/// with 60 digits.
+#[test]
+fn kaufmans_formula_has_its_reference_values() {
+    let mut rows = csv::Reader::from_reader(include_str!("data/torus/reference.csv").as_bytes());
+    let mut count = 0;
+    for row in rows.deserialize::<(usize, usize, f64, f64, f64, f64)>() {
+        let (rows, columns, beta, log_z, energy, variance) = row.unwrap();
+        let (solved, what) = (kaufman(rows, columns, beta), format!("{rows}×{columns} at β = {beta}"));
+        assert_close(&format!("ln Z of {what}"), solved.log_z, log_z, 1e-14 * (100.0 + log_z));
+        assert_close(&format!("U of {what}"), solved.energy.unwrap(), energy, 1e-13 * (100.0 - energy));
+        assert_close(
+            &format!("Var E of {what}"),
+            solved.energy_variance.unwrap(),
+            variance,
+            1e-11 * (100.0 + variance),
+        );
+        count += 1;
+    }
+    assert_eq!(count, 14);
 }
 
 /// At any size and any β: the two ways round, the ground state, no overflow.
@@ -170,7 +236,7 @@ fn kaufmans_formula_holds_at_any_size_and_temperature() {
             assert_close("ln Z, turned", solved.log_z, turned.log_z, scale);
             assert_close("U, turned", solved.energy.unwrap(), turned.energy.unwrap(), spins * 1e-12);
             if beta > 5.0 {
-                assert_close("ln Z", solved.log_z, 2.0 * spins * beta + std::f64::consts::LN_2, scale);
+                assert_close("ln Z", solved.log_z, 2.0 * spins * beta + LN_2, scale);
                 assert_close("U", solved.energy.unwrap(), -2.0 * spins, spins * 1e-12);
             }
         }
