@@ -4,17 +4,21 @@
 //! so that asking an estimator for something a model cannot do does not compile.
 
 mod any;
+mod draw;
 mod expand;
 mod ising;
 mod levels;
 mod marginal;
+pub mod random;
 mod rbm;
 mod rbm_enumerate;
 mod rbm_expand;
 mod sample;
+pub mod torus;
 mod units;
 
 pub use any::AnyModel;
+pub use draw::Draw;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;
 pub use levels::Levels;
