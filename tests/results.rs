@@ -215,7 +215,7 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     let value = |value, claim| Some(Measured { value, claim });
     let estimate = |x, std_error| value(x, Claim::Estimate { std_error });
     let bound = |x, side, std_error| value(x, Claim::Bound { side, std_error });
-    let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05) };
+    let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05), ..Evidence::default() };
     let few = Evidence { ess: Some(19.9), ..rich };
     let heavy = Evidence { largest_share: Some(0.21), ..rich };
     let truth = Some(100.0);

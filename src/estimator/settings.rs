@@ -18,7 +18,7 @@ use crate::{
 /// let refusal = Settings::default().bind(&model, Method::Tap2).map(drop).unwrap_err();
 /// assert_eq!(
 ///     refusal.to_string(),
-///     "method `tap2` is not available for a model of kind `levels`; use `exact`"
+///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, `reverse-ais`, `bar` or `tempering`"
 /// );
 /// # Ok::<(), plefka::Error>(())
 /// ```
@@ -91,11 +91,11 @@ impl Methods for Rbm {
 }
 
 impl Methods for Ising {
-    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating];
+    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating, Settings::sampling];
 }
 
 impl Methods for Levels {
-    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating];
+    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating, Settings::sampling];
 }
 
 impl Settings {

@@ -62,7 +62,7 @@ impl Start {
     ) -> Result<Option<Started>, Error> {
         let (beta, streams) = (leg.betas.max(), leg.streams(Purpose::Start));
         if self != Self::Gibbs
-            && let Some(kept) = model.exact_kept(beta, config.chains, run.seed, streams)
+            && let Some(kept) = model.exact_kept(beta, config.chains, run)?
         {
             return Ok(Some(Started { kept, exact: true }));
         }

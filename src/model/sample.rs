@@ -2,7 +2,7 @@
 //! independent units.
 
 use super::{Expand, Model, Rung, Units};
-use crate::{Error, dataset::Data};
+use crate::{Error, dataset::Data, estimator::Run};
 
 /// Independent units, p₀(x) = ∏ᵢ e^{θᵢxᵢ}/Σ e^{θᵢx}: where annealing may start instead of at β = 0.
 ///
@@ -101,11 +101,14 @@ pub trait Sample: Model {
         false
     }
 
-    /// Independent draws of the kept units from the model at `beta`, exactly, on random stream number `stream` of `seed`.
-    /// `None` if the model is too large for that.
-    fn exact_kept(&self, beta: f64, count: usize, seed: u64, stream: u64) -> Option<Vec<Vec<bool>>> {
-        let _ = (beta, count, seed, stream);
-        None
+    /// Independent draws of the kept units from the model at `beta`, exactly. `None` if the model is too large for that, or
+    /// the run was cancelled.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] if the weights at this β exceed f64.
+    fn exact_kept(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<Vec<bool>>>, Error> {
+        let _ = (beta, count, run);
+        Ok(None)
     }
 
     /// The kept units that go with some rows of data, drawn given these at `beta` where the data do not show them.

@@ -4,7 +4,10 @@ mod bit_base;
 mod collapsed;
 mod exact;
 mod gibbs;
+mod ising;
+mod levels;
 mod rbm;
+mod single_flip;
 mod streams;
 
 pub use collapsed::{CollapsedChains, CollapsedSampler};

@@ -5,11 +5,11 @@ use rand::RngExt;
 
 use super::{
     CollapsedSampler, GibbsSampler,
-    exact::{MAX_KEPT, exact_kept},
+    exact::{draws_exactly, exact_units},
     stream,
 };
 use crate::{
-    Error,
+    Error, Run,
     dataset::Data,
     model::{Base, Expand, KeptLayer, Kernel, Marginal, Model, Rbm, Sample, Sampler},
 };
@@ -33,15 +33,19 @@ impl Sample for Rbm {
     }
 
     fn draws_exactly(&self) -> bool {
-        self.n_visible().min(self.n_hidden()) <= MAX_KEPT
+        draws_exactly(self)
     }
 
-    fn exact_kept(&self, beta: f64, count: usize, seed: u64, stream: u64) -> Option<Vec<Vec<bool>>> {
-        exact_kept(self, beta, count, seed, stream)
+    fn exact_kept(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<Vec<bool>>>, Error> {
+        let kept = match Marginal::of(self).kept {
+            KeptLayer::Visible => 0..self.n_visible(),
+            KeptLayer::Hidden => self.n_visible()..self.n_units(),
+        };
+        exact_units(self, kept, beta, count, run)
     }
 
     fn kept_of_data(&self, data: &Data, beta: f64, seed: u64, number: u64) -> Result<Vec<Vec<bool>>, Error> {
-        check_columns(self, data)?;
+        data.check_columns(self.n_visible())?;
         if Marginal::of(self).kept == KeptLayer::Visible {
             return Ok(data.rows().map(|row| row.iter().map(|x| *x == 1).collect()).collect());
         }
@@ -53,7 +57,7 @@ impl Sample for Rbm {
     }
 
     fn means_of_data(&self, data: &Data, beta: f64) -> Result<Vec<f64>, Error> {
-        check_columns(self, data)?;
+        data.check_columns(self.n_visible())?;
         let mut sums = DVector::zeros(self.n_units());
         for row in data.rows() {
             let v = visible_state(self, row);
@@ -63,14 +67,6 @@ impl Sample for Rbm {
         }
         Ok((sums / data.n_samples() as f64).as_slice().to_vec())
     }
-}
-
-fn check_columns(rbm: &Rbm, data: &Data) -> Result<(), Error> {
-    if data.n_features() == rbm.n_visible() {
-        return Ok(());
-    }
-    let remedy = format!("give data of the model's {} visible units", rbm.n_visible());
-    Err(Error::config("data", format!("{} columns", data.n_features()), remedy))
 }
 
 /// A row of data in the units of the visible layer.
