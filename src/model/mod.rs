@@ -5,6 +5,7 @@
 
 mod expand;
 mod ising;
+mod ising_expand;
 mod levels;
 mod marginal;
 mod rbm;
