@@ -184,12 +184,12 @@ const SOLVERS: [Solver; 7] =
 /// Over the couplings ln Z has the variance −½[ln(1−β²) + β²] = 0.0188 (Aizenman, Lebowitz & Ruelle, Commun. Math. Phys.
 /// 112, 3 (1987)), and Φ the variance β⁴/4 = 0.0156: a standard deviation of 0.125 nats, 6.3·10⁻⁵ per spin at N = 2,000.
 /// The mean of Φ is N ln 2 + (N−1)β²/4, below N(ln 2 + β²/4) by 0.0625 nats, half a standard deviation, and above the mean
-/// of ln Z by −¼[ln(1−β²) + β²] = 0.0094 nats: the loops that TAP leaves out. Three sets of couplings; a correct program
+/// of ln Z by −¼[ln(1−β²) + β²] = 0.0094 nats: the loops that TAP leaves out. Two sets of couplings; a correct program
 /// fails with a probability below 10⁻⁵.
 #[test]
 fn sk_above_its_transition_has_the_free_energy_of_the_paramagnet() {
     let (n, beta) = (2000, 0.5f64);
-    for seed in 1..=3 {
+    for seed in 1..=2 {
         let ising = sherrington_kirkpatrick(n, 0.0, seed);
         let mut random = Xoshiro256PlusPlus::seed_from_u64(100 + seed);
         let given = vec![(0..n).map(|_| random.random_range(-0.9..0.9)).collect()];
@@ -224,6 +224,7 @@ fn memory_finds_the_replica_symmetric_solution_of_sk_in_a_field() {
     };
     let found = solve(Solver::Memory, 0.5);
     assert_eq!(found.converged, 1);
+    assert_eq!(solve(Solver::Damped, 0.0).converged, 0);
     let solution = &found.distinct[0];
     assert_eq!(solution.certificate.solver, Solver::Memory);
     assert!(tap_residual(&ising, beta, &solution.means) <= 1e-10);
@@ -235,7 +236,8 @@ fn memory_finds_the_replica_symmetric_solution_of_sk_in_a_field() {
     let ln_z =
         gaussian(|z| Units::Spin.log_partition(beta * (q.sqrt() * z + field))) + (beta * (1.0 - q)).powi(2) / 4.0;
     let overlap = solution.means.iter().map(|m| m * m).sum::<f64>() / n as f64;
-    // Both fluctuate by about 1/√N over the couplings: 0.01 and 0.02 here, several times what is seen.
+    // Over the couplings both fluctuate as 1/√N = 0.026; with this seed they are off by 0.002 and 0.014. With the Onsager
+    // term of Φ taken with the wrong sign, ln Z/N is off by 0.15.
     assert_close("q", overlap, q, 0.03);
     assert_close("ln Z/N", solution.log_z / n as f64, ln_z, 0.03);
 }
@@ -268,7 +270,6 @@ fn hopfield_retrieves_with_the_overlap_of_the_theory() {
         let overlap = |means: &[f64], mu: usize| xi.column(mu).dot(&DVector::from_column_slice(means)) / n as f64;
         for mu in 0..3 {
             let found = landscape.distinct.iter().map(|s| overlap(&s.means, mu)).fold(0.0, f64::max);
-            println!("β {beta} m {found} theory {theory}");
             assert_close("overlap", found, theory, tolerance);
         }
     }
