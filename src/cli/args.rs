@@ -397,7 +397,7 @@ impl From<ReportName> for Report {
 /// How mean-field solutions are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SolverName {
-    /// All of these, one after the other, until one succeeds
+    /// All of these but memory, one after the other, until one succeeds
     Auto,
     /// Maximise over one layer after the other
     Ascent,
@@ -405,6 +405,8 @@ enum SolverName {
     Damped,
     /// The same with Anderson acceleration
     Anderson,
+    /// All units of a layer at once, with the reaction of the step before (Bolthausen)
+    Memory,
     /// Follow the solution from β = 0
     Anneal,
     /// Minimise the free energy by L-BFGS
@@ -418,6 +420,7 @@ impl From<SolverName> for Solver {
             SolverName::Ascent => Self::Ascent,
             SolverName::Damped => Self::Damped,
             SolverName::Anderson => Self::Anderson,
+            SolverName::Memory => Self::Memory,
             SolverName::Anneal => Self::Anneal,
             SolverName::Minimize => Self::Minimize,
         }

@@ -7,6 +7,7 @@ mod any;
 mod draw;
 mod expand;
 mod ising;
+mod ising_expand;
 mod levels;
 mod marginal;
 pub mod random;
