@@ -2,10 +2,12 @@
 
 mod bootstrap;
 mod log_weights;
+mod root;
 mod special;
 
 pub use bootstrap::resample_counts;
 pub use log_weights::{LogWeights, log_sum_exp};
+pub use root::{find_maximum, find_root};
 pub use special::{sigmoid, softplus};
 
 /// Mean of a sample; 0 for an empty one.
