@@ -104,8 +104,10 @@ pub fn spin_glass(t: f64, alpha: f64) -> Result<State, Error> {
 /// [`Error::Config`] unless 0 ≤ `t` < 1.
 pub fn capacity(t: f64) -> Result<Capacity, Error> {
     check("t", t, (0.0..1.0).contains(&t), "there is retrieval for 0 ≤ T < 1 only")?;
-    // Without an overlap σ is at most √(2/π): there C = 1 at T = 0, and less above.
-    let sigma = find_maximum(|sigma| root_alpha(t, sigma, overlap(t, sigma)), 0.0, 0.8)
+    // An overlap exists while C > 1 at m = 0, which is up to σ = √(2/π) at T = 0 and less above. Beyond, σ belongs to spin
+    // glasses, whose α grows without bound.
+    let sigma = find_root(|sigma| averages(t, sigma, 0.0).c - 1.0, 1e-12, 0.8)
+        .and_then(|last| find_maximum(|sigma| root_alpha(t, sigma, overlap(t, sigma)), 0.0, last))
         .ok_or_else(|| Error::config("t", t, "no maximum was found; take T away from 1"))?;
     let m = overlap(t, sigma);
     Ok(Capacity { alpha: root_alpha(t, sigma, m).powi(2), m, sigma })
