@@ -4,8 +4,9 @@ use std::f64::consts::PI;
 
 /// Beyond this |z| the Gaussian holds less than 3·10⁻¹⁹ of its weight.
 const REACH: f64 = 9.0;
-/// Step of the trapezoidal rule in the stretched variable.
-const STEP: f64 = 1.0 / 16.0;
+/// Step of the trapezoidal rule in the stretched variable. With 1/16 the fourth moment is wrong by 3·10⁻¹² where the turn lies at
+/// z = 8.5, for the Gaussian then is narrow in u.
+const STEP: f64 = 1.0 / 24.0;
 
 /// ∫Dz f(z) with the Gaussian measure Dz = dz e^{−z²/2}/√(2π), for an f that turns around z = `centre` within about
 /// 1/`slope` and is smooth elsewhere: any function of tanh(`slope`·(z − `centre`)).
@@ -17,7 +18,8 @@ const STEP: f64 = 1.0 / 16.0;
 /// # Errors of the rule
 ///
 /// The trapezoidal rule converges exponentially for an analytic integrand; the poles of tanh(sinh u) all lie at
-/// |Im u| = π/2. For bounded f of this kind, and for ln cosh, the error is below 10⁻¹⁴ times the size of f on |z| ≤ 9.
+/// |Im u| = π/2. For bounded f of this kind, and for ln cosh, the error is near rounding; the
+/// tests hold it to 10⁻¹³ for constants and z².
 #[must_use]
 pub fn gaussian_average(centre: f64, slope: f64, f: impl Fn(f64) -> f64) -> f64 {
     let [average] = gaussian_averages(centre, slope, |z| [f(z)]);
