@@ -91,7 +91,7 @@ impl Methods for Rbm {
 }
 
 impl Methods for Ising {
-    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating, Settings::sampling];
+    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating, Settings::sampling, Settings::expanding];
 }
 
 impl Methods for Levels {

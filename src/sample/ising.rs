@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error, Run,
     dataset::Data,
-    model::{Base, Ising, Kernel, Model, Sample, Sampler, Units},
+    model::{Base, Expand, Ising, Kernel, Model, Sample, Sampler, Units},
 };
 
 /// Spins with their local fields f + Js.
@@ -55,6 +55,10 @@ impl SingleFlip for Ising {
 impl Sample for Ising {
     fn sampler(&self, _: Kernel, base: &Base) -> Box<dyn Sampler> {
         Box::new(SingleFlipSampler::new(self, base))
+    }
+
+    fn expansion(&self) -> Option<&dyn Expand> {
+        Some(self)
     }
 
     fn draws_exactly(&self) -> bool {

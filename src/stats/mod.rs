@@ -10,6 +10,7 @@ mod special;
 pub use autocorrelation::{IntegratedTime, integrated_time};
 pub use bootstrap::{Jackknife, block_counts, jackknife, resample_counts};
 pub use log_weights::{LogWeights, log_sum_exp};
+pub use root::{find_maximum, find_root};
 pub use special::{sigmoid, softplus};
 
 /// Mean of a sample; 0 for an empty one.

@@ -1,33 +1,42 @@
-//! Roots of monotone functions.
+//! Roots and maxima of functions of one variable, by the methods of Brent (argmin).
 
-/// The root of an increasing function between `lo` and `hi`, where it is negative and positive; `f` gives value and slope.
-///
-/// Newton's method, kept inside the bracket: a step that leaves it, or that is not half as long as the one before last, is
-/// replaced by a bisection (Press et al., *Numerical Recipes*, §9.4). The bracket therefore shrinks to neighbouring numbers at
-/// worst, and the loop ends for any `f`.
-pub(crate) fn increasing_root(mut lo: f64, mut hi: f64, mut f: impl FnMut(f64) -> (f64, f64)) -> f64 {
-    let mut x = 0.5 * (lo + hi);
-    let (mut step, mut last) = (hi - lo, hi - lo);
-    loop {
-        let (value, slope) = f(x);
-        if value == 0.0 {
-            return x;
-        }
-        if value < 0.0 {
-            lo = x
-        } else {
-            hi = x
-        }
-        let newton = value / slope;
-        let bisect = !(x - newton > lo && x - newton < hi && 2.0 * newton.abs() <= last.abs());
-        let next = if bisect { lo + 0.5 * (hi - lo) } else { x - newton };
-        (last, step) = (step, x - next);
-        // No number is left between, or Newton's step has fallen into the rounding error.
-        if next == x || next <= lo || next >= hi || (!bisect && step.abs() <= 2.0 * f64::EPSILON * x.abs().max(1.0)) {
-            return next;
-        }
-        x = next;
+use argmin::{
+    core::{CostFunction, Executor, State},
+    solver::brent::{BrentOpt, BrentRoot},
+};
+
+struct Problem<F>(F);
+
+impl<F: Fn(f64) -> f64> CostFunction for Problem<F> {
+    type Param = f64;
+    type Output = f64;
+
+    fn cost(&self, x: &f64) -> Result<f64, argmin::core::Error> {
+        Ok((self.0)(*x))
     }
+}
+
+/// A root of `f` between `low` and `high` to the rounding error of x; `None` if `f` has the same sign, or no value, at both ends.
+#[must_use]
+pub fn find_root(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
+    let (at_low, at_high) = (f(low), f(high));
+    if at_low == 0.0 || at_high == 0.0 {
+        return Some(if at_low == 0.0 { low } else { high });
+    }
+    if at_low.is_nan() || at_high.is_nan() || (at_low > 0.0) == (at_high > 0.0) {
+        return None;
+    }
+    let solver = BrentRoot::new(low, high, f64::MIN_POSITIVE);
+    let outcome = Executor::new(Problem(f), solver).configure(|state| state.max_iters(500)).run().ok()?;
+    outcome.state.get_best_param().copied()
+}
+
+/// Where `f`, with one maximum between `low` and `high`, has it: to about 10⁻⁸, the square root of the rounding error.
+#[must_use]
+pub fn find_maximum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
+    let solver = BrentOpt::new(low, high).set_tolerance(1e-9, 1e-12);
+    let outcome = Executor::new(Problem(|x| -f(x)), solver).configure(|state| state.max_iters(500)).run().ok()?;
+    outcome.state.get_best_param().copied()
 }
 
 #[cfg(test)]
@@ -35,13 +44,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_roots_of_smooth_flat_and_broken_functions() {
-        let root = increasing_root(-10.0, 10.0, |x| (x.powi(3) - 2.0, 3.0 * x * x));
-        assert!((root - 2f64.cbrt()).abs() < 1e-15);
-        // A Newton step from the flat ends of tanh leaves the bracket.
-        assert!((increasing_root(-1e6, 2e6, |x| ((x - 0.3).tanh(), (x - 0.3).cosh().powi(-2))) - 0.3).abs() < 1e-14);
-        // A jump has no root; the search ends at it. So does one with a slope that is no number.
-        assert!((increasing_root(-1.0, 5.0, |x| (if x < 1.0 { -1.0 } else { 1.0 }, 0.0)) - 1.0).abs() < 1e-15);
-        assert!((increasing_root(-1.0, 5.0, |x| (x - 1.5, f64::NAN)) - 1.5).abs() < 1e-15);
+    fn roots_and_maxima() {
+        let root = find_root(|x| x * x - 2.0, 0.0, 2.0).expect("the sign changes");
+        assert!((root - 2f64.sqrt()).abs() < 4e-16);
+        assert_eq!(find_root(|x| x * x + 1.0, 0.0, 2.0), None);
+        assert_eq!(find_root(|_| f64::NAN, 0.0, 2.0), None);
+        assert_eq!(find_root(|x| x, 0.0, 2.0), Some(0.0));
+        let top = find_maximum(f64::sin, 0.5, 3.0).expect("it has one");
+        assert!((top - std::f64::consts::FRAC_PI_2).abs() < 1e-7);
     }
 }

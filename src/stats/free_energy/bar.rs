@@ -1,7 +1,7 @@
 //! The Bennett acceptance ratio: the best estimate of Δf from work in both directions.
 
 use super::Work;
-use crate::stats::{log_sum_exp, root::increasing_root, sigmoid, softplus};
+use crate::stats::{find_root, log_sum_exp, softplus};
 
 /// Δf from forward and reverse work.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,11 +48,9 @@ pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> Bar {
         .iter()
         .chain(&reverse)
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (_, d)| (lo.min(*d), hi.max(*d)));
-    let delta_f = increasing_root(lo - m.abs() - 1.0, hi + m.abs() + 1.0, |delta_f| {
-        let (left, left_slope) = log_sum(&forward, |d| delta_f - d);
-        let (right, right_slope) = log_sum(&reverse, |d| d - delta_f);
-        (left - right, left_slope + right_slope)
-    });
+    let excess = |delta_f: f64| log_sum(&forward, |d| delta_f - d) - log_sum(&reverse, |d| d - delta_f);
+    let delta_f =
+        find_root(excess, lo - m.abs() - 1.0, hi + m.abs() + 1.0).expect("the two sides cross in the bracket");
 
     let log_terms: Vec<f64> =
         forward.iter().chain(&reverse).map(|(c, d)| c - softplus(delta_f - d) - softplus(d - delta_f)).collect();
@@ -62,10 +60,7 @@ pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> Bar {
     Bar { delta_f, std_error: std_error.is_finite().then_some(std_error), overlap }
 }
 
-/// ln Σ c σ(x(d)), and the modulus of its derivative with respect to x.
-fn log_sum(side: &[(f64, f64)], x: impl Fn(f64) -> f64) -> (f64, f64) {
-    let logs: Vec<f64> = side.iter().map(|(c, d)| c - softplus(-x(*d))).collect();
-    let total = log_sum_exp(&logs);
-    let slope = side.iter().zip(&logs).map(|((_, d), l)| (l - total).exp() * sigmoid(-x(*d))).sum();
-    (total, slope)
+/// ln Σ c σ(x(d)).
+fn log_sum(side: &[(f64, f64)], x: impl Fn(f64) -> f64) -> f64 {
+    log_sum_exp(&side.iter().map(|(c, d)| c - softplus(-x(*d))).collect::<Vec<_>>())
 }
