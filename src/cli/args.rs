@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
-    estimator::{Bar, BaseChoice, Report, ReverseAis, Schedule, Settings, Solver, Start, Tempering},
+    estimator::{Bar, BaseChoice, DataBound, Report, ReverseAis, Schedule, Settings, Solver, Start, Tempering},
     model::Kernel,
 };
 
@@ -340,6 +340,7 @@ impl SettingsArgs {
                 kernel: self.kernel.into(),
                 ..Tempering::default()
             },
+            data_bound: DataBound::default(),
             mean_field: MeanField {
                 solver: self.solver.into(),
                 starts: self.starts,

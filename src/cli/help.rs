@@ -77,8 +77,9 @@ computed.";
 
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 
-pub const METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, mf, tap2, tap3";
+pub const METHOD: &str =
+    "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3";
 
-pub const COMPARE_METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, mf, tap2, tap3 [default: all of them that the model allows]";
+pub const COMPARE_METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3 [default: all of them that the model allows]";
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";

@@ -1,6 +1,6 @@
 //! The settings of all estimators, and the two tables: which methods a capability gives, which capabilities a model has.
 
-use super::{Ais, Bar, Bound, Estimator, Exact, MeanField, ReverseAis, Tempering};
+use super::{Ais, Bar, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -35,6 +35,8 @@ pub struct Settings {
     pub bar: Bar,
     /// For `tempering`.
     pub tempering: Tempering,
+    /// For `data-bound`.
+    pub data_bound: DataBound,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
 }
@@ -67,6 +69,15 @@ impl Settings {
         }
     }
 
+    /// The methods for RBMs alone.
+    #[must_use]
+    pub fn layered(&self, method: Method) -> Option<Box<dyn Estimator<Rbm>>> {
+        match method {
+            Method::DataBound => Some(Box::new(self.data_bound.clone())),
+            _ => None,
+        }
+    }
+
     /// The methods for all models with [`Expand`].
     #[must_use]
     pub fn expanding<M: Expand>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {
@@ -87,7 +98,8 @@ pub trait Methods: Model + Sized + 'static {
 }
 
 impl Methods for Rbm {
-    const CAPABILITIES: &'static [Capability<Self>] = &[Settings::enumerating, Settings::sampling, Settings::expanding];
+    const CAPABILITIES: &'static [Capability<Self>] =
+        &[Settings::enumerating, Settings::sampling, Settings::layered, Settings::expanding];
 }
 
 impl Methods for Ising {
