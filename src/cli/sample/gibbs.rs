@@ -71,6 +71,8 @@ pub fn is_doubtful(tau: f64, burn_in: usize) -> bool {
 
 /// τ = ½ + Σ ρ(t) of a series, from several chains of it about their common mean, over the window W that is the first to
 /// reach 5τ (Sokal 1997). In units in which independent values have τ = ½.
+///
+/// About the mean of each chain alone, chains caught in different valleys would look well mixed.
 fn autocorrelation_time(chains: &[Vec<f64>]) -> f64 {
     let length = chains.iter().map(Vec::len).min().unwrap_or(0);
     let values = || chains.iter().flatten().copied();
