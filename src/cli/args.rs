@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
-    estimator::{Report, Settings, Solver},
+    estimator::{Report, Settings, Solver, StartFrom},
     model::Kernel,
 };
 
@@ -103,7 +103,16 @@ pub struct RunArgs {
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
     pub settings: SettingsArgs,
+}
+
+/// The data that belong to the model.
+#[derive(Debug, clap::Args)]
+pub struct DataArgs {
+    #[arg(long, value_name = "DATA", help = help::DATA)]
+    pub data: Option<String>,
 }
 
 /// The settings of the methods, with the library's own defaults.
@@ -132,10 +141,13 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = Ais::default().replicates,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     replicates: usize,
-    /// mf, tap2, tap3: searches for each β: the first from free units, the others from random states
+    /// mf, tap2, tap3: searches for each β, the first from free units
     #[arg(long, value_name = "N", default_value_t = MeanField::default().starts,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     starts: usize,
+    /// mf, tap2, tap3: where the other searches start
+    #[arg(long, value_enum, default_value_t = StartName::Random)]
+    start_from: StartName,
     /// mf, tap2, tap3: what to report where there are several solutions
     #[arg(long, value_enum, default_value_t = ReportName::Best)]
     report: ReportName,
@@ -169,6 +181,7 @@ impl SettingsArgs {
             mean_field: MeanField {
                 solver: self.solver.into(),
                 starts: self.starts,
+                start_from: self.start_from.into(),
                 report: self.report.into(),
                 damping: self.damping.0,
                 tolerance: self.tolerance.0,
@@ -199,6 +212,27 @@ pub enum InfoFormat {
     Json,
 }
 
+/// Where mean-field searches start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StartName {
+    /// Random states
+    Random,
+    /// Rows of --data, each at most once, in random order
+    Data,
+    /// States that short Gibbs chains reach at the β in question
+    Gibbs,
+}
+
+impl From<StartName> for StartFrom {
+    fn from(name: StartName) -> Self {
+        match name {
+            StartName::Random => Self::Random,
+            StartName::Data => Self::Data,
+            StartName::Gibbs => Self::Gibbs,
+        }
+    }
+}
+
 /// Which of several mean-field solutions is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportName {
@@ -206,6 +240,8 @@ enum ReportName {
     Best,
     /// The one that is followed from β = 0
     Annealed,
+    /// The one that the first search, from free units, leads to
+    UniformStart,
     /// ln Σ Z over the stable ones
     Sum,
 }
@@ -215,6 +251,7 @@ impl From<ReportName> for Report {
         match name {
             ReportName::Best => Self::Best,
             ReportName::Annealed => Self::Annealed,
+            ReportName::UniformStart => Self::UniformStart,
             ReportName::Sum => Self::Sum,
         }
     }

@@ -1,15 +1,22 @@
 //! The arguments of a computation, validated: nothing in here can be refused any more once the work begins.
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow, bail};
 use plefka::{
-    Betas, Error, Estimator, Method, Rbm, Run,
-    estimator::{Settings, in_words},
+    Betas, Error, Estimator, MeanField, Method, Rbm, Run,
+    dataset::Data,
+    estimator::{Settings, StartFrom, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
     model::Enumerate,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{args::RunArgs, console, interrupt, progress::Bar};
+use super::{
+    args::{DataArgs, RunArgs},
+    console, interrupt,
+    progress::Bar,
+};
 
 /// More threads than any machine has cores: surely a slip of the finger.
 const MAX_THREADS: usize = 4096;
@@ -36,7 +43,8 @@ impl Plan {
     /// Checks that every method can start.
     pub fn new(model: LoadedModel, methods: &[Method], betas: &str, args: RunArgs) -> anyhow::Result<Self> {
         let betas = betas.parse().context("--betas")?;
-        let settings = args.settings.settings();
+        let mut settings = args.settings.settings();
+        settings.mean_field.data = data(&args.data, &model.rbm)?.map(Arc::new);
         let estimators: Vec<_> = methods.iter().map(|method| settings.estimator(*method)).collect();
         estimators.iter().try_for_each(|estimator| estimator.check(&model.rbm).map_err(name_flag))?;
         note_idle_settings(&settings, methods);
@@ -103,6 +111,17 @@ pub fn model(name: &str) -> anyhow::Result<LoadedModel> {
     })
 }
 
+/// Loads the data of `--data` for this model, if they are given.
+pub fn data(args: &DataArgs, rbm: &Rbm) -> anyhow::Result<Option<Data>> {
+    let Some(name) = &args.data else { return Ok(None) };
+    io::load_data(name, Some(rbm.n_visible())).map(Some).map_err(|error| match error {
+        Error::Io { .. } => {
+            anyhow!("--data: {error}; give a data file (.npz), or a built-in such as `builtin:mnist10k`")
+        }
+        error => anyhow::Error::from(error).context("--data"),
+    })
+}
+
 /// The methods by name, each at most once.
 pub fn methods(names: &[String]) -> anyhow::Result<Vec<Method>> {
     let mut methods = Vec::with_capacity(names.len());
@@ -146,9 +165,20 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     if settings.ais != default.ais && !methods.contains(&Method::Ais) {
         console::note("--chains, --rungs, --kernel and --replicates have no effect without `--method ais`");
     }
-    if settings.mean_field != default.mean_field && !expands {
+    let MeanField { start_from, starts, data, .. } = &settings.mean_field;
+    let unread = data.is_some() && *start_from != StartFrom::Data;
+    if unread {
+        console::note("--data has no effect without `--start-from data`");
+    }
+    let listened_to = MeanField { data: None, ..settings.mean_field.clone() };
+    if listened_to != default.mean_field && !expands {
         console::note(
-            "--damping, --tolerance, --max-iterations, --starts, --report and --solver have no effect without mf, tap2 or tap3",
+            "--damping, --tolerance, --max-iterations, --starts, --start-from, --report and --solver have no effect \
+             without mf, tap2 or tap3",
+        );
+    } else if *start_from != StartFrom::Random && *starts == 1 {
+        console::note(
+            "--start-from has no effect on a single start, which is from free units; ask for more by --starts",
         );
     }
 }

@@ -7,7 +7,7 @@ mod run;
 
 pub use ais::Ais;
 pub use exact::{Exact, in_words};
-pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
+pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver, StartFrom};
 pub use run::{Progress, Quiet, Run};
 
 use crate::{
