@@ -122,10 +122,7 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
             "r.npz --method mf --starts 2 --start-from data --data missing.npz",
             &["--data", "missing.npz", "builtin:mnist10k"],
         ),
-        (
-            "r.npz --method mf --starts 2 --start-from data --data builtin:mnist10k",
-            &["--data", "row of 6 values"],
-        ),
+        ("r.npz --method mf --starts 2 --start-from data --data builtin:mnist10k", &["--data", "row of 6 values"]),
         ("r.npz --method mf --data builtin:nothing", &["--data", "builtin:nothing", "mnist10k"]),
         (
             "builtin:mnist20 --method mf --starts 10002 --start-from data --data builtin:mnist10k",

