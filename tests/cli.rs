@@ -124,8 +124,21 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         ("r.npz --method mf --tolerance -1", &["--tolerance -1"]),
         ("r.npz --method mf --max-iterations 0", &["--max-iterations 0"]),
         ("r.npz --method mf --starts 0", &["--starts 0", "from 1"]),
-        ("r.npz --method mf --report worst", &["--report", "best, annealed, sum"]),
+        ("r.npz --method mf --report worst", &["--report", "best, annealed, uniform-start, sum"]),
         ("r.npz --method mf --solver hope", &["--solver", "auto, ascent, damped"]),
+        // The data.
+        ("r.npz --method mf --starts 2 --start-from data", &["--start-from data", "--data"]),
+        (
+            "r.npz --method mf --starts 2 --start-from data --data missing.npz",
+            &["--data", "missing.npz", "builtin:mnist10k"],
+        ),
+        ("r.npz --method mf --starts 2 --start-from data --data builtin:mnist10k", &["--data", "row of 6 values"]),
+        ("r.npz --method mf --data builtin:nothing", &["--data", "builtin:nothing", "mnist10k"]),
+        (
+            "builtin:mnist20 --method mf --starts 10002 --start-from data --data builtin:mnist10k",
+            &["--starts 10002", "10001"],
+        ),
+        ("r.npz --method mf --start-from hope", &["--start-from", "random, data, gibbs"]),
         // The run.
         ("r.npz --method exact --threads 0", &["--threads 0", "from 1 to 4096"]),
         ("r.npz --method exact --threads 5000", &["--threads 5000", "from 1 to 4096"]),
@@ -209,6 +222,27 @@ fn json_keeps_the_contract() {
     assert_eq!(provenance["version"], env!("CARGO_PKG_VERSION"));
     let typed: Vec<_> = provenance["command"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(typed.ends_with(&args.split(' ').collect::<Vec<_>>()), "{typed:?}");
+}
+
+#[test]
+fn mean_field_starts_from_data_and_from_gibbs_samples() {
+    let scene = Scene::new();
+    let digits = "--start-from data --data builtin:mnist10k --betas 1.5 --starts 8 --format json";
+    let result = scene.json(&format!("estimate builtin:mnist20 --method mf {digits}"));
+    let diagnostics = &result["curves"][0]["diagnostics"];
+    assert!(diagnostics["distinct_by_beta"][0].as_f64().unwrap() > 1.0, "{diagnostics}");
+    assert_eq!(result["provenance"]["settings"]["mean_field"]["start_from"], "data");
+    scene.stdout("compare r.npz --method mf --betas 1 --starts 3 --start-from gibbs --report uniform-start --out out");
+    for (args, note) in [
+        ("--method mf --start-from gibbs", "note: --start-from has no effect on a single start"),
+        ("--method exact --starts 3", "note: --damping"),
+        ("--method mf --starts 3", ""),
+    ] {
+        let output = scene.run(&format!("estimate r.npz {args}"));
+        assert!(stderr(&output).starts_with(note) && output.status.success(), "{args}: {}", stderr(&output));
+    }
+    let unread = scene.run("estimate builtin:mnist20 --method mf --betas 0.1 --data builtin:mnist10k");
+    assert!(stderr(&unread).contains("note: --data has no effect"), "{}", stderr(&unread));
 }
 
 #[test]

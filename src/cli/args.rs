@@ -9,7 +9,9 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Exact, MeanField,
-    estimator::{Bar, BaseChoice, DataBound, Report, ReverseAis, Schedule, Settings, Solver, Start, Tempering},
+    estimator::{
+        Bar, BaseChoice, DataBound, Report, ReverseAis, Schedule, Settings, Solver, Start, StartFrom, Tempering,
+    },
     model::Kernel,
 };
 
@@ -233,7 +235,16 @@ pub struct RunArgs {
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
     pub settings: SettingsArgs,
+}
+
+/// The data that belong to the model.
+#[derive(Debug, clap::Args)]
+pub struct DataArgs {
+    #[arg(long, value_name = "DATA", help = help::DATA)]
+    pub data: Option<String>,
 }
 
 /// The settings of the methods, with the library's own defaults.
@@ -291,10 +302,13 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = Ais::default().replicates,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     replicates: usize,
-    /// mf, tap2, tap3: searches for each β: the first from free units, the others from random states
+    /// mf, tap2, tap3: searches for each β, the first from free units
     #[arg(long, value_name = "N", default_value_t = MeanField::default().starts,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     starts: usize,
+    /// mf, tap2, tap3: where the other searches start
+    #[arg(long, value_enum, default_value_t = StartName::Random)]
+    start_from: StartName,
     /// mf, tap2, tap3: what to report where there are several solutions
     #[arg(long, value_enum, default_value_t = ReportName::Best)]
     report: ReportName,
@@ -344,6 +358,7 @@ impl SettingsArgs {
             mean_field: MeanField {
                 solver: self.solver.into(),
                 starts: self.starts,
+                start_from: self.start_from.into(),
                 report: self.report.into(),
                 damping: self.damping.0,
                 tolerance: self.tolerance.0,
@@ -374,6 +389,27 @@ pub enum InfoFormat {
     Json,
 }
 
+/// Where mean-field searches start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StartName {
+    /// Random states
+    Random,
+    /// Rows of --data, each at most once, in random order
+    Data,
+    /// States that short Gibbs chains reach at the β in question
+    Gibbs,
+}
+
+impl From<StartName> for StartFrom {
+    fn from(name: StartName) -> Self {
+        match name {
+            StartName::Random => Self::Random,
+            StartName::Data => Self::Data,
+            StartName::Gibbs => Self::Gibbs,
+        }
+    }
+}
+
 /// Which of several mean-field solutions is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportName {
@@ -381,6 +417,8 @@ enum ReportName {
     Best,
     /// The one that is followed from β = 0
     Annealed,
+    /// The one that the first search, from free units, leads to
+    UniformStart,
     /// ln Σ Z over the stable ones
     Sum,
 }
@@ -390,6 +428,7 @@ impl From<ReportName> for Report {
         match name {
             ReportName::Best => Self::Best,
             ReportName::Annealed => Self::Annealed,
+            ReportName::UniformStart => Self::UniformStart,
             ReportName::Sum => Self::Sum,
         }
     }

@@ -83,3 +83,6 @@ pub const METHOD: &str =
 pub const COMPARE_METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3 [default: all of them that the model allows]";
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";
+
+pub const DATA: &str =
+    "Samples of the visible units (.npz), or the built-in `builtin:mnist10k`; used by --start-from data";

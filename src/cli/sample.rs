@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use plefka::{
     Betas, Estimator, Exact, Rbm, Run,
     dataset::Data,
-    io::{self, LoadedModel, Shape},
+    io::{self, LoadedModel},
     model::AnyModel,
 };
 
@@ -41,9 +41,9 @@ impl Subcommand for Sample {
     fn plan(args: SampleArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
         Betas::one(args.beta).context("--beta")?;
-        let values = args.count.saturating_mul(n_visible(&model));
+        let values = args.count.saturating_mul(model.info.shape.n_visible());
         if !(1..=MAX_VALUES).contains(&values) {
-            let most = MAX_VALUES / n_visible(&model);
+            let most = MAX_VALUES / model.info.shape.n_visible();
             bail!("--count {} cannot be used: choose from 1 to {most} samples of this model", args.count);
         }
         if args.burn_in < gibbs::LEAST_BURN_IN {
@@ -77,7 +77,7 @@ impl Subcommand for Sample {
             }
         };
         let states = drawn.ok_or_else(|| anyhow!("stopped by Ctrl-C: nothing was written"))?;
-        let (n_units, n_visible) = (self.model.info.shape.n_units(), n_visible(&self.model));
+        let (n_units, n_visible) = (self.model.info.shape.n_units(), self.model.info.shape.n_visible());
         let visible = states.chunks(n_units).flat_map(|state| &state[..n_visible]).copied().collect();
         io::save_data(&Data::new(n_visible, visible, None)?, &self.out)?;
         console::print(&format!("{}: X ({}, {n_visible}) of 0/1\n", self.out.display(), self.count))
@@ -101,13 +101,5 @@ impl Sample {
             ));
         }
         Some(states)
-    }
-}
-
-/// The columns of a data file of this model.
-fn n_visible(model: &LoadedModel) -> usize {
-    match model.info.shape {
-        Shape::Layers { n_visible, .. } => n_visible,
-        Shape::Units { n_units } => n_units,
     }
 }

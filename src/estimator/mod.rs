@@ -19,7 +19,7 @@ pub use bar::{Bar, Works};
 pub use bound::Bound;
 pub use data_bound::DataBound;
 pub use exact::{Exact, in_words};
-pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
+pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver, StartFrom};
 pub use reverse_ais::ReverseAis;
 pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};

@@ -1,9 +1,12 @@
 //! The settings of all estimators, and the two tables: which methods a capability gives, which capabilities a model has.
 
+use std::sync::Arc;
+
 use super::{Ais, Bar, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
+    dataset::Data,
     model::{AnyModel, Enumerate, Expand, Ising, Levels, Model, Order, Sample},
 };
 
@@ -111,6 +114,14 @@ impl Methods for Levels {
 }
 
 impl Settings {
+    /// Gives the same data to every method that may want them.
+    pub fn give_data(&mut self, data: Option<Arc<Data>>) {
+        self.ais.data.clone_from(&data);
+        self.tempering.data.clone_from(&data);
+        self.mean_field.data.clone_from(&data);
+        self.data_bound.data = data;
+    }
+
     /// The estimator called `method`, if the model has what it needs.
     #[must_use]
     pub fn estimator<M: Methods>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {

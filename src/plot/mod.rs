@@ -3,6 +3,7 @@
 //! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
 
 mod canvas;
+mod complexity;
 mod data;
 mod figure;
 mod figures;
@@ -21,6 +22,7 @@ use crate::{
     io::{ResultFile, write_atomically},
 };
 
+pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.

@@ -56,7 +56,11 @@ pub(super) struct Look {
 
 /// The look of a method: by its place in the list of methods, so that a new one has a look without a change here.
 pub(super) fn look(method: Method) -> Look {
-    let place = Method::ALL.iter().position(|m| *m == method).unwrap_or(0);
+    nth_look(Method::ALL.iter().position(|m| *m == method).unwrap_or(0))
+}
+
+/// The look of the entry at a place of a list.
+pub(super) fn nth_look(place: usize) -> Look {
     Look { color: PALETTE[place % PALETTE.len()], marker: MARKERS[place % MARKERS.len()] }
 }
 
