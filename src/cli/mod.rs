@@ -4,6 +4,7 @@
 //! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
 
 mod args;
+mod choices;
 mod compare;
 mod console;
 mod estimate;
@@ -11,7 +12,9 @@ mod failure;
 mod help;
 mod info;
 mod interrupt;
+mod method_args;
 mod model;
+mod numbers;
 mod output;
 mod plan;
 mod plot;
