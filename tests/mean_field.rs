@@ -332,7 +332,7 @@ fn starts_from_data_find_the_solutions_that_the_data_show() {
 
 #[test]
 fn the_uniform_start_is_the_first_search() {
-    let rbm = io::load_model("builtin:mnist20").unwrap().rbm;
+    let rbm = io::load_model("builtin:mnist20").unwrap().rbm().unwrap().clone();
     let one = MeanField { order: Order::First, solver: Solver::Ascent, ..MeanField::default() };
     let data = Some(Arc::new(dataset::digits()));
     let best = MeanField { starts: 30, start_from: StartFrom::Data, data, ..one.clone() };
@@ -348,7 +348,7 @@ fn the_uniform_start_is_the_first_search() {
 /// Planted bug that fails: a `best` among all stable solutions.
 #[test]
 fn a_solution_of_negative_entropy_is_never_the_best_while_there_is_another() {
-    let rbm = io::load_model("builtin:mnist20").unwrap().rbm;
+    let rbm = io::load_model("builtin:mnist20").unwrap().rbm().unwrap().clone();
     let data = Some(Arc::new(dataset::digits()));
     let config = MeanField { starts: 100, start_from: StartFrom::Data, data, ..MeanField::default() };
     for report in [Report::Best, Report::Sum] {
