@@ -38,6 +38,12 @@ pub enum Command {
     /// Draw the figures of a results folder again, from its saved numbers
     #[command(long_about = help::PLOT)]
     Plot(PlotArgs),
+    /// Work off a grid of models, methods and β to a store that survives a kill
+    #[command(long_about = super::sweep::HELP, after_long_help = super::sweep::EXAMPLES)]
+    Sweep(super::sweep::SweepArgs),
+    /// Join the shares of a sweep
+    #[command(long_about = super::merge::HELP)]
+    Merge(super::merge::MergeArgs),
 }
 
 /// The arguments of `estimate`.
@@ -290,7 +296,7 @@ impl Display for Real {
 }
 
 /// A whole number that fits in `T`.
-fn whole<T: FromStr>(typed: &str) -> Result<T, String> {
+pub fn whole<T: FromStr>(typed: &str) -> Result<T, String> {
     typed.parse().map_err(|_| format!("it must be a whole number from 0 to 2^{} − 1", 8 * size_of::<T>()))
 }
 

@@ -11,10 +11,12 @@ mod failure;
 mod help;
 mod info;
 mod interrupt;
+mod merge;
 mod output;
 mod plan;
 mod plot;
 mod progress;
+mod sweep;
 mod table;
 mod trust;
 mod wording;
@@ -63,6 +65,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Compare(args) => perform::<compare::Compare>(args),
         Command::Info(args) => perform::<info::Info>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),
+        Command::Sweep(args) => perform::<sweep::Sweep>(args),
+        Command::Merge(args) => perform::<merge::Merge>(args),
     }
 }
 
