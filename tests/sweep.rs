@@ -21,7 +21,7 @@ use plefka::{
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// A plan of 48 curves that takes the program a good part of a second.
+/// A plan of 48 curves that takes the program long enough to be killed in.
 const BUSY: &str = "
 [model]
 source = 'r.npz'
@@ -31,8 +31,8 @@ weight_scale = [0.5, 1.0, 2.0]
 seed = '0:7:8'
 [methods.exact]
 [methods.ais]
-chains = 200
-rungs = 1000
+chains = 100
+rungs = 200
 ";
 
 /// A plan of 6 curves that takes no time.
@@ -159,6 +159,8 @@ fn killed_at_any_moment_and_resumed_the_table_is_the_same() {
 #[test]
 fn an_interrupt_keeps_what_is_done() {
     let scene = Scene::new();
+    // Long enough that the signal, which another process has to send, does not come too late.
+    scene.write("busy.toml", &BUSY.replace("rungs = 200", "rungs = 1000"));
     scene.succeed("sweep busy.toml --out straight");
     let child = scene.command("sweep busy.toml --out cut").spawn().unwrap();
     while records(&scene.path("cut")) == 0 {
@@ -192,9 +194,9 @@ fn shares_merge_to_the_whole() {
     scene.refuse("merge whole part1 --out twice", 2, &["so does"]);
     scene.refuse("merge part1 part2 part3 --out whole", 2, &["whole", "not empty"]);
     scene.refuse("merge part1 missing --out lost", 2, &["missing"]);
-    scene.write("other.toml", &BUSY.replace("rungs = 1000", "rungs = 10"));
+    scene.write("other.toml", &BUSY.replace("rungs = 200", "rungs = 10"));
     scene.succeed("sweep other.toml --out other --shard 2/3");
-    scene.refuse("merge part1 other part3 --out mixed", 2, &["methods.ais.rungs: 10 there, 1000 here"]);
+    scene.refuse("merge part1 other part3 --out mixed", 2, &["methods.ais.rungs: 10 there, 200 here"]);
     scene.refuse("sweep busy.toml --out part1 --shard 2/3 --resume", 2, &["share 1/3"]);
     scene.refuse("sweep busy.toml --shard 4/3", 2, &["--shard", "1/3"]);
     assert!(!scene.path("gap").exists() && !scene.path("mixed").exists());
@@ -342,6 +344,29 @@ fn every_slip_in_a_plan_is_refused_with_its_line_and_key() {
         ("'r.npz'", "'lost.npz'", &["line 4", "`model.source`", "lost.npz"]),
         ("'r.npz'", "'builtin:nothing'", &["line 4", "mnist20"]),
         ("source", "sorce", &["line 3", "`model`", "source"]),
+        ("source = 'r.npz'", "generator = 'sk'\nseed = 1", &["line 4", "`model.generator`", "size"]),
+        ("source = 'r.npz'", "generator = 'sk'\nsize = 8", &["line 4", "seed"]),
+        ("source = 'r.npz'", "generator = 'sk'\nsize = [8]\nseed = 1", &["line 5", "`model.size`", "[axes]"]),
+        ("source = 'r.npz'", "generator = 'sk'\nsize = 8.5\nseed = 1", &["line 5", "`model.size`", "whole"]),
+        ("source = 'r.npz'", "generator = 'sk'\nsize = 8\nseed = 1\nn_hidden = 4", &["line 7", "`model.n_hidden`"]),
+        (
+            "source = 'r.npz'",
+            "generator = 'sk'\nsize = 8\nseed = 1\nweight_scale = 4",
+            &["line 7", "`model.weight_scale`"],
+        ),
+        ("source = 'r.npz'", "generator = 'sk'\nsize = 8\nseed = 1", &["line 12", "`methods.mf`", "cannot start"]),
+        ("source = 'r.npz'", "generator = 'rem'\nsize = 8\nseed = 1", &["line 9", "`axes.weight_scale`"]),
+        ("source = 'r.npz'", "generator = 'glass'", &["line 4", "`glass`", "sk, hopfield, rem, rbm-gaussian"]),
+        (
+            "source = 'r.npz'",
+            "generator = 'rbm-gaussian'\nseed = 1\nn_visible = 10\nalpha = 0.33",
+            &["alpha = 0.33", "n_visible = 10", "whole"],
+        ),
+        (
+            "source = 'r.npz'",
+            "generator = 'rbm-gaussian'\nseed = 1\nn_visible = 10\nalpha = 0.3\nn_hidden = 3",
+            &["line 4", "alpha", "n_hidden", "one of"],
+        ),
         ("'light'", "'../light'", &["line 2", "`name`", "letters"]),
         ("'light'", "'light'\nobservables = ['log_z', 'glory']", &["line 3", "`observables`", "log_z, energy"]),
         ("'light'", "'light", &["line 2"]),
@@ -410,6 +435,48 @@ fn the_strength_g_sets_the_norm_of_the_weights() {
     assert!((by_g[1] - 7.177112386402).abs() < 1e-11);
 }
 
+#[test]
+fn a_generator_makes_the_models_of_the_library() {
+    use plefka::{Betas, Estimator, Exact, model::random};
+    let scene = Scene::new();
+    let log_z = |text: &str, name: &str| {
+        scene.write("random.toml", text);
+        scene.succeed(&format!("sweep random.toml --out {name}"));
+        rows(&scene.table(name)).into_iter().map(|row| row["log_z"].parse::<f64>().unwrap()).collect::<Vec<_>>()
+    };
+    let (one, run) = (Betas::one(1.0).unwrap(), Run::quiet(0));
+    let exact = Exact::default();
+
+    let found = log_z("[model]\ngenerator = 'sk'\n[axes]\nsize = [6, 9]\nseed = [3, 4]\n[methods.exact]", "sk");
+    let sk = |n, seed| exact.curve(&random::sk(n, seed).unwrap(), &one, &run).unwrap().values.log_z[0];
+    assert_eq!(found, [sk(6, 3), sk(6, 4), sk(9, 3), sk(9, 4)]);
+
+    let found = log_z(
+        "[model]\ngenerator = 'hopfield'\nsize = 10\nseed = 5\n[axes]\nalpha = [0.1, 0.3]\n[methods.exact]",
+        "hopfield",
+    );
+    let hopfield = |p| random::Hopfield::random(10, p, 5).unwrap();
+    assert_eq!(found, [1, 3].map(|p| exact.curve(hopfield(p).ising(), &one, &run).unwrap().values.log_z[0]));
+
+    let found = log_z("[model]\ngenerator = 'rem'\nsize = 7\n[axes]\nseed = '0:2:3'\n[methods.exact]", "rem");
+    let rem = |seed| exact.curve(&random::rem(7, seed).unwrap(), &one, &run).unwrap().values.log_z[0];
+    assert_eq!(found, [rem(0), rem(1), rem(2)]);
+
+    for (units, name) in [("spin", "spins"), ("bit", "bits")] {
+        let text = format!(
+            "[model]\ngenerator = 'rbm-gaussian'\nn_visible = 8\nunits = '{units}'\nseed = 2\n[axes]\ng = [0.5, 2]\n\
+             alpha = [0.25, 0.5]\n[methods.exact]"
+        );
+        let found = log_z(&text, name);
+        let rbm = |g, n_hidden| match units {
+            "spin" => random::bipartite_sk(8, n_hidden, g, 2).unwrap(),
+            _ => random::bipartite_sk_on_bits(8, n_hidden, g, 2).unwrap(),
+        };
+        let expected = [(0.5, 2), (0.5, 4), (2.0, 2), (2.0, 4)];
+        assert_eq!(found, expected.map(|(g, n)| exact.curve(&rbm(g, n), &one, &run).unwrap().values.log_z[0]));
+    }
+}
+
 /// The table is what a single estimate says, in the order of the grid.
 #[test]
 fn rows_follow_the_grid_and_hold_what_estimate_says() {
@@ -462,7 +529,7 @@ fn a_seed_belongs_to_what_is_computed_and_not_to_its_place() {
     };
     let straight = seeds(BUSY);
     assert_eq!(straight.values().collect::<BTreeSet<_>>().len(), 48, "every job has a seed of its own");
-    let swapped = "[methods.ais]\nrungs = 1000\nchains = 200\n[methods.exact]\n[axes]\nseed = '0:7:8'\n\
+    let swapped = "[methods.ais]\nrungs = 200\nchains = 100\n[methods.exact]\n[axes]\nseed = '0:7:8'\n\
                    weight_scale = [2, 1, 0.5]\nbeta = [0, 0.5, 1, 1.5, 2]\n[model]\nsource = 'r.npz'";
     assert_eq!(seeds(swapped), straight);
     // More of the same does not change what was there.
@@ -470,7 +537,7 @@ fn a_seed_belongs_to_what_is_computed_and_not_to_its_place() {
     assert!(straight.iter().all(|(job, seed)| more[job] == *seed));
     // Another setting, another β: another computation.
     for (from, to) in
-        [("rungs = 1000", "rungs = 999"), ("'0:2:5'", "'0:2:6'"), ("[methods.exact]", "[methods.exact]\nmax_units = 9")]
+        [("rungs = 200", "rungs = 199"), ("'0:2:5'", "'0:2:6'"), ("[methods.exact]", "[methods.exact]\nmax_units = 9")]
     {
         let changed = seeds(&BUSY.replace(from, to));
         let seeds: BTreeSet<_> = straight.values().collect();

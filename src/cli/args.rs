@@ -2,7 +2,7 @@
 
 use std::{
     fmt::{self, Display},
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
 };
 
@@ -35,6 +35,12 @@ pub enum Command {
     /// Describe a model: shapes, norms, whether it can be enumerated
     #[command(long_about = help::INFO)]
     Info(InfoArgs),
+    /// Draw states of a model at one β, as a data file
+    #[command(long_about = help::SAMPLE)]
+    Sample(SampleArgs),
+    /// Make a reference model: sk, rem, hopfield, rbm, ising2d
+    #[command(long_about = help::MAKE_MODEL, after_long_help = help::MAKE_MODEL_EXAMPLES)]
+    Model(ModelArgs),
     /// Draw the figures of a results folder again, from its saved numbers
     #[command(long_about = help::PLOT)]
     Plot(PlotArgs),
@@ -94,6 +100,130 @@ pub struct PlotArgs {
     /// A folder that `plefka compare` has written
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
+}
+
+/// The arguments of `sample`.
+#[derive(Debug, clap::Args)]
+pub struct SampleArgs {
+    #[arg(value_name = "MODEL", help = help::MODEL)]
+    pub model: String,
+    /// Inverse temperature
+    #[arg(long, value_name = "B", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub beta: f64,
+    /// How many samples
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub count: usize,
+    /// Seed of all randomness
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    pub seed: u64,
+    /// The data file (.npz) to write, with the key X
+    #[arg(short, long, value_name = "X.npz")]
+    pub out: PathBuf,
+    /// The largest model to enumerate, as the number M of its units (of an RBM: of its smaller layer)
+    #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
+          allow_hyphen_values = true, value_parser = whole::<u32>)]
+    pub exact_limit: u32,
+    /// Beyond that: sweeps of each chain before its first sample
+    #[arg(long, value_name = "N", default_value_t = 2000, allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub burn_in: usize,
+}
+
+/// The arguments of `model`.
+#[derive(Debug, clap::Args)]
+pub struct ModelArgs {
+    #[command(subcommand)]
+    pub kind: ModelKind,
+}
+
+/// Which model to make.
+#[derive(Debug, Subcommand)]
+pub enum ModelKind {
+    /// Sherrington–Kirkpatrick: Gaussian couplings of variance 1/N between all pairs of spins
+    Sk {
+        /// The number N of spins
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        spins: usize,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// Random energy model: 2^N Gaussian levels of variance N/2
+    Rem {
+        /// The number N of units
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        spins: usize,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// Hopfield: random patterns stored by Hebb's rule; the file also holds them, as `patterns`
+    Hopfield {
+        /// The number N of spins
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        spins: usize,
+        /// The number P of patterns
+        #[arg(long, value_name = "P", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        patterns: usize,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// RBM with independent Gaussian weights (bipartite Sherrington–Kirkpatrick)
+    Rbm {
+        /// The number of visible units
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        visible: usize,
+        /// The number of hidden units
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        hidden: usize,
+        /// Strength: the standard deviation of a weight is g/(visible × hidden)^¼; on spins a spin glass for βg > 1
+        #[arg(long, value_name = "G", default_value_t = 1.0, allow_hyphen_values = true)]
+        g: f64,
+        /// Units; on bits with the biases that make it the model on spins with g/4
+        #[arg(long, value_enum, default_value_t = UnitsName::Spin)]
+        units: UnitsName,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// Ising ferromagnet on a square lattice with periodic boundaries, J = 1 between neighbours
+    Ising2d {
+        /// The length of a side
+        #[arg(long, value_name = "L", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        side: usize,
+        /// The model file (.npz) to write
+        #[arg(short, long, value_name = "M.npz")]
+        out: PathBuf,
+    },
+}
+
+/// Where a random model comes from and goes to.
+#[derive(Debug, clap::Args)]
+pub struct MadeArgs {
+    /// Seed of the disorder: the same seed gives the same model
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    pub seed: u64,
+    /// The model file (.npz) to write
+    #[arg(short, long, value_name = "M.npz")]
+    pub out: PathBuf,
+}
+
+impl ModelArgs {
+    /// The file to write.
+    pub fn out(&self) -> &Path {
+        match &self.kind {
+            ModelKind::Sk { to, .. }
+            | ModelKind::Rem { to, .. }
+            | ModelKind::Hopfield { to, .. }
+            | ModelKind::Rbm { to, .. } => &to.out,
+            ModelKind::Ising2d { out, .. } => out,
+        }
+    }
+}
+
+/// The kind of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnitsName {
+    /// 0 and 1
+    Bit,
+    /// −1 and +1
+    Spin,
 }
 
 /// How to run, whatever the methods are.
@@ -171,6 +301,7 @@ impl SettingsArgs {
                 rungs: self.rungs,
                 kernel: self.kernel.into(),
                 replicates: self.replicates,
+                ..Ais::default()
             },
             mean_field: MeanField {
                 solver: self.solver.into(),

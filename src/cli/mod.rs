@@ -12,10 +12,12 @@ mod help;
 mod info;
 mod interrupt;
 mod merge;
+mod model;
 mod output;
 mod plan;
 mod plot;
 mod progress;
+mod sample;
 mod sweep;
 mod table;
 mod trust;
@@ -64,6 +66,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Estimate(args) => perform::<estimate::Estimate>(args),
         Command::Compare(args) => perform::<compare::Compare>(args),
         Command::Info(args) => perform::<info::Info>(args),
+        Command::Sample(args) => perform::<sample::Sample>(args),
+        Command::Model(args) => perform::<model::Model>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),

@@ -126,7 +126,7 @@ pub fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
 }
 
 /// A library error in terms of the command line: a field of a setting is known here by its flag.
-fn name_flag(error: Error) -> anyhow::Error {
+pub fn name_flag(error: Error) -> anyhow::Error {
     match error {
         Error::Config { field, value, remedy } => {
             let flag = match field.rsplit('.').next() {

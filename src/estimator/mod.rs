@@ -1,6 +1,7 @@
 //! Ways to get ln Z(β), all behind one trait, so that each can be laid beside the truth.
 
 mod ais;
+mod annealing;
 mod bound;
 mod exact;
 mod mean_field;
@@ -8,6 +9,7 @@ mod run;
 mod settings;
 
 pub use ais::Ais;
+pub use annealing::{BaseChoice, Schedule};
 pub use bound::Bound;
 pub use exact::{Exact, in_words};
 pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Rbm, dataset,
-    model::{AnyModel, Ising, Levels},
+    model::{AnyModel, Ising, Levels, random::Hopfield},
 };
 
 const BUILTINS: &[Builtin] = &[("mnist20", dataset::mnist20)];
@@ -117,6 +117,17 @@ impl Save for Rbm {
 impl Save for Ising {
     fn save(&self, path: &Path) -> Result<(), Error> {
         NpzWriter::save(path, |npz| ising_file::write(self, npz))
+    }
+}
+
+/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model, without the patterns.
+impl Save for Hopfield {
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        NpzWriter::save(path, |npz| {
+            ising_file::write(self.ising(), npz)?;
+            let signs = self.patterns().transpose().iter().map(|x| *x as i8).collect::<Vec<_>>();
+            npz.numbers("patterns", &[self.patterns().nrows(), self.patterns().ncols()], signs)
+        })
     }
 }
 

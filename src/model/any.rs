@@ -1,6 +1,6 @@
 //! A model of any kind, as a file holds it.
 
-use super::{Enumerate, Ising, Levels, Rbm};
+use super::{Draw, Ising, Levels, Rbm};
 
 /// One of the models that can be loaded and saved.
 ///
@@ -9,7 +9,7 @@ use super::{Enumerate, Ising, Levels, Rbm};
 ///
 /// # Examples
 /// ```
-/// use plefka::model::{AnyModel, Levels};
+/// use plefka::model::{AnyModel, Levels, Model};
 /// let model = AnyModel::from(Levels::new(vec![0.0, 1.0])?);
 /// assert_eq!((model.kind(), model.enumerable().n_units()), ("levels", 1));
 /// # Ok::<(), plefka::Error>(())
@@ -35,9 +35,9 @@ impl AnyModel {
         }
     }
 
-    /// The model as something to be enumerated, and counted: all kinds are.
+    /// The model as something to be counted, enumerated and drawn from: all kinds are.
     #[must_use]
-    pub fn enumerable(&self) -> &dyn Enumerate {
+    pub fn enumerable(&self) -> &dyn Draw {
         match self {
             Self::Rbm(model) => model,
             Self::Ising(model) => model,

@@ -1,5 +1,6 @@
 //! Markov kernels and the random streams that drive them.
 
+mod bit_base;
 mod collapsed;
 mod gibbs;
 mod rbm;

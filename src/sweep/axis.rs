@@ -69,7 +69,7 @@ enum Range {
 }
 
 /// Every axis that there is.
-const KNOWN: [(&str, Range); 9] = [
+const KNOWN: [(&str, Range); 10] = [
     (BETA, Range::Beta),
     ("weight_scale", Range::Finite),
     ("temperature_scale", Range::Finite),
@@ -79,13 +79,14 @@ const KNOWN: [(&str, Range); 9] = [
     ("size", Range::Count),
     ("n_visible", Range::Count),
     ("n_hidden", Range::Count),
+    ("patterns", Range::Count),
 ];
 
 const REMEDY: &str =
     "write a list such as `[0.5, 1.0]`, or a string such as `\"0.5,1,2\"` or `\"0:2:5\"` (start:stop:count)";
 
 impl Axis {
-    /// Reads an entry of `[axes]`.
+    /// Reads an entry of `[axes]`, or a single value of the same name elsewhere.
     pub(super) fn read(entry: &Entry<'_>) -> Result<Self, Error> {
         let Some((_, range)) = KNOWN.iter().find(|(name, _)| *name == entry.name) else {
             let known = KNOWN.map(|(name, _)| name).join(", ");

@@ -96,6 +96,11 @@ impl<'t> Section<'t> {
         }
     }
 
+    /// The keys that are left, in the order in which they are written.
+    pub fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.name.clone()).collect()
+    }
+
     /// A refusal of the table as a whole.
     pub fn refuse(&self, problem: impl AsRef<str>, remedy: impl Into<String>) -> Error {
         self.document.refuse(&self.place, &self.key, problem, remedy)

@@ -29,6 +29,7 @@ mod difference;
 mod document;
 mod export;
 mod forecast;
+mod generator;
 mod grid;
 mod line;
 mod merge;

@@ -53,7 +53,8 @@ impl Plan {
         let methods = root.section("methods", "add a table for each method, such as `[methods.exact]`")?;
         root.finish(TABLES)?;
 
-        let (source, model) = Source::read(model, path.parent().unwrap_or(Path::new("")))?;
+        let names = axes.as_ref().map(Section::names).unwrap_or_default();
+        let (source, model) = Source::read(model, path.parent().unwrap_or(Path::new("")), &names)?;
         let axes = axes.map_or(Ok(Vec::new()), |axes| read_axes(axes, &source))?;
         let methods = read_methods(methods)?;
         let procedures = methods.iter().map(|(_, method, settings)| procedure(*method, settings)).collect();
@@ -65,7 +66,7 @@ impl Plan {
         let betas = grid.betas()?;
         let (entries, settings): (Vec<_>, Vec<_>) = methods.into_iter().map(|(e, _, settings)| (e, settings)).unzip();
         let plan = Self { grid, betas, source, settings };
-        plan.check(&entries)?;
+        plan.check(&entries, path)?;
         Ok(plan)
     }
 
@@ -86,12 +87,20 @@ impl Plan {
     }
 
     /// Whether every method can start on a model of every size.
-    fn check(&self, entries: &[Entry<'_>]) -> Result<(), Error> {
+    fn check(&self, entries: &[Entry<'_>], path: &Path) -> Result<(), Error> {
         for (cell, _) in self.shapes() {
-            let model = self.source.instantiate(&self.grid.cell(cell))?;
+            let cell = self.grid.cell(cell);
+            let place = || cell.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ");
+            let model = self.source.instantiate(&cell).map_err(|e| {
+                let problem = format!("there is no model at {}: {e}", place());
+                Error::format(path, problem, "change [model] or [axes]")
+            })?;
             for ((entry, procedure), settings) in entries.iter().zip(&self.grid.methods).zip(&self.settings) {
                 let checked = settings.bind(&model, procedure.method).and_then(|bound| bound.check());
-                checked.map_err(|e| entry.refuse(format!("cannot start: {e}"), "change the method or the model"))?;
+                checked.map_err(|e| {
+                    let at = if cell.iter().next().is_some() { format!(" at {}", place()) } else { String::new() };
+                    entry.refuse(format!("cannot start{at}: {e}"), "change the method or the model")
+                })?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use serde_json::json;
 
-use super::{Cell, ModelId, document::Section};
+use super::{Cell, ModelId, document::Section, generator::Generator};
 use crate::{
     Error,
     io::{self, BUILTIN},
@@ -15,17 +15,24 @@ use crate::{
 pub enum Source {
     /// The same model everywhere, up to its scale.
     Given(AnyModel),
+    /// A random model for each size and seed.
+    Random(Generator),
 }
 
 impl Source {
-    /// Reads the table `[model]`. A path is relative to `folder`, that of the plan.
-    pub fn read(mut section: Section<'_>, folder: &Path) -> Result<(Self, ModelId), Error> {
+    /// Reads the table `[model]`. A path is relative to `folder`, that of the plan; `axes` are the names of the axes.
+    pub fn read(mut section: Section<'_>, folder: &Path, axes: &[String]) -> Result<(Self, ModelId), Error> {
         let remedy = "give a model file (.npz), or a built-in such as `builtin:mnist20`";
+        if let Some(entry) = section.take("generator") {
+            let (generator, id) = Generator::read(&entry, section, axes)?;
+            return Ok((Self::Random(generator), id));
+        }
         let Some(entry) = section.take("source") else {
-            return Err(section.refuse("does not say which model", format!("write `source = …`: {remedy}")));
+            let remedy = format!("write `source = …`: {remedy}; or `generator = …`: one of {}", Generator::names());
+            return Err(section.refuse("does not say which model", remedy));
         };
         let source = entry.text(remedy)?;
-        section.finish("source")?;
+        section.finish("source alone, or generator and its parameters")?;
         let name = match source.starts_with(BUILTIN) {
             true => source.clone(),
             false => folder.join(&source).to_string_lossy().into_owned(),
@@ -38,7 +45,8 @@ impl Source {
     /// Why this axis would mean nothing here, if so.
     pub fn objection(&self, axis: &str) -> Option<(&'static str, &'static str)> {
         match (self, axis) {
-            (Self::Given(_), "size" | "n_visible" | "n_hidden" | "alpha") => {
+            (Self::Random(generator), axis) => generator.objection(axis),
+            (Self::Given(_), "size" | "n_visible" | "n_hidden" | "alpha" | "patterns") => {
                 Some(("cannot vary: the model is given", "leave the axis out, or use a generator in [model]"))
             }
             (Self::Given(AnyModel::Ising(_) | AnyModel::Levels(_)), "g") => {
@@ -52,19 +60,22 @@ impl Source {
     }
 
     /// The axes that change the size of the model, and with it the limits and the cost of a method.
-    pub const SHAPING: [&str; 4] = ["size", "n_visible", "n_hidden", "alpha"];
+    pub const SHAPING: [&str; 5] = ["size", "n_visible", "n_hidden", "alpha", "patterns"];
 
     /// The model of a cell.
     pub fn instantiate(&self, cell: &Cell) -> Result<Cow<'_, AnyModel>, Error> {
-        let Self::Given(model) = self;
         let scale = |axis| cell.get(axis).map(super::Number::real);
-        let weights = match scale("g") {
-            Some(g) => Some(g / strength(model)?),
-            None => scale("weight_scale"),
+        let (model, weights) = match self {
+            // A random model is made with its g.
+            Self::Random(generator) => (Cow::Owned(generator.generate(cell)?), scale("weight_scale")),
+            Self::Given(model) => match scale("g") {
+                Some(g) => (Cow::Borrowed(model), Some(g / strength(model)?)),
+                None => (Cow::Borrowed(model), scale("weight_scale")),
+            },
         };
         match (weights, scale("temperature_scale")) {
-            (None, None) => Ok(Cow::Borrowed(model)),
-            (weights, all) => scaled(model, weights.unwrap_or(1.0), all.unwrap_or(1.0)).map(Cow::Owned),
+            (None, None) => Ok(model),
+            (weights, all) => scaled(&model, weights.unwrap_or(1.0), all.unwrap_or(1.0)).map(Cow::Owned),
         }
     }
 }
