@@ -36,6 +36,12 @@ pub enum Command {
     /// Draw the figures of a results folder again, from its saved numbers
     #[command(long_about = help::PLOT)]
     Plot(PlotArgs),
+    /// Work off a grid of models, methods and β to a store that survives a kill
+    #[command(long_about = super::sweep::HELP, after_long_help = super::sweep::EXAMPLES)]
+    Sweep(super::sweep::SweepArgs),
+    /// Join the shares of a sweep
+    #[command(long_about = super::merge::HELP)]
+    Merge(super::merge::MergeArgs),
 }
 
 /// The arguments of `estimate`.

@@ -36,4 +36,5 @@ pub use names::{claim_name, status_name};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
 pub use table::{to_csv, write_csv};
 
+pub(crate) use atomic::write_atomically_with;
 pub(crate) use source::BUILTIN;

@@ -55,6 +55,16 @@ impl AnyModel {
         }
     }
 
+    /// The number of parameters: what the model takes to store.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        match self {
+            Self::Rbm(model) => model.weights().len() + model.visible_bias().len() + model.hidden_bias().len(),
+            Self::Ising(model) => model.couplings().len() + model.field().len(),
+            Self::Levels(model) => model.energies().len(),
+        }
+    }
+
     /// The RBM, if it is one.
     #[must_use]
     pub fn as_rbm(&self) -> Option<&Rbm> {
