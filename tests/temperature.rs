@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{curve, exact_samples::ExactSampler, fixture_r, states};
+use common::{curve, exact_samples::ExactSampler, fixture_r, on_spins, states};
 use plefka::{
     Betas, Claim, Estimator as _, Exact, Rbm, Run, Units,
     dataset::Data,
@@ -10,9 +10,9 @@ use plefka::{
     model::ConditionalEnergy,
     stats,
     thermo::temperature::{
-        EnergyCurve, Estimate, Estimator, Evidence, Observed, Scope, compare, entropic, flip_identity,
-        flip_identity_unweighted, fluctuation_dissipation, max_likelihood, microcanonical, pseudo_likelihood, survey,
-        two_beta_ratio,
+        EnergyCurve, Estimate, Evidence, Observed, Survey, compare, entropic, flip_identity, flip_identity_unweighted,
+        fluctuation_dissipation, max_likelihood, microcanonical, pseudo_likelihood, survey, two_beta_ratio,
+        weight_norm,
     },
 };
 
@@ -107,19 +107,28 @@ fn samples_of_r_have_the_temperature_they_were_drawn_at() {
     }
 }
 
-/// Over 400 samples of 400 states the z-scores of each estimator have a mean within ±0.25 and a standard deviation
-/// within 15 % of one (their own errors are 0.05 and 0.035: five and four standard errors).
+/// Over 300 samples of 300 states the z-scores of each estimator have a mean within ±0.25 and a standard deviation
+/// within 15 % of one (their own errors are 0.06 and 0.04: four standard errors).
 #[test]
 fn error_bars_are_calibrated() {
     let (rbm, field) = (fixture_r(), 0.1);
     let tilted = in_field(&rbm, field);
     let scene = Scene::new(&rbm, &tilted, field, 1.0);
-    let all: Vec<Vec<Estimate>> = (0..400).map(|seed| scene.estimates(400, seed)).collect();
+    let all: Vec<Vec<Estimate>> = (0..300).map(|seed| scene.estimates(300, seed)).collect();
     for k in 0..all[0].len() {
         let scores: Vec<f64> = all.iter().map(|estimates| z(&estimates[k], 1.0)).collect();
         let (mean, sd) = (stats::mean(&scores), stats::std_dev(&scores));
         println!("{:40} mean z = {mean:.3}, sd = {sd:.3}", name(&all[0][k]));
         assert!(mean.abs() < 0.25 && (0.85..1.15).contains(&sd), "{}: z = {mean:.2} ± {sd:.2}", name(&all[0][k]));
+    }
+    // Differences of estimates from the same rows, whose errors are strongly correlated.
+    let compared: Vec<_> = all.iter().map(|estimates| compare(estimates)).collect();
+    assert_eq!(compared[0].len(), 12, "three local estimates beside four global ones");
+    for k in 0..compared[0].len() {
+        let scores: Vec<f64> = compared.iter().map(|c| c[k].difference / c[k].std_error).collect();
+        let (mean, sd) = (stats::mean(&scores), stats::std_dev(&scores));
+        println!("{} − {}: mean z = {mean:.3}, sd = {sd:.3}", compared[0][k].local, compared[0][k].global);
+        assert!(mean.abs() < 0.35 && (0.85..1.15).contains(&sd), "comparison {k}: z = {mean:.2} ± {sd:.2}");
     }
 }
 
@@ -153,11 +162,11 @@ fn bias_and_variance_of_maximum_likelihood_are_those_of_theory() {
 #[test]
 fn samples_of_the_built_in_model_have_the_temperature_they_were_drawn_at() {
     let rbm = io::load_model("builtin:mnist20").unwrap().rbm;
-    for beta in [0.5, 1.0, 2.0] {
+    for (beta, step) in [(0.5, 0.015), (1.0, 0.02), (2.0, 0.12)] {
         let data = ExactSampler::new(&rbm, beta).data(500, 3);
         let second = ExactSampler::new(&rbm, 0.97 * beta).data(500, 4);
         let [data, second] = [&data, &second].map(|data| Observed::new(&rbm, data).unwrap());
-        let grid = Betas::linear(0.96 * beta, 1.04 * beta, 5).unwrap();
+        let grid = Betas::linear(beta - step, beta + step, 3).unwrap();
         let exact = Exact::default().curve(&rbm, &grid, &Run::quiet(0)).unwrap();
         let energies = |beta: f64| data.energies(beta);
         for estimate in [
@@ -173,4 +182,145 @@ fn samples_of_the_built_in_model_have_the_temperature_they_were_drawn_at() {
             assert!(z.abs() < 4.0, "{} at β = {beta}: {z:.1}σ off, {:?}", name(&estimate), estimate.beta);
         }
     }
+}
+
+/// In 300 samples at β₀ = 1 the finite difference of ln g, with the bins of width 0.6 about the energy −1, has z-scores
+/// of mean within ±0.25 and standard deviation within 15 % of one about Δ ln g/ΔE by enumeration of all 1024 states.
+#[test]
+fn the_microcanonical_temperature_is_that_of_the_number_of_states() {
+    let (rbm, energy, width) = (fixture_r(), -1.0, 0.6);
+    let mut bins = [0.0f64; 2];
+    for v in states(6, Units::Bit) {
+        for h in states(4, Units::Bit) {
+            let e = rbm.energy(&v, &h);
+            if (energy - width..energy + width).contains(&e) {
+                // The histogram at β₀ = 1, times e^{β₀E} up to the width of a bin.
+                bins[usize::from(e >= energy)] += (-e).exp();
+            }
+        }
+    }
+    let truth = 1.0 + (bins[1] / bins[0]).ln() / width;
+    let sampler = ExactSampler::new(&rbm, 1.0);
+    // The energy of the data is as good as known.
+    let at: Vec<f64> = (0..100).map(|k| energy + if k % 2 == 0 { 1e-9 } else { -1e-9 }).collect();
+    let scores: Vec<f64> = (0..300)
+        .map(|seed| {
+            let data = sampler.data(2000, seed);
+            let joint = Observed::new(&rbm, &data).unwrap().joint_energies(1.0, seed);
+            z(&microcanonical(&joint, 1.0, &at, Some(width)).unwrap(), truth)
+        })
+        .collect();
+    let (mean, sd) = (stats::mean(&scores), stats::std_dev(&scores));
+    println!("truth {truth:.4}, mean z = {mean:.3}, sd = {sd:.3}");
+    assert!(mean.abs() < 0.25 && (0.85..1.15).contains(&sd), "z = {mean:.2} ± {sd:.2}");
+    let out_of_reach = microcanonical(&[0.0, 1.0, 2.0], 1.0, &[50.0, 50.1], None).unwrap_err();
+    assert!(out_of_reach.contains("sample nearer"), "{out_of_reach}");
+}
+
+/// Every row four times in a row: τ_int = ½ + ¾ + ½ + ¼ = 2, and n_eff = n/4; the error bars are those of the rows
+/// themselves.
+#[test]
+fn rows_that_repeat_count_once() {
+    let rbm = fixture_r();
+    let sampler = ExactSampler::new(&rbm, 1.0);
+    let once = sampler.data(2000, 5);
+    let four_times: Vec<u8> = once.rows().flat_map(|row| row.repeat(4)).collect();
+    let four_times = Data::new(6, four_times, None).unwrap();
+    let [once, repeated] = [&once, &four_times].map(|data| {
+        let estimate = pseudo_likelihood(&Observed::new(&rbm, data).unwrap()).unwrap();
+        let Some(plefka::curve::Diagnostic::Number(n_eff)) = estimate.details.get("n_eff") else { panic!() };
+        (estimate.beta.value, estimate.beta.claim.std_error().unwrap(), *n_eff)
+    });
+    assert!((once.0 - repeated.0).abs() < 1e-6, "{once:?} {repeated:?}");
+    assert!((repeated.1 / once.1 - 1.0).abs() < 0.1, "{once:?} {repeated:?}");
+    assert!(once.2 == 2000.0 && (repeated.2 / 2000.0 - 1.0).abs() < 0.2, "{once:?} {repeated:?}");
+}
+
+/// The same distribution on ±1 units has the same temperatures.
+#[test]
+fn units_do_not_matter() {
+    let bits = fixture_r();
+    let (spins, _) = on_spins(&bits);
+    let data = ExactSampler::new(&bits, 1.3).data(500, 1);
+    let temperatures = |rbm: &Rbm| {
+        let observed = Observed::new(rbm, &data).unwrap();
+        let grid = Betas::linear(0.5, 2.5, 21).unwrap();
+        let energy = EnergyCurve::of(&curve(&Exact::default(), rbm, &grid)).unwrap();
+        [
+            max_likelihood(|beta| observed.energies(beta), &energy).unwrap(),
+            pseudo_likelihood(&observed).unwrap(),
+            flip_identity(&observed).unwrap(),
+        ]
+    };
+    for (bit, spin) in temperatures(&bits).iter().zip(&temperatures(&spins)) {
+        assert!((bit.beta.value - spin.beta.value).abs() < 1e-6, "{bit:?} {spin:?}");
+    }
+}
+
+/// Fixture R and data, with nothing else.
+fn look(rbm: &Rbm, data: &Data) -> Survey {
+    let data = Observed::new(rbm, data).unwrap();
+    let evidence = Evidence { model: rbm, data, second: None, in_field: None, reference: None };
+    let curve = |betas: &Betas| Exact::default().curve(rbm, betas, &Run::quiet(1));
+    survey(&evidence, &"0:4:21".parse().unwrap(), 1, curve).unwrap()
+}
+
+/// A mixture of two temperatures has no single one: local and global estimates differ, which a pure sample does not show.
+#[test]
+fn data_without_a_temperature_are_found_out() {
+    let rbm = fixture_r();
+    let rows = |beta, seed| ExactSampler::new(&rbm, beta).data(5000, seed).values().to_vec();
+    let pure = Data::new(6, rows(1.0, 1), None).unwrap();
+    let mixed = Data::new(6, [rows(0.3, 1), rows(4.0, 2)].concat(), None).unwrap();
+    let (pure, mixed) = (look(&rbm, &pure), look(&rbm, &mixed));
+    println!("{:?}\n{:?}", pure.findings(), mixed.findings());
+    assert!(pure.comparisons.len() == 2 && pure.comparisons.iter().all(|c| !c.disagree), "{:?}", pure.comparisons);
+    assert!(mixed.comparisons.iter().any(|c| c.disagree), "{:?}", mixed.comparisons);
+    assert!(mixed.findings()[0].contains("disagree"));
+    // What could not be computed is said, with what would help.
+    for words in ["two_beta_ratio has no value", "--sample", "--field", "--reference"] {
+        assert!(pure.warnings.iter().any(|w| w.contains(words)), "`{words}` is not in {:?}", pure.warnings);
+    }
+}
+
+#[test]
+fn data_that_have_no_temperature_are_refused_or_said_to_have_none() {
+    let rbm = fixture_r();
+    for (values, columns, says) in [
+        (vec![1, 0, 1], 3, "3 columns"),
+        (vec![1, 0, 1, 0, 0, 1], 6, "one row"),
+        (vec![1, 0, 1, 0, 0, 1].repeat(5), 6, "5 equal rows"),
+    ] {
+        let message = Observed::new(&rbm, &Data::new(columns, values, None).unwrap()).err().unwrap().to_string();
+        assert!(message.contains(says), "{message}");
+    }
+    // Data near the states of lowest energy, and near the highest.
+    let energy = |v: &Vec<f64>| rbm.visible_free_energy(v, 8.0);
+    let mut all: Vec<Vec<f64>> = states(6, Units::Bit).collect();
+    all.sort_by(|a, b| energy(a).total_cmp(&energy(b)));
+    let data = |rows: [&Vec<f64>; 2]| Data::new(6, rows.concat().iter().map(|x| *x as u8).collect(), None).unwrap();
+    let cold = look(&rbm, &data([&all[0], &all[1]]));
+    assert!(cold.warnings.iter().any(|w| w.contains("max_likelihood") && w.contains("colder")), "{:?}", cold.warnings);
+    let hot = look(&rbm, &data([&all[63], &all[62]]));
+    assert!(hot.warnings.iter().any(|w| w.contains("max_likelihood") && w.contains("negative")), "{:?}", hot.warnings);
+    for survey in [&cold, &hot] {
+        assert!(survey.warnings.iter().any(|w| w.contains("columns are constant")), "{:?}", survey.warnings);
+        let finite = |e: &Estimate| e.beta.value.is_finite() && e.beta.claim.std_error().is_none_or(f64::is_finite);
+        assert!(survey.estimates.iter().all(finite));
+    }
+}
+
+#[test]
+fn norms_are_temperatures_only_if_the_biases_are_scaled_too() {
+    let reference = fixture_r();
+    let (estimates, warnings) = weight_norm(&reference.scaled_temperature(2.0).unwrap(), &reference);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(estimates.len(), 4);
+    for estimate in &estimates[..3] {
+        assert!((estimate.beta.value - 2.0).abs() < 1e-12 && estimate.beta.claim == Claim::Approximation);
+    }
+    assert!((estimates[3].beta.value - 2.0 * 3.539_667_207_254 / 24f64.powf(0.25)).abs() < 1e-10);
+    let (estimates, warnings) = weight_norm(&reference.scaled_weights(2.0).unwrap(), &reference);
+    assert!((estimates[0].beta.value - 2.0).abs() < 1e-12);
+    assert!(warnings[0].contains("strengths and not of temperatures"), "{warnings:?}");
 }

@@ -13,7 +13,7 @@ use plefka::{
     model::Kernel,
 };
 
-use super::help;
+use super::{help, temperature};
 
 /// Statistical mechanics of restricted Boltzmann machines
 #[derive(Debug, Parser)]
@@ -38,6 +38,9 @@ pub enum Command {
     /// Draw the figures of a results folder again, from its saved numbers
     #[command(long_about = help::PLOT)]
     Plot(PlotArgs),
+    /// Estimate the temperature of data under a model
+    #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
+    Temperature(temperature::TemperatureArgs),
 }
 
 /// The arguments of `estimate`.
@@ -290,7 +293,7 @@ impl Display for Real {
 }
 
 /// A whole number that fits in `T`.
-fn whole<T: FromStr>(typed: &str) -> Result<T, String> {
+pub fn whole<T: FromStr>(typed: &str) -> Result<T, String> {
     typed.parse().map_err(|_| format!("it must be a whole number from 0 to 2^{} − 1", 8 * size_of::<T>()))
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use nalgebra::DMatrix;
 use plefka::{
     Estimator, Exact, Rbm,
     io::{LoadedModel, ModelInfo},
+    thermo::norms::{MIN_TAIL, Norms, PowerLaw},
 };
 use serde::Serialize;
 
@@ -55,6 +55,7 @@ struct Weights {
     spread: Spread,
     frobenius_norm: f64,
     largest_singular_value: f64,
+    norms: Norms,
 }
 
 /// The range of a set of parameters.
@@ -75,13 +76,15 @@ struct Enumeration {
 impl<'a> Summary<'a> {
     fn of(LoadedModel { rbm, info }: &'a LoadedModel) -> Self {
         let weights = rbm.weights();
+        let norms = Norms::of(weights);
         Self {
             schema: 1,
             model: info,
             weights: Weights {
                 spread: Spread::of(weights.as_slice()),
-                frobenius_norm: weights.norm(),
-                largest_singular_value: largest_singular_value(weights),
+                frobenius_norm: norms.frobenius,
+                largest_singular_value: norms.spectral,
+                norms,
             },
             visible_bias: Spread::of(rbm.visible_bias().as_slice()),
             hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
@@ -91,6 +94,7 @@ impl<'a> Summary<'a> {
 
     fn text(&self) -> String {
         let Self { model, weights, .. } = self;
+        let norms = &weights.norms;
         let rows = [
             ("source", model.source.to_string()),
             ("sha256", model.sha256.to_string()),
@@ -98,8 +102,13 @@ impl<'a> Summary<'a> {
             ("units", model.units.to_string()),
             ("shape", format!("{} visible × {} hidden", model.n_visible, model.n_hidden)),
             ("W", weights.spread.text()),
-            ("‖W‖ Frobenius", format!("{:.6}", weights.frobenius_norm)),
-            ("‖W‖ spectral", format!("{:.6}, the largest singular value", weights.largest_singular_value)),
+            ("‖W‖ Frobenius", format!("{:.6}", norms.frobenius)),
+            ("‖W‖ spectral", format!("{:.6}, the largest singular value", norms.spectral)),
+            ("‖W‖ L1", format!("{:.6}, Σ |W| over all entries", norms.l1)),
+            ("stable rank", format!("{:.4} of {}", norms.stable_rank, norms.singular_values.len())),
+            ("g", format!("{:.6} at β = 1: ‖W‖ Frobenius / (n_visible n_hidden)^¼", norms.g)),
+            ("spectrum", spectrum(norms)),
+            ("tail of σ²", norms.power_law.map_or_else(too_few, |law| tail(&law))),
             ("visible bias", self.visible_bias.text()),
             ("hidden bias", self.hidden_bias.text()),
             ("exact", self.exact.text()),
@@ -109,6 +118,23 @@ impl<'a> Summary<'a> {
             text
         })
     }
+}
+
+/// The ends of the spectrum, beside those of independent weights.
+fn spectrum(norms: &Norms) -> String {
+    let (edges, sigma) = (&norms.marchenko_pastur, &norms.singular_values);
+    let ends = format!("σ from {:.4} to {:.4}", sigma.last().unwrap_or(&0.0), norms.spectral);
+    let independent = format!("independent weights of this variance: {:.4} to {:.4}", edges.lower, edges.upper);
+    format!("{ends}; {independent}; {} of {} above", norms.above_edge, sigma.len())
+}
+
+fn tail(law: &PowerLaw) -> String {
+    let PowerLaw { alpha, std_error, tail, x_min, ks_distance } = law;
+    format!("exponent {alpha:.3} ± {std_error:.3} from {tail} values ≥ {x_min:.4}, Kolmogorov–Smirnov {ks_distance:.3}")
+}
+
+fn too_few() -> String {
+    format!("no exponent: fewer than {MIN_TAIL} singular values")
 }
 
 impl Spread {
@@ -139,33 +165,5 @@ impl Enumeration {
         let count = if m < 40 { format!(" = {}", 1u64 << m) } else { String::new() };
         let verdict = if self.within_limit { "within" } else { "beyond" };
         format!("2^{m}{count} states for each β, {verdict} the limit of 2^{limit}")
-    }
-}
-
-/// σ₁(W), from the eigenvalues of the smaller of WᵀW and WWᵀ, on a scale where no square overflows.
-fn largest_singular_value(weights: &DMatrix<f64>) -> f64 {
-    let scale = weights.amax();
-    if scale == 0.0 {
-        return 0.0;
-    }
-    let unit = weights / scale;
-    let gram = if unit.nrows() < unit.ncols() { &unit * unit.transpose() } else { unit.tr_mul(&unit) };
-    scale * gram.symmetric_eigenvalues().max().sqrt()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_spectral_norm_does_not_depend_on_the_side_or_the_scale() {
-        let fixture =
-            DMatrix::from_fn(6, 4, |i, j| (1.0 + 2.0 * i as f64 + 3.0 * j as f64 + 0.5 * (i * j) as f64).cos());
-        for weights in [fixture.clone(), fixture.transpose()] {
-            // Singular values of this matrix by NumPy.
-            assert!((largest_singular_value(&weights) - 2.587_554_274).abs() < 1e-9);
-            assert!((largest_singular_value(&(weights * 1e200)) / 2.587_554_274e200 - 1.0).abs() < 1e-9);
-        }
-        assert_eq!(largest_singular_value(&DMatrix::zeros(2, 3)), 0.0);
     }
 }

@@ -16,6 +16,7 @@ mod plan;
 mod plot;
 mod progress;
 mod table;
+mod temperature;
 mod trust;
 mod wording;
 
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Compare(args) => perform::<compare::Compare>(args),
         Command::Info(args) => perform::<info::Info>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),
+        Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }
 

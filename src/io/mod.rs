@@ -20,6 +20,7 @@ mod npz;
 mod results;
 mod source;
 mod table;
+mod temperature_file;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
@@ -28,5 +29,6 @@ pub use model_file::{LoadedModel, ModelInfo, load_model, save_model};
 pub use names::{claim_name, status_name};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
 pub use table::{to_csv, write_csv};
+pub use temperature_file::TemperatureFile;
 
 pub(crate) use source::BUILTIN;

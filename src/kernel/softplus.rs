@@ -146,6 +146,45 @@ impl<'a, T: Field, I: Iterator<Item = &'a [T]>> WithSimd for ConditionalEnergy<I
     }
 }
 
+/// Σᵢ ln(1 + e^{βxᵢ}) and Σᵢ xᵢσ(βxᵢ), its derivative with respect to β, from the same exponentials; β ≥ 0.
+pub(crate) fn softplus_and_slope(fields: &[f64], beta: f64) -> (f64, f64) {
+    Arch::new().dispatch(SoftplusAndSlope { fields, beta })
+}
+
+struct SoftplusAndSlope<'a> {
+    fields: &'a [f64],
+    beta: f64,
+}
+
+impl WithSimd for SoftplusAndSlope<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
+        let Self { fields, beta } = self;
+        let (mut logs, mut positive, mut slope) = (0.0, [0.0; WIDTH], [0.0; WIDTH]);
+        for part in fields.chunks(BLOCKS_A_PRODUCT * UNITS) {
+            let mut product = [0.0; WIDTH];
+            let mut add = |x: &[f64; WIDTH], lanes: usize| {
+                let e = cut(exps::<S>(x, beta), lanes);
+                for lane in 0..WIDTH {
+                    let likely = 1.0 / (1.0 + e[lane]);
+                    slope[lane] += x[lane] * if x[lane] > 0.0 { likely } else { e[lane] * likely };
+                }
+                multiply::<S>(&mut product, e);
+                add_positive_parts(&mut positive, x);
+            };
+            let (vectors, rest) = part.as_chunks::<WIDTH>();
+            vectors.iter().for_each(|x| add(x, WIDTH));
+            if !rest.is_empty() {
+                add(&fill_up(rest), rest.len());
+            }
+            logs += log_of_product(product);
+        }
+        (logs + beta * positive.iter().sum::<f64>(), slope.iter().sum())
+    }
+}
+
 #[inline(always)]
 fn add_moments<S: Simd>(mean: &mut [f64; WIDTH], variance: &mut [f64; WIDTH], x: &[f64; WIDTH], beta: f64) {
     let e = exps::<S>(x, beta);
@@ -205,6 +244,9 @@ mod tests {
                     close("softplus", difference, at_to - at_from, at_to + at_from);
                     let (mean, variance) = conditional_energy(x.chunks(UNITS), to);
                     close("mean", mean, sum(&|x| x * sigmoid(to * x)), sum(&f64::abs));
+                    let both = softplus_and_slope(&x, to);
+                    close("softplus alone", both.0, at_to, at_to);
+                    close("slope", both.1, mean, sum(&f64::abs));
                     let expected = sum(&|x| x * x * sigmoid(to * x) * sigmoid(-to * x));
                     close("variance", variance, expected, expected);
                 }

@@ -9,6 +9,7 @@ mod figures;
 mod panel;
 pub mod report;
 mod style;
+mod temperature;
 mod ticks;
 
 use std::{
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use figures::{Figure, figures};
+pub use temperature::temperatures;
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

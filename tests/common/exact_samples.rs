@@ -22,7 +22,8 @@ impl<'a> ExactSampler<'a> {
         let part = |i: usize, state: usize, first: usize, count: usize| {
             (0..count).filter(|j| state >> j & 1 == 1).map(|j| rbm.weights()[(i, first + j)]).sum::<f64>()
         };
-        let largest = (0..n).map(|i| rbm.visible_bias()[i].abs() + rbm.weights().row(i).abs().sum()).fold(0.0, f64::max);
+        let largest =
+            (0..n).map(|i| rbm.visible_bias()[i].abs() + rbm.weights().row(i).abs().sum()).fold(0.0, f64::max);
         let terms = (600.0 / (beta * largest + 1.0)).floor() as usize;
         assert!(terms >= 1, "the fields are too large for this sampler");
         let lower: Vec<Vec<f64>> = (0..n)

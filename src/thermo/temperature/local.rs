@@ -13,7 +13,7 @@ const RANGE: (f64, f64) = (1e-3, 1e3);
 /// The share of β over which a slope is taken.
 const STEP: f64 = 1e-4;
 
-/// The rows that the first, coarse search looks at.
+/// The rows that the first, coarse search looks at if there are more.
 const COARSE_ROWS: usize = 500;
 
 /// The β that maximises the pseudo-likelihood Σ ln p_β(vᵢ | the other visible units).
@@ -73,8 +73,8 @@ fn root_of(
     // A look at a part of the rows tells roughly where the root is.
     let part = data.every_nth_row(data.n_samples().div_ceil(COARSE_ROWS));
     let rough = |beta: f64| mean(&data.mean_over_flips_of(&part, beta, |flip| score(flip, beta)));
-    let guess = match descend(rough, 1.0, RANGE) {
-        Search::Found(beta) => beta,
+    let guess = match (part.len() < data.n_samples()).then(|| descend(rough, 1.0, RANGE)) {
+        Some(Search::Found(beta)) => beta,
         _ => 1.0,
     };
     let beta = match descend(|beta| mean(&scores(beta)), guess, RANGE) {

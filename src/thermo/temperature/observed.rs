@@ -8,7 +8,7 @@ use crate::{
     dataset::Data,
     kernel::{
         layer::UNITS,
-        softplus::{conditional_energy, softplus_sum},
+        softplus::{conditional_energy, softplus_and_slope, softplus_sum},
     },
     model::{ConditionalEnergy, KeptLayer, Marginal},
     sample::stream,
@@ -58,7 +58,11 @@ impl<'a> Observed<'a> {
         if data.n_features() != rbm.n_visible() {
             let given = format!("{} columns", data.n_features());
             let n = rbm.n_visible();
-            return Err(Error::config("data", given, format!("the model has {n} visible units; give one column for each")));
+            return Err(Error::config(
+                "data",
+                given,
+                format!("the model has {n} visible units; give one column for each"),
+            ));
         }
         if data.n_samples() < 2 {
             return Err(Error::config("data", "one row", "give at least two rows: one sample has no error bar"));
@@ -130,16 +134,11 @@ impl<'a> Observed<'a> {
     }
 
     /// [`mean_over_flips`](Self::mean_over_flips) for some of the rows.
-    pub(super) fn mean_over_flips_of(
-        &self,
-        rows: &[usize],
-        beta: f64,
-        score: impl Fn(Flip) -> f64 + Sync,
-    ) -> Vec<f64> {
+    pub(super) fn mean_over_flips_of(&self, rows: &[usize], beta: f64, score: impl Fn(Flip) -> f64 + Sync) -> Vec<f64> {
         let units = self.data.n_features();
         let of_row = |row: usize| {
             let (here, values) = (self.fields_of(row), self.data.row(row));
-            let (log_here, (mean_here, _)) = (softplus_sum(here, beta), conditional_energy(here.chunks(UNITS), beta));
+            let (log_here, mean_here) = softplus_and_slope(here, beta);
             let mut there = here.to_vec();
             let mut sum = 0.0;
             for i in 0..units {
@@ -147,11 +146,9 @@ impl<'a> Observed<'a> {
                 let weights = self.marginal.weights.column(i);
                 there.iter_mut().zip(here).zip(weights.iter()).for_each(|((y, x), w)| *y = x + sign * w);
                 let bias = sign * self.marginal.kept_bias[i];
-                let mean_there = conditional_energy(there.chunks(UNITS), beta).0;
-                sum += score(Flip {
-                    log_ratio: beta * bias + softplus_sum(&there, beta) - log_here,
-                    slope: bias + mean_there - mean_here,
-                });
+                let (log_there, mean_there) = softplus_and_slope(&there, beta);
+                sum +=
+                    score(Flip { log_ratio: beta * bias + log_there - log_here, slope: bias + mean_there - mean_here });
             }
             sum / units as f64
         };

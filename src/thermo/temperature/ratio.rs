@@ -38,9 +38,8 @@ pub fn two_beta_ratio(data: &Observed<'_>, second: &Observed<'_>, second_beta: f
         let c = between(excess, low - prior.abs() - 1.0, high + prior.abs() + 1.0);
         ratios.iter().map(|r| sigmoid(r - c)).collect::<Vec<f64>>()
     };
-    let energies = |beta: f64| {
-        [data, second].into_iter().flat_map(|s| s.energies(beta)).map(|e| e.energy).collect::<Vec<f64>>()
-    };
+    let energies =
+        |beta: f64| [data, second].into_iter().flat_map(|s| s.energies(beta)).map(|e| e.energy).collect::<Vec<f64>>();
     let label = |k: usize| f64::from(u8::from(k < n));
     let score = |beta: f64| {
         let p = membership(beta);
@@ -68,5 +67,7 @@ pub fn two_beta_ratio(data: &Observed<'_>, second: &Observed<'_>, second_beta: f
     };
     let (rows, second_rows) = (influence(0..n), influence(n..n + n0));
     let influence = Influence { rows, other: variance_of_mean(&second_rows) };
-    Ok(Estimate::sampled(Estimator::TwoBetaRatio, beta, influence)?.with("second_beta", second_beta).with("overlap", effective))
+    Ok(Estimate::sampled(Estimator::TwoBetaRatio, beta, influence)?
+        .with("second_beta", second_beta)
+        .with("overlap", effective))
 }

@@ -89,7 +89,8 @@ pub fn survey(
             keep(Estimator::Microcanonical, microcanonical(&second.joint_energies(*beta, seed), *beta, &at, None));
         }
         None => {
-            let reason = "it needs a sample of the model at a known β; draw one and give it with --sample and --sample-beta";
+            let reason =
+                "it needs a sample of the model at a known β; draw one and give it with --sample and --sample-beta";
             keep(Estimator::TwoBetaRatio, Err(reason.into()));
             keep(Estimator::Microcanonical, Err(reason.into()));
         }
