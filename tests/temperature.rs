@@ -298,7 +298,8 @@ fn data_that_have_no_temperature_are_refused_or_said_to_have_none() {
     let energy = |v: &Vec<f64>| rbm.visible_free_energy(v, 8.0);
     let mut all: Vec<Vec<f64>> = states(6, Units::Bit).collect();
     all.sort_by(|a, b| energy(a).total_cmp(&energy(b)));
-    let data = |rows: [&Vec<f64>; 2]| Data::new(6, rows.concat().iter().map(|x| *x as u8).collect(), None).unwrap();
+    let bits = |row: &Vec<f64>| row.iter().map(|x| *x as u8).collect::<Vec<u8>>();
+    let data = |[a, b]: [&Vec<f64>; 2]| Data::new(6, [bits(a), bits(b)].concat(), None).unwrap();
     let cold = look(&rbm, &data([&all[0], &all[1]]));
     assert!(cold.warnings.iter().any(|w| w.contains("max_likelihood") && w.contains("colder")), "{:?}", cold.warnings);
     let hot = look(&rbm, &data([&all[63], &all[62]]));
