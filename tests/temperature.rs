@@ -94,6 +94,9 @@ impl<'a> Scene<'a> {
 
 /// Every estimator that is consistent, within 4σ of the truth at three β: 24 numbers, a false alarm in one of 660 such
 /// tests, and the seeds are fixed.
+///
+/// Planted bugs that fail: ⟨E | v⟩ at β = 1 whatever β is (28σ at β = 0.5); no weight σ(D)σ(−D) but tanh(D/2) alone in the
+/// flip identity (no root); the second sample weighed at another β than its own (5.7σ).
 #[test]
 fn samples_of_r_have_the_temperature_they_were_drawn_at() {
     let (rbm, field) = (fixture_r(), 0.1);
@@ -109,6 +112,9 @@ fn samples_of_r_have_the_temperature_they_were_drawn_at() {
 
 /// Over 300 samples of 300 states the z-scores of each estimator have a mean within ±0.25 and a standard deviation
 /// within 15 % of one (their own errors are 0.06 and 0.04: four standard errors).
+///
+/// Planted bugs that fail: the information of a visible state without Var(E | v) (a standard deviation of 2.1); the units of
+/// a state taken for independent (2.5).
 #[test]
 fn error_bars_are_calibrated() {
     let (rbm, field) = (fixture_r(), 0.1);
@@ -265,18 +271,18 @@ fn look(rbm: &Rbm, data: &Data) -> Survey {
     survey(&evidence, &"0:4:21".parse().unwrap(), 1, curve).unwrap()
 }
 
-/// A mixture of two temperatures has no single one: local and global estimates differ, which a pure sample does not show.
+/// Data of another model, R with 0.8 less on every visible bias, have no single temperature under R: by enumeration the
+/// likelihood has its maximum at β = 0.954 and the pseudo-likelihood at 0.873. Data of R itself have one.
 #[test]
 fn data_without_a_temperature_are_found_out() {
     let rbm = fixture_r();
-    let rows = |beta, seed| ExactSampler::new(&rbm, beta).data(5000, seed).values().to_vec();
-    let pure = Data::new(6, rows(1.0, 1), None).unwrap();
-    let mixed = Data::new(6, [rows(0.3, 1), rows(4.0, 2)].concat(), None).unwrap();
-    let (pure, mixed) = (look(&rbm, &pure), look(&rbm, &mixed));
-    println!("{:?}\n{:?}", pure.findings(), mixed.findings());
+    let pure = ExactSampler::new(&rbm, 1.0).data(10_000, 1);
+    let foreign = ExactSampler::new(&in_field(&rbm, -0.8), 1.0).data(10_000, 1);
+    let (pure, foreign) = (look(&rbm, &pure), look(&rbm, &foreign));
+    println!("{:?}\n{:?}", pure.findings(), foreign.findings());
     assert!(pure.comparisons.len() == 2 && pure.comparisons.iter().all(|c| !c.disagree), "{:?}", pure.comparisons);
-    assert!(mixed.comparisons.iter().any(|c| c.disagree), "{:?}", mixed.comparisons);
-    assert!(mixed.findings()[0].contains("disagree"));
+    assert!(foreign.comparisons.iter().any(|c| c.disagree), "{:?}", foreign.comparisons);
+    assert!(foreign.findings()[0].contains("disagree"));
     // What could not be computed is said, with what would help.
     for words in ["two_beta_ratio has no value", "--sample", "--field", "--reference"] {
         assert!(pure.warnings.iter().any(|w| w.contains(words)), "`{words}` is not in {:?}", pure.warnings);
