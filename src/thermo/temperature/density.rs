@@ -99,7 +99,7 @@ pub fn entropic(energies: impl Fn(f64) -> Vec<ConditionalEnergy>, curve: &Curve)
     };
     let estimate = Estimate::sampled(Estimator::Entropic, beta, influence)?.with("energy", energy);
     let exact = matches!(curve.log_z_claim, Claim::Exact) || !curve.replicates.is_empty();
-    Ok(if exact { estimate } else { estimate.as_approximation() })
+    Ok(if exact { estimate } else { estimate.without_error_control() })
 }
 
 /// The β with β = dS/dU(ē(β)) within the curve, and d(dS/dU)/dU there.

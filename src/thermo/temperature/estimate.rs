@@ -137,7 +137,7 @@ impl Estimate {
     }
 
     /// The same number without error control, because it rests on an approximation.
-    pub(super) fn as_approximation(mut self) -> Self {
+    pub(super) fn without_error_control(mut self) -> Self {
         self.beta.claim = Claim::Approximation;
         self
     }

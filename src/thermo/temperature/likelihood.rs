@@ -46,7 +46,7 @@ pub fn max_likelihood(
             format!("the data are hotter than β = {first}, the first of the curve; give --betas that begin at 0")
         });
     };
-    let beta = between(&score, low, high);
+    let beta = between(score, low, high);
     let at_root = energies(beta);
     let mean = |f: &dyn Fn(&ConditionalEnergy) -> f64| stats::mean(&at_root.iter().map(f).collect::<Vec<_>>());
     let (energy, inner) = (mean(&|e| e.energy), mean(&|e| e.energy_variance));
@@ -65,7 +65,7 @@ pub fn max_likelihood(
         .with("bias", (third + covariance) / (2.0 * n_eff * information * information))
         .with("energy", energy)
         .with("maxima", maxima.len() as f64);
-    Ok(if model.is_approximate() { estimate.as_approximation() } else { estimate })
+    Ok(if model.is_approximate() { estimate.without_error_control() } else { estimate })
 }
 
 /// The intervals in which the score falls through zero, and the mean log-likelihood there up to a constant (the score
