@@ -142,7 +142,7 @@ impl Subcommand for Temperature {
             temperature::survey(&evidence, &self.betas, self.seed, |betas| {
                 let run = Run { seed: self.seed, cancel, progress: &Bar::new(0, 1) };
                 let curve = self.estimator.curve(rbm, betas, &run)?;
-                curve.warnings.iter().for_each(|warning| console::warning(warning));
+                curve.warnings.iter().for_each(console::warning);
                 Ok(curve)
             })
         })?;
@@ -151,7 +151,7 @@ impl Subcommand for Temperature {
         }
         let provenance = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let file = TemperatureFile::new(self.model.info.clone(), self.data_name, survey, provenance);
-        file.warnings.iter().for_each(|warning| console::warning(warning));
+        file.warnings.iter().for_each(console::warning);
         let text = match self.format {
             Format::Table => table(&file),
             Format::Json => file.to_json()?,
