@@ -298,7 +298,7 @@ fn data_that_have_no_temperature_are_refused_or_said_to_have_none() {
     for (values, columns, says) in [
         (vec![1, 0, 1], 3, "3 columns"),
         (vec![1, 0, 1, 0, 0, 1], 6, "one row"),
-        (vec![1, 0, 1, 0, 0, 1].repeat(5), 6, "5 equal rows"),
+        ([1, 0, 1, 0, 0, 1].repeat(5), 6, "5 equal rows"),
     ] {
         let message = Observed::new(&rbm, &Data::new(columns, values, None).unwrap()).err().unwrap().to_string();
         assert!(message.contains(says), "{message}");
