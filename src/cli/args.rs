@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::Exact;
 
-use super::{help, method_args::SettingsArgs, numbers::whole};
+use super::{help, method_args::SettingsArgs, numbers::whole, temperature};
 
 /// Statistical mechanics of restricted Boltzmann machines
 #[derive(Debug, Parser)]
@@ -42,6 +42,9 @@ pub enum Command {
     /// Join the shares of a sweep
     #[command(long_about = super::merge::HELP)]
     Merge(super::merge::MergeArgs),
+    /// Estimate the temperature of data under a model
+    #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
+    Temperature(temperature::TemperatureArgs),
 }
 
 /// The arguments of `estimate`.

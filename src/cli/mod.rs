@@ -23,6 +23,7 @@ mod progress;
 mod sample;
 mod sweep;
 mod table;
+mod temperature;
 mod trust;
 mod wording;
 
@@ -74,6 +75,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }
 

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use plefka::{
-    Betas, Estimator, Exact, Rbm, Run,
+    Betas, Estimator, Exact, Run,
     dataset::Data,
     io::{self, LoadedModel},
-    model::AnyModel,
 };
 
 use super::{Subcommand, args::SampleArgs, console, interrupt, output, plan, progress::Bar};

@@ -10,6 +10,7 @@ mod figures;
 mod panel;
 pub mod report;
 mod style;
+mod temperature;
 mod ticks;
 
 use std::{
@@ -24,6 +25,7 @@ use crate::{
 
 pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
+pub use temperature::temperatures;
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///
