@@ -342,6 +342,21 @@ fn strict_turns_doubt_into_failure() {
     scene.stdout("estimate r.npz --method exact --strict");
 }
 
+/// Methods that know their own error are held against each other; a bound from data refutes what lies below it.
+#[test]
+fn compare_says_whether_the_methods_agree() {
+    let scene = Scene::new();
+    let text = scene.stdout("compare r.npz --method exact,ais,tap2,bar --betas 1 --chains 300 --rungs 30 --strict");
+    assert!(text.contains("exact, ais and bar agree within "), "{text}");
+    let alone = scene.stdout("compare r.npz --method ais,tap2 --betas 1 --chains 300 --rungs 30");
+    assert!(alone.contains("ais alone, with nothing to check it against"), "{alone}");
+    let poor = scene.stdout("compare r.npz --method ais --betas 8 --chains 10 --rungs 1");
+    assert!(poor.contains("no method can be trusted; ais is set aside: "), "{poor}");
+    let digits = "compare builtin:mnist20 --method exact,data-bound --data builtin:mnist10k --betas 1 --log-z-only";
+    let bounded = scene.stdout(digits);
+    assert!(bounded.contains("exact and data-bound agree") && bounded.contains("≥ "), "{bounded}");
+}
+
 #[test]
 fn info_describes_the_model() {
     let scene = Scene::new();

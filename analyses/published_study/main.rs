@@ -30,6 +30,8 @@ const PUBLISHED: [(&str, Method, [f64; 2]); 6] = [
 const SEED: u64 = 1;
 /// The width of the intervals in which solutions are counted, in nats.
 const INTERVAL: f64 = 2.0;
+/// Solutions further above the lowest than this have a share below e⁻⁴⁰, and are left out of the figure, nats.
+const HIGHEST: f64 = 40.0;
 
 /// One number of the table: ln Z of a model at β = 1, with its evidence.
 #[derive(Debug, Default, Serialize)]
@@ -119,7 +121,7 @@ fn log_z(found: &Landscape) -> Vec<f64> {
 }
 
 fn spectrum(name: String, log_z: &[f64]) -> Spectrum {
-    let above: Vec<f64> = log_z.iter().map(|z| log_z[0] - z).collect();
+    let above: Vec<f64> = log_z.iter().map(|z| log_z[0] - z).filter(|above| *above < HIGHEST).collect();
     Spectrum { name, levels: thermo::complexity(&above, INTERVAL) }
 }
 
