@@ -59,6 +59,7 @@
 //! | [`estimator`] | the trait [`Estimator`], its implementations, [`Settings`](estimator::Settings) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
+//! | [`observe`] | overlaps of replicas, retrieval, P(q), with error bars |
 //! | [`io`] | model, data and result files |
 //! | [`sweep`] | grids over β, weight norm, seed, …: a plan, a runner, a store that survives a kill |
 //! | [`findings`] | what saved results say: verdicts, where the entropy collapses |
@@ -89,6 +90,7 @@ pub mod findings;
 pub mod io;
 mod kernel;
 pub mod model;
+pub mod observe;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod sample;

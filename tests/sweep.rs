@@ -441,7 +441,10 @@ fn the_strength_g_sets_the_norm_of_the_weights() {
 
 #[test]
 fn a_generator_makes_the_models_of_the_library() {
-    use plefka::{Betas, Estimator, Exact, model::random};
+    use plefka::{
+        Betas, Estimator, Exact,
+        model::{random, torus::kaufman},
+    };
     let scene = Scene::new();
     let log_z = |text: &str, name: &str| {
         scene.write("random.toml", text);
@@ -465,6 +468,12 @@ fn a_generator_makes_the_models_of_the_library() {
     let found = log_z("[model]\ngenerator = 'rem'\nsize = 7\n[axes]\nseed = '0:2:3'\n[methods.exact]", "rem");
     let rem = |seed| exact.curve(&random::rem(7, seed).unwrap(), &one, &run).unwrap().values.log_z[0];
     assert_eq!(found, [rem(0), rem(1), rem(2)]);
+
+    let found = log_z("[model]\ngenerator = 'torus'\n[axes]\nside = [3, 4]\n[methods.exact]", "torus");
+    for (log_z, side) in found.iter().zip([3, 4]) {
+        assert_close("ln Z of a torus", *log_z, kaufman(side, side, 1.0).log_z, 1e-11);
+    }
+    assert_eq!(found.len(), 2);
 
     for (units, name) in [("spin", "spins"), ("bit", "bits")] {
         let text = format!(
@@ -548,6 +557,22 @@ fn a_seed_belongs_to_what_is_computed_and_not_to_its_place() {
         let kept = changed.values().filter(|seed| seeds.contains(seed)).count();
         assert_eq!(kept, if from == "'0:2:5'" { 0 } else { 24 }, "{to}");
     }
+}
+
+/// A change of these values is a change of the numbers of every sweep, and belongs in the changelog. They are the first 8 bytes of the
+/// second half of the SHA-256 of the identity, and its first half.
+#[test]
+fn a_job_has_the_same_identity_and_seed_for_ever() {
+    let scene = Scene::new();
+    let grid = |text: &str| scene.plan(text).grid().clone();
+    let job = |text: &str, k: usize| {
+        let job = grid(text).job(k);
+        (format!("{:032x}", job.id), job.seed)
+    };
+    let sk = "[model]\ngenerator = 'sk'\n[axes]\nsize = [6, 9]\nseed = [3, 4]\nbeta = '0:1:3'\n[methods.exact]\n[methods.ais]\nchains = 10";
+    let found = [job(sk, 0), job(sk, 1), job(sk, 7)];
+    let known = [("", 0u64), ("", 0), ("", 0)].map(|(id, seed)| (id.to_owned(), seed));
+    assert_eq!(found, known);
 }
 
 #[test]

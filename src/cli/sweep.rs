@@ -146,7 +146,8 @@ fn describe(plan: &Plan, shard: Shard, threads: usize) -> anyhow::Result<String>
     writeln!(text, "memory   about {:.0} MB beside the program", (forecast.bytes / 1e6).ceil())?;
     writeln!(
         text,
-        "\nTime and memory are estimates from {} measured curves, good to a factor of two at best.",
+        "\nTime is an estimate from {} measured curves, good to a factor of two at best; memory from the size of models, chains and \
+         replicates.",
         forecast.measured
     )?;
     Ok(text)

@@ -24,6 +24,7 @@ pub use reverse_ais::ReverseAis;
 pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};
 pub use start::Start;
+pub(crate) use tempering::Exchange;
 pub use tempering::Tempering;
 
 use crate::{

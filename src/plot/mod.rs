@@ -3,10 +3,15 @@
 //! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
 
 mod canvas;
+mod chart;
+mod colormap;
 mod complexity;
+mod contour;
 mod data;
 mod figure;
 mod figures;
+mod frame;
+mod heat_map;
 mod panel;
 pub mod report;
 mod style;
@@ -23,8 +28,10 @@ use crate::{
     io::{ResultFile, write_atomically},
 };
 
+pub use chart::{Chart, Series, chart};
 pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
+pub use heat_map::{HeatMap, Overlay, heat_map};
 pub use temperature::temperatures;
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.

@@ -69,7 +69,7 @@ enum Range {
 }
 
 /// Every axis that there is.
-const KNOWN: [(&str, Range); 10] = [
+const KNOWN: [(&str, Range); 11] = [
     (BETA, Range::Beta),
     ("weight_scale", Range::Finite),
     ("temperature_scale", Range::Finite),
@@ -77,6 +77,7 @@ const KNOWN: [(&str, Range); 10] = [
     ("alpha", Range::Positive),
     ("seed", Range::Seed),
     ("size", Range::Count),
+    ("side", Range::Count),
     ("n_visible", Range::Count),
     ("n_hidden", Range::Count),
     ("patterns", Range::Count),

@@ -1,4 +1,4 @@
-//! Random models, made for each size and seed of a grid.
+//! Random models, and the torus, made for each size and seed of a grid.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Units,
-    model::{AnyModel, random},
+    model::{AnyModel, random, torus},
 };
 
 /// Which family, and the parameters that are the same on the whole grid.
@@ -26,10 +26,16 @@ enum Family {
     Hopfield,
     Rem,
     RbmGaussian,
+    Torus,
 }
 
-const FAMILIES: [(&str, Family); 4] =
-    [("sk", Family::Sk), ("hopfield", Family::Hopfield), ("rem", Family::Rem), ("rbm-gaussian", Family::RbmGaussian)];
+const FAMILIES: [(&str, Family); 5] = [
+    ("sk", Family::Sk),
+    ("hopfield", Family::Hopfield),
+    ("rem", Family::Rem),
+    ("rbm-gaussian", Family::RbmGaussian),
+    ("torus", Family::Torus),
+];
 
 impl Family {
     /// What must be known, in [model] or as an axis: exactly one name of each of these.
@@ -38,6 +44,7 @@ impl Family {
             Self::Sk | Self::Rem => &[&["size"], &["seed"]],
             Self::Hopfield => &[&["size"], &["patterns", "alpha"], &["seed"]],
             Self::RbmGaussian => &[&["n_visible"], &["n_hidden", "alpha"], &["seed"]],
+            Self::Torus => &[&["side"]],
         }
     }
 
@@ -101,7 +108,7 @@ impl Generator {
 
     /// Why this axis would mean nothing here, if so.
     pub fn objection(&self, axis: &str) -> Option<(&'static str, &'static str)> {
-        let own = ["size", "n_visible", "n_hidden", "patterns", "alpha", "g"];
+        let own = ["size", "side", "n_visible", "n_hidden", "patterns", "alpha", "g"];
         match axis {
             "weight_scale" if self.family == Family::Rem => {
                 Some(("means nothing for a list of levels", "use `temperature_scale`"))
@@ -125,6 +132,7 @@ impl Generator {
         Ok(match self.family {
             Family::Sk => random::sk(count("size"), seed)?.into(),
             Family::Rem => random::rem(count("size"), seed)?.into(),
+            Family::Torus => torus::ferromagnet(count("side"), count("side"))?.into(),
             Family::Hopfield => {
                 random::Hopfield::random(count("size"), share("size", "patterns")?, seed)?.ising().clone().into()
             }

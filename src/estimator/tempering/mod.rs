@@ -5,6 +5,8 @@ mod ladders;
 mod record;
 mod replicas;
 
+pub(crate) use self::replicas::Replicas as Exchange;
+
 use std::{sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};

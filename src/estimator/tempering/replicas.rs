@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A chain on every rung, and what became of the replicas that move through them.
-pub(super) struct Replicas<'a> {
+pub(crate) struct Replicas<'a> {
     chains: Box<dyn Chains + 'a>,
     rng: Xoshiro256PlusPlus,
     /// Which replica stands on each rung.
@@ -54,7 +54,7 @@ impl Log {
 
 impl<'a> Replicas<'a> {
     /// Of chains, one for each of `rungs` rungs.
-    pub(super) fn new(chains: Box<dyn Chains + 'a>, rungs: usize, rng: Xoshiro256PlusPlus) -> Self {
+    pub(crate) fn new(chains: Box<dyn Chains + 'a>, rungs: usize, rng: Xoshiro256PlusPlus) -> Self {
         let (replica, highest) = ((0..rungs).collect(), vec![None; rungs]);
         Self { chains, rng, replica, highest, even: true, log: Log::empty(rungs) }
     }
@@ -85,7 +85,7 @@ impl<'a> Replicas<'a> {
     }
 
     /// So many steps. `None` if the run was cancelled on the way.
-    pub(super) fn advance(&mut self, rungs: &[Rung], steps: usize, run: &Run<'_>) -> Option<()> {
+    pub(crate) fn advance(&mut self, rungs: &[Rung], steps: usize, run: &Run<'_>) -> Option<()> {
         (0..steps).try_for_each(|_| {
             self.step(rungs);
             run.goes_on(1).then_some(())
@@ -106,6 +106,11 @@ impl<'a> Replicas<'a> {
     pub(super) fn take_log(&mut self) -> Log {
         let rungs = self.replica.len();
         std::mem::replace(&mut self.log, Log::empty(rungs))
+    }
+
+    /// All units on each rung, in the order of the model.
+    pub(crate) fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
+        self.chains.states(rungs)
     }
 
     pub(super) fn chains(&self) -> &dyn Chains {
