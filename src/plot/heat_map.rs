@@ -221,7 +221,7 @@ fn colour_bar(
     for level in contours.iter().filter(|level| range.contains(level)) {
         canvas.path(&[(x0, place(*level)), (x1, place(*level))], stroke(INK, 1.0))?;
     }
-    canvas.text(label, ((x1 + 60.0 - width(label, TEXT)).max(x0 - 20.0).min(x0), frame.top - 9.0), TEXT, INK)
+    canvas.text(label, ((WIDTH - 10.0 - width(label, TEXT)).min(x0), frame.top - 9.0), TEXT, INK)
 }
 
 /// The borders of cells around their centres: half way between neighbours, and as far beyond the first and last.
