@@ -141,7 +141,7 @@ pub fn trained(rbm: &Rbm, betas: &Betas, scales: &[f64]) -> Result<Vec<Trained>,
     let mut rows = Vec::new();
     for &scale in scales {
         let products: Vec<f64> = betas.iter().map(|beta| beta * scale).collect();
-        let direct = Exact { log_z_only: true, ..Exact::default() }.curve(rbm, &Betas::new(&products)?, &run)?;
+        let direct = Exact { log_z_only: true, ..Exact::default() }.curve(rbm, &Betas::new(products)?, &run)?;
         for (name, scaled) in [("temperature", rbm.scaled_temperature(scale)?), ("weights", rbm.scaled_weights(scale)?)]
         {
             let curve = exact.curve(&scaled, betas, &run)?;
