@@ -20,6 +20,8 @@ const LEFT: f64 = 70.0;
 const RIGHT: f64 = 120.0;
 const HEIGHT: f64 = 380.0;
 const LEGEND_LINE: f64 = 20.0;
+/// By how many px neighbours overlap, so that no paper shines through between them.
+const SEAM: f64 = 0.4;
 /// A cell without a value.
 const BLANK: RGBColor = RGBColor(0xE4, 0xE4, 0xE4);
 /// Under the samples of lines in the legend: they are white.
@@ -84,7 +86,7 @@ pub fn heat_map(name: &'static str, map: &HeatMap) -> Result<Option<Figure>, Err
             let (i, j) = (k % map.x.len(), k / map.x.len());
             let [(x0, y1), (x1, y0)] = [(i, j), (i + 1, j + 1)].map(|(i, j)| frame.at((x_edges[i], y_edges[j])));
             match value.filter(|v| v.is_finite()) {
-                Some(value) => canvas.rectangle((x0, y0), (x1, y1), viridis(share(value)))?,
+                Some(value) => canvas.rectangle((x0, y0), (x1 + SEAM, y1 + SEAM), viridis(share(value)))?,
                 None => hatched(canvas, (x0, y0), (x1, y1))?,
             }
         }
@@ -205,7 +207,7 @@ fn colour_bar(
     let steps = 96;
     for k in 0..steps {
         let at = |k: i32| frame.bottom - height * f64::from(k) / f64::from(steps);
-        canvas.rectangle((x0, at(k + 1)), (x1, at(k)), viridis((f64::from(k) + 0.5) / f64::from(steps)))?;
+        canvas.rectangle((x0, at(k + 1)), (x1, at(k) + SEAM), viridis((f64::from(k) + 0.5) / f64::from(steps)))?;
     }
     let place = |v: f64| frame.bottom - height * (v - range.start) / (range.end - range.start);
     canvas.path(
