@@ -8,6 +8,7 @@ mod data;
 mod figure;
 mod figures;
 mod panel;
+mod relaxation;
 pub mod report;
 mod style;
 mod ticks;
@@ -24,6 +25,7 @@ use crate::{
 
 pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
+pub use relaxation::{Relaxations, relaxation};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

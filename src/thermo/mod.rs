@@ -1,10 +1,12 @@
-//! Thermodynamics: pure functions of a [`Curve`].
+//! Thermodynamics: pure functions of a [`Curve`], and of relaxation times.
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
+mod adam_gibbs;
 mod complexity;
 mod point;
 
+pub use adam_gibbs::{Fit, Law, Relaxing, adam_gibbs_correlation};
 pub use complexity::{Level, complexity};
 pub use point::{Point, points};
 
