@@ -231,7 +231,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     io::write_atomically(&folder.join("expected.csv"), table(&ensembles)?.as_bytes())?;
     io::write_atomically(&folder.join("laws.csv"), &laws.into_inner()?)?;
-    let series: Vec<Relaxations> = ensembles.iter().map(|ensemble| series(ensemble)).collect();
+    let series: Vec<Relaxations> = ensembles.iter().map(series).collect();
     let subtitle = "R: 6×4 bits; spins and bits: averages over 100 random RBMs of 8×8 units, ± 1σ; dashed: straight lines of least squares";
     if let Some(figure) = plot::relaxation("Arrhenius, or Adam and Gibbs?", subtitle, &series)? {
         io::write_atomically(&folder.join("relaxation.svg"), figure.svg.as_bytes())?;
