@@ -346,13 +346,16 @@ fn strict_turns_doubt_into_failure() {
 fn info_describes_the_model() {
     let scene = Scene::new();
     let text = scene.stdout("info r.npz");
-    for words in ["6 visible × 4 hidden", "bit", "3.539667", "2.587554", "2^4 = 16 states"] {
+    for words in ["6 visible × 4 hidden", "bit", "3.539667", "2.587554", "0.4035", "no exponent", "2^4 = 16 states"] {
         assert!(text.contains(words), "`{words}` is not in: {text}");
     }
     let json = scene.json("info r.npz --format json");
     assert_eq!((&json["schema"], &json["model"]["n_visible"]), (&1.into(), &6.into()));
     assert_eq!((&json["exact"]["log2_states"], &json["exact"]["within_limit"]), (&4.into(), &true.into()));
     assert!((json["weights"]["frobenius_norm"].as_f64().unwrap() - 3.539_667_207_254).abs() < 1e-11);
+    let norms = &json["weights"]["norms"];
+    assert!((norms["spectral"].as_f64().unwrap() - 2.587_554_274).abs() < 1e-9 && norms["power_law"].is_null());
+    assert_eq!(norms["singular_values"].as_array().unwrap().len(), 4);
     scene.save("large.npz", 40, 40);
     assert!(scene.stdout("info large.npz").contains("2^40 states for each β, beyond the limit of 2^26"));
 }
@@ -499,7 +502,9 @@ fn samples_are_exact_where_they_can_be_and_say_so() {
 #[test]
 fn every_subcommand_has_help() {
     let scene = Scene::new();
-    for command in ["", "estimate", "compare", "info", "plot", "sample", "model", "model sk"] {
+    for command in
+        ["", "estimate", "compare", "info", "plot", "sample", "model", "model sk", "sweep", "merge", "temperature"]
+    {
         assert!(scene.stdout(&format!("{command} --help")).contains("Usage: plefka"));
     }
     assert!(scene.stdout("estimate --help").contains("[default: 0.5]"));

@@ -30,8 +30,6 @@ const PUBLISHED: [(&str, Method, [f64; 2]); 6] = [
 const SEED: u64 = 1;
 /// The width of the intervals in which solutions are counted, in nats.
 const INTERVAL: f64 = 2.0;
-/// How far above the lowest solution they are counted: beyond this many nats they weigh nothing.
-const WITHIN: f64 = 40.0;
 
 /// One number of the table: ln Z of a model at β = 1, with its evidence.
 #[derive(Debug, Default, Serialize)]
@@ -55,13 +53,11 @@ pub struct Row {
     pub(crate) published_2: Option<f64>,
 }
 
+/// The rows of a model, and its spectra by method.
+pub type Study = (Vec<Row>, Vec<(Method, Spectrum)>);
+
 /// The rows of one model, and the solutions of each order counted by free energy.
-pub fn study(
-    name: &str,
-    rbm: &Rbm,
-    starts: usize,
-    ais: &Ais,
-) -> Result<(Vec<Row>, Vec<(Method, Spectrum)>), plefka::Error> {
+pub fn study(name: &str, rbm: &Rbm, starts: usize, ais: &Ais) -> Result<Study, plefka::Error> {
     let (run, beta) = (Run::quiet(SEED), Betas::one(1.0)?);
     let published = |method| PUBLISHED.into_iter().find(|(model, m, _)| *model == name && *m == method).map(|p| p.2);
     let row = |method: Method, solution| Row {
@@ -123,7 +119,7 @@ fn log_z(found: &Landscape) -> Vec<f64> {
 }
 
 fn spectrum(name: String, log_z: &[f64]) -> Spectrum {
-    let above: Vec<f64> = log_z.iter().map(|z| log_z[0] - z).filter(|above| *above < WITHIN).collect();
+    let above: Vec<f64> = log_z.iter().map(|z| log_z[0] - z).collect();
     Spectrum { name, levels: thermo::complexity(&above, INTERVAL) }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::Exact;
 
-use super::{help, method_args::SettingsArgs, numbers::whole};
+use super::{help, method_args::SettingsArgs, numbers::whole, temperature};
 
 /// Statistical mechanics of restricted Boltzmann machines
 #[derive(Debug, Parser)]
@@ -36,6 +36,15 @@ pub enum Command {
     /// Draw the figures of a results folder again, from its saved numbers
     #[command(long_about = help::PLOT)]
     Plot(PlotArgs),
+    /// Work off a grid of models, methods and β to a store that survives a kill
+    #[command(long_about = super::sweep::HELP, after_long_help = super::sweep::EXAMPLES)]
+    Sweep(super::sweep::SweepArgs),
+    /// Join the shares of a sweep
+    #[command(long_about = super::merge::HELP)]
+    Merge(super::merge::MergeArgs),
+    /// Estimate the temperature of data under a model
+    #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
+    Temperature(temperature::TemperatureArgs),
 }
 
 /// The arguments of `estimate`.

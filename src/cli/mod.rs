@@ -12,6 +12,7 @@ mod failure;
 mod help;
 mod info;
 mod interrupt;
+mod merge;
 mod method_args;
 mod model;
 mod numbers;
@@ -20,7 +21,9 @@ mod plan;
 mod plot;
 mod progress;
 mod sample;
+mod sweep;
 mod table;
+mod temperature;
 mod trust;
 mod wording;
 
@@ -70,6 +73,9 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Sample(args) => perform::<sample::Sample>(args),
         Command::Model(args) => perform::<model::Model>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),
+        Command::Sweep(args) => perform::<sweep::Sweep>(args),
+        Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }
 

@@ -135,7 +135,8 @@ pub fn methods(names: &[String]) -> anyhow::Result<Vec<Method>> {
     Ok(methods)
 }
 
-fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
+/// The threads to work on; without a number, one for each core.
+pub fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
     if let Some(threads) = threads.filter(|n| !(1..=MAX_THREADS).contains(n)) {
         bail!("--threads {threads} cannot be used: it must be from 1 to {MAX_THREADS}, or left out to use every core");
     }

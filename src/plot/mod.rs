@@ -11,6 +11,7 @@ mod panel;
 mod relaxation;
 pub mod report;
 mod style;
+mod temperature;
 mod ticks;
 
 use std::{
@@ -26,6 +27,7 @@ use crate::{
 pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
 pub use relaxation::{Relaxations, relaxation};
+pub use temperature::temperatures;
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

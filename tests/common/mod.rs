@@ -1,6 +1,8 @@
 //! Models that any language can rebuild from a formula, shared by the tests.
 #![allow(dead_code)] // each test program uses some of them
 
+pub mod exact_samples;
+
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Betas, Curve, Estimator, Exact, Rbm, Run, Units,

@@ -226,7 +226,6 @@ mod tests {
         }
     }
 
-    /// Planted bugs that fail: rows drawn with replacement; β left out of the hidden means.
     #[test]
     fn every_row_is_used_once_and_completed_by_the_hidden_means() {
         for units in [Units::Bit, Units::Spin] {
@@ -245,8 +244,6 @@ mod tests {
 
     /// Twenty sweeps are enough for equilibrium on this small model, so that the means of the visible units are
     /// those of the enumeration. Six means within 4.5 standard errors: false-alarm rate 4e−5, and the seed is fixed.
-    ///
-    /// Planted bugs that fail: β left out of the fields; the probability of the upper value taken for that of the lower.
     #[test]
     fn gibbs_starts_are_samples_of_the_model() {
         let chains = 4000;
