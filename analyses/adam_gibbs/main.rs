@@ -141,19 +141,26 @@ impl Ensemble {
         Law::ALL.into_iter().enumerate().filter_map(row).collect()
     }
 
-    /// The correlation of ln τ with 1/(T S_c) over all models and temperatures, and what is left at given 1/T; with standard
-    /// errors from a bootstrap over the models.
-    pub fn correlations(&self) -> [WithError; 2] {
+    /// The models with more than one valley: S_c of the others is 0, and Adam and Gibbs have nothing to say of them.
+    fn with_valleys(&self) -> Vec<&Sample> {
+        self.samples.iter().filter(|s| s.points.iter().all(|p| p.entropy > 0.0)).collect()
+    }
+
+    /// The correlation of ln τ with 1/(T S_c) over all models with several valleys and all temperatures, and what is left at
+    /// given 1/T; with standard errors from a bootstrap over the models.
+    pub fn correlations(&self) -> Option<[WithError; 2]> {
+        let samples = self.with_valleys();
         let of = |counts: &[u32]| {
-            let repeated = self.samples.iter().zip(counts).flat_map(|(s, count)| vec![&s.points; *count as usize]);
-            adam_gibbs_correlation(&repeated.flatten().copied().collect::<Vec<_>>()).map(|r| r.unwrap_or(0.0))
+            let repeated = samples.iter().zip(counts).flat_map(|(s, count)| vec![&s.points; *count as usize]);
+            let [total, partial] = adam_gibbs_correlation(&repeated.flatten().copied().collect::<Vec<_>>());
+            Some([total?, partial?])
         };
-        let n = self.samples.len();
+        let n = samples.len();
         let mut rng = stream(1, BOOTSTRAP_STREAM);
-        let replicas: Vec<[f64; 2]> = (0..RESAMPLES).map(|_| of(&resample_counts(n, &mut rng))).collect();
-        let values = of(&vec![1; n]);
+        let replicas: Vec<[f64; 2]> = (0..RESAMPLES).filter_map(|_| of(&resample_counts(n, &mut rng))).collect();
+        let values = of(&vec![1; n])?;
         let error = |q: usize| (n > 1).then(|| std_dev(&replicas.iter().map(|r| r[q]).collect::<Vec<_>>()));
-        [(values[0], error(0)), (values[1], error(1))]
+        Some([0, 1].map(|q| (values[q], error(q))))
     }
 
     /// At the k-th β alone: the correlation of ln τ with S_c from model to model. Adam and Gibbs want it negative.
@@ -212,13 +219,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
             laws.serialize(p)?;
         }
-        let [total, partial] = ensemble.correlations();
-        println!(
-            "- {}: ln τ and 1/(T S_c) correlate by {}, at given 1/T by {}.",
-            ensemble.name,
-            with_error(total),
-            with_error(partial)
-        );
+        if let Some([total, partial]) = ensemble.correlations() {
+            println!(
+                "- {}: ln τ and 1/(T S_c) correlate by {}, at given 1/T by {} ({} models with more than one valley).",
+                ensemble.name,
+                with_error(total),
+                with_error(partial),
+                ensemble.with_valleys().len()
+            );
+        }
         let alone = (0..BETAS.len()).filter_map(|k| Some(format!("{:.2}", ensemble.correlation_at(k)?)));
         let alone: Vec<String> = alone.collect();
         if !alone.is_empty() {
