@@ -15,6 +15,10 @@ mod tap_vs_ais;
 #[allow(dead_code)] // its `main`
 mod published_study;
 
+#[path = "../analyses/adam_gibbs/main.rs"]
+#[allow(dead_code)] // its `main`
+mod adam_gibbs;
+
 /// A table by method and β, as written, and by column.
 type Table = HashMap<(String, String), HashMap<String, String>>;
 
@@ -92,4 +96,35 @@ fn published_study_lays_every_estimate_beside_the_exact_one() {
     assert!(of("mf", "best").solutions.unwrap() > 1 && of("mf", "best").residual.unwrap() <= 1e-10);
     let counted: usize = spectra[0].1.levels.iter().map(|level| level.solutions).sum();
     assert!(counted > 1 && counted <= of("mf", "best").solutions.unwrap());
+}
+
+/// R alone must give the numbers of the table. Of the random models only the first four of each kind are made again: their average
+/// and that of the table must agree within five standard errors (of four values: those of the table, 100 models, are a fifth).
+///
+/// Planted bugs that fail: S_c at the β of the next row; τ in place of ln τ.
+#[test]
+fn adam_gibbs_finds_the_same_again() {
+    const COLUMNS: [&str; 3] = ["log_time", "entropy", "tap_phases"];
+    let expected = table(include_str!("../analyses/adam_gibbs/expected.csv"));
+    let ensembles = adam_gibbs::ensembles(4, 20).unwrap();
+    let again = table(&adam_gibbs::table(&ensembles).unwrap());
+    assert_eq!(again.len(), 3 * adam_gibbs::BETAS.len());
+    for (key, row) in &again {
+        for column in COLUMNS {
+            let [new, old] = [row, &expected[key]].map(|row| number(row, column).unwrap());
+            let error = number(&expected[key], &format!("{column}_std_error"));
+            // The spread from model to model is ten standard errors of the table.
+            let tolerance = error.map_or(1e-7, |error| 5.0 * 10.0 * error / 2.0);
+            assert_eq!(error.is_none(), key.0 == "R");
+            assert!((new - old).abs() <= tolerance, "{key:?}: {column} = {new}, but {old} ± {tolerance} was expected");
+        }
+    }
+    let mut laws = csv::Reader::from_reader(include_str!("../analyses/adam_gibbs/laws.csv").as_bytes());
+    let laws: Vec<HashMap<String, String>> = laws.deserialize().map(Result::unwrap).collect();
+    for law in ensembles[0].predictions() {
+        let row = laws.iter().find(|row| row["model"] == "R" && row["law"] == law.law).unwrap();
+        for (column, new) in [("error_of_average", law.error_of_average), ("slope", law.slope), ("t0", law.t0)] {
+            common::assert_close(column, new, number(row, column).unwrap(), 1e-5);
+        }
+    }
 }

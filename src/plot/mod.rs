@@ -8,6 +8,7 @@ mod data;
 mod figure;
 mod figures;
 mod panel;
+mod relaxation;
 pub mod report;
 mod style;
 mod temperature;
@@ -25,6 +26,7 @@ use crate::{
 
 pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
+pub use relaxation::{Relaxations, relaxation};
 pub use temperature::temperatures;
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.

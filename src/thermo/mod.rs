@@ -1,12 +1,15 @@
-//! Thermodynamics: pure functions of a [`Curve`], of weights ([`norms`]) and of data beside a model ([`temperature`]).
+//! Thermodynamics: pure functions of a [`Curve`], of weights ([`norms`]), of data beside a model ([`temperature`]), and of
+//! relaxation times ([`Law`]).
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
+mod adam_gibbs;
 mod complexity;
 pub mod norms;
 mod point;
 pub mod temperature;
 
+pub use adam_gibbs::{Fit, Law, Relaxing, adam_gibbs_correlation};
 pub use complexity::{Level, complexity};
 pub use point::{Point, points};
 
