@@ -21,11 +21,13 @@ pub enum Method {
     Tap2,
     /// `tap3`: the Plefka expansion to third order.
     Tap3,
+    /// `bethe`: belief propagation, the Bethe free energy.
+    Bethe,
 }
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 5] = [Self::Exact, Self::Ais, Self::MeanField, Self::Tap2, Self::Tap3];
+    pub const ALL: [Self; 6] = [Self::Exact, Self::Ais, Self::MeanField, Self::Tap2, Self::Tap3, Self::Bethe];
 
     /// The name used on the command line and in files.
     #[must_use]
@@ -36,6 +38,7 @@ impl Method {
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",
             Self::Tap3 => "tap3",
+            Self::Bethe => "bethe",
         }
     }
 }

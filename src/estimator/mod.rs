@@ -1,11 +1,13 @@
 //! Ways to get ln Z(β), all behind one trait, so that each can be laid beside the truth.
 
 mod ais;
+mod bethe;
 mod exact;
 mod mean_field;
 mod run;
 
 pub use ais::Ais;
+pub use bethe::Bethe;
 pub use exact::{Exact, in_words};
 pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
 pub use run::{Progress, Quiet, Run};
@@ -50,6 +52,8 @@ pub struct Settings {
     pub ais: Ais,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
+    /// For `bethe`.
+    pub bethe: Bethe,
 }
 
 impl Settings {
@@ -63,6 +67,7 @@ impl Settings {
             Method::MeanField => mean_field(Order::First),
             Method::Tap2 => mean_field(Order::Second),
             Method::Tap3 => mean_field(Order::Third),
+            Method::Bethe => Box::new(self.bethe.clone()),
         }
     }
 }

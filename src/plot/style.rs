@@ -66,6 +66,7 @@ pub(super) fn label(method: Method) -> String {
         "mf" => "mean field (mf)".into(),
         "tap2" => "TAP, order 2 (tap2)".into(),
         "tap3" => "TAP, order 3 (tap3)".into(),
+        "bethe" => "Bethe (bethe)".into(),
         name => name.into(),
     }
 }
