@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Ais, Betas, Estimator, Rbm, Run,
-    model::{Kernel, Sample},
+    model::{Base, Kernel, Rung, Sample},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
@@ -25,16 +25,16 @@ fn threads(count: usize) -> ThreadPool {
 
 /// One rung for one block of chains, on one thread.
 fn ais_step(c: &mut Criterion) {
-    let sampler = digit_sized().sampler(Kernel::Block);
+    let sampler = digit_sized().sampler(Kernel::Block, &Base::uniform(1284));
     let mut group = c.benchmark_group("ais_step");
     for count in [1, 8, 50, 125, 1000] {
-        let mut chains = sampler.chains_at_zero(count, 1, 1);
+        let mut chains = sampler.chains_at_base(count, 1, 1);
         let mut log_w = vec![0.0; count];
         group.throughput(Throughput::Elements(count as u64));
         group.bench_function(BenchmarkId::from_parameter(count), |b| {
             b.iter(|| {
-                chains.add_log_ratio(0.5, 0.501, &mut log_w);
-                chains.sweep(0.501);
+                chains.add_log_ratio(&[Rung::at(0.5)], &[Rung::at(0.501)], &mut log_w);
+                chains.sweep(&[Rung::at(0.501)]);
             });
         });
     }
@@ -43,13 +43,13 @@ fn ais_step(c: &mut Criterion) {
 
 /// Sweeps of 1,000 chains in eight blocks.
 fn gibbs_sweep(c: &mut Criterion) {
-    let sampler = digit_sized().sampler(Kernel::Block);
-    let mut blocks: Vec<_> = (0..8).map(|k| sampler.chains_at_zero(125, 1, k)).collect();
+    let sampler = digit_sized().sampler(Kernel::Block, &Base::uniform(1284));
+    let mut blocks: Vec<_> = (0..8).map(|k| sampler.chains_at_base(125, 1, k)).collect();
     let mut group = c.benchmark_group("gibbs_sweep_1000_chains");
     group.throughput(Throughput::Elements(1000));
     for count in [1, 2] {
         let pool = threads(count);
-        let mut sweep = || blocks.par_iter_mut().for_each(|chains| chains.sweep(1.0));
+        let mut sweep = || blocks.par_iter_mut().for_each(|chains| chains.sweep(&[Rung::at(1.0)]));
         group.bench_function(BenchmarkId::new("threads", count), |b| b.iter(|| pool.install(&mut sweep)));
     }
     group.finish();

@@ -5,6 +5,8 @@
 
 use std::{io, path::PathBuf};
 
+use crate::curve::Method;
+
 /// A refusal that names the thing at fault and the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,6 +59,14 @@ pub enum Error {
         /// What values are accepted.
         remedy: String,
     },
+    /// Samples from which nothing can be estimated.
+    #[error("unusable samples: {problem}; {remedy}")]
+    Samples {
+        /// What is wrong with them.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// No estimator has this name.
     #[error("unknown method `{name}`; the methods are {known}")]
     UnknownMethod {
@@ -64,6 +74,16 @@ pub enum Error {
         name: String,
         /// The accepted names.
         known: String,
+    },
+    /// The model cannot do what the method needs.
+    #[error("method `{method}` is not available for a model of kind `{kind}`; {}", remedy_for_methods(available))]
+    NoSuchMethod {
+        /// The method.
+        method: Method,
+        /// The kind of the model.
+        kind: &'static str,
+        /// The methods that are available.
+        available: Vec<Method>,
     },
     /// Exact enumeration would visit more states than the limit allows.
     #[error(
@@ -91,6 +111,10 @@ pub enum Error {
     },
 }
 
+fn remedy_for_methods(available: &[Method]) -> String {
+    format!("use {}", available.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(", "))
+}
+
 /// Raising the limit is advice only where a patient person could live to see the end.
 fn remedy_for_states(units: u32) -> String {
     if units <= 40 { format!("raise the limit (`--exact-limit {units}`) or use `ais`") } else { "use `ais`".into() }
@@ -111,6 +135,11 @@ impl Error {
     /// An [`Error::Model`].
     pub fn model(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::Model { problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// An [`Error::Samples`].
+    pub fn samples(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::Samples { problem: problem.into(), remedy: remedy.into() }
     }
 
     /// An [`Error::Config`] about `field`.

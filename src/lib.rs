@@ -65,7 +65,8 @@
 #![cfg_attr(feature = "plot", doc = "| [`plot`] | figures and a report, from saved results |")]
 #![cfg_attr(not(feature = "plot"), doc = "| `plot` | figures and a report, from saved results (feature `plot`) |")]
 //! | [`sample`] | Markov kernels and random streams |
-//! | [`stats`] | log-sum-exp, log-weights, the bootstrap |
+//! | [`stats`] | log-sum-exp, log-weights, autocorrelation, the bootstrap, roots, [free energies](stats::free_energy) from work and from many states |
+//! | [`theory`] | closed forms and saddle points of the reference models: REM, SK, random RBM, Hopfield |
 //! | [`dataset`] | 10,000 embedded digits and the built-in model |
 //!
 //! # Errors and outcomes
@@ -92,6 +93,7 @@ pub mod model;
 pub mod plot;
 pub mod sample;
 pub mod stats;
+pub mod theory;
 pub mod thermo;
 
 pub use curve::{Betas, Claim, Curve, Measured, Method, Status};

@@ -9,7 +9,10 @@ use std::{
 };
 
 use nalgebra::{DMatrix, DVector};
-use plefka::{Rbm, io};
+use plefka::{
+    Rbm, io,
+    model::{Ising, Levels, random::bipartite_sk},
+};
 use serde_json::Value;
 
 /// A folder of its own for each test, with the model `r.npz` in it; the program runs there.
@@ -33,6 +36,13 @@ impl Scene {
         let hidden = DVector::from_fn(n_hidden, |j, _| -0.2 * (j as f64 + 1.0).cos());
         let rbm = Rbm::new(DMatrix::from_fn(n_visible, n_hidden, weight), visible, hidden).unwrap();
         io::save_model(&rbm, &self.path(name)).unwrap();
+    }
+
+    /// Saves four spins on a ring, Jᵢⱼ = 1: Z = (2cosh β)⁴ + (2sinh β)⁴. And two levels, 0 and 1: Z = 1 + e^{−β}.
+    fn save_other_kinds(&self) {
+        let ring = DMatrix::from_fn(4, 4, |i, j| if i.abs_diff(j) % 2 == 1 { 1.0 } else { 0.0 });
+        io::save_model(&Ising::new(ring, DVector::zeros(4)).unwrap(), &self.path("ring.npz")).unwrap();
+        io::save_model(&Levels::new(vec![0.0, 1.0]).unwrap(), &self.path("two.npz")).unwrap();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -314,9 +324,148 @@ fn info_describes_the_model() {
 }
 
 #[test]
+fn every_kind_of_model_can_be_estimated_compared_and_described() {
+    let scene = Scene::new();
+    scene.save_other_kinds();
+    let [cosh, sinh] = [1f64.cosh(), 1f64.sinh()].map(|x| (2.0 * x).powi(4));
+    for (file, kind, units, n_units, log_z, says) in [
+        ("ring.npz", "ising", "spin", 4, (cosh + sinh).ln(), "4 bonds"),
+        ("two.npz", "levels", "bit", 1, (1.0 + (-1f64).exp()).ln(), "from 0.000000 to 1.000000"),
+    ] {
+        let result = scene.json(&format!("estimate {file} --method exact --format json"));
+        let model = &result["model"];
+        assert_eq!((&model["kind"], &model["units"]), (&kind.into(), &units.into()));
+        assert_eq!(model["n_units"], n_units);
+        let value = result["curves"][0]["points"][0]["log_z"]["value"].as_f64().unwrap();
+        assert!((value - log_z).abs() < 1e-13, "{file}: {value} against {log_z}");
+
+        let text = scene.stdout(&format!("compare {file} --betas 0:1:3 --method exact --out out"));
+        assert!(text.contains(&format!("{kind} with {n_units} {units} units")), "{text}");
+        assert!(scene.path("out/report.html").is_file());
+        scene.stdout("plot out");
+
+        let info = scene.stdout(&format!("info {file}"));
+        assert!(info.contains(says) && info.contains(&format!("{n_units} units")), "{info}");
+        assert_eq!(scene.json(&format!("info {file} --format json"))["model"]["n_units"], n_units);
+    }
+}
+
+#[test]
+fn a_method_that_a_model_has_not_is_refused() {
+    let scene = Scene::new();
+    scene.save_other_kinds();
+    let says = ["--method", "`tap2` is not available for a model of kind `levels`", "use `exact`"];
+    assert_refused(&scene, "estimate two.npz --method tap2", &says);
+    assert_refused(&scene, "compare two.npz --method exact,ais", &["`ais` is not available"]);
+    // Without --method the methods are those there are; if the only one is too much work, nothing remains.
+    let result = scene.stdout("compare two.npz --betas 1 --out out");
+    assert!(result.contains("exact") && !result.contains("tap2"), "{result}");
+    io::save_model(&Levels::new(vec![0.5; 4]).unwrap(), &scene.path("four.npz")).unwrap();
+    assert_refused(&scene, "compare four.npz --exact-limit 1", &["no method remains", "2^2 states"]);
+}
+
+#[test]
+fn models_are_made_from_a_size_and_a_seed() {
+    let scene = Scene::new();
+    for (args, kind, n_units) in [
+        ("sk --spins 10", "ising", 10),
+        ("hopfield --spins 12 --patterns 2", "ising", 12),
+        ("rem --spins 8", "levels", 8),
+        ("ising2d --side 3", "ising", 9),
+    ] {
+        let said = scene.stdout(&format!("model {args} -o m.npz"));
+        assert!(said.starts_with(&format!("m.npz: {kind} with {n_units} ")), "{said}");
+        assert_eq!(io::load_model(scene.path("m.npz").to_str().unwrap()).unwrap().info.kind, kind);
+        scene.stdout("estimate m.npz --method exact --betas 0:1:3");
+    }
+    for (units, shape) in [("bit", "5 × 3 bit"), ("spin", "5 × 3 spin")] {
+        let said = scene.stdout(&format!("model rbm --visible 5 --hidden 3 --units {units} --seed 4 --out m.npz"));
+        assert!(said.contains(shape), "{said}");
+    }
+    // On spins the file holds what the library makes, and the same seed makes the same file.
+    let first = fs::read(scene.path("m.npz")).unwrap();
+    let loaded = io::load_model(scene.path("m.npz").to_str().unwrap()).unwrap();
+    assert_eq!(loaded.rbm().unwrap(), &bipartite_sk(5, 3, 1.0, 4).unwrap());
+    scene.stdout("model rbm --visible 5 --hidden 3 --seed 5 --out m.npz");
+    assert_ne!(fs::read(scene.path("m.npz")).unwrap(), first);
+    scene.stdout("model rbm --visible 5 --hidden 3 --seed 4 --out m.npz");
+    assert_eq!(fs::read(scene.path("m.npz")).unwrap(), first);
+
+    for (args, says) in [
+        ("potts --spins 3 -o x.npz", &["potts"][..]),
+        ("sk --spins 3", &["--out"]),
+        ("sk -o x.npz", &["--spins"]),
+        ("sk --spins 0 -o x.npz", &["0 spins", "at least one"]),
+        ("sk --spins -3 -o x.npz", &["--spins", "whole number"]),
+        ("sk --spins 99999999 -o x.npz", &["at most"]),
+        ("rem --spins 40 -o x.npz", &["2^40 levels", "1 to 26"]),
+        ("hopfield --spins 5 --patterns 0 -o x.npz", &["0 patterns"]),
+        ("rbm --visible 3 --hidden 3 --g NaN -o x.npz", &["g = NaN", "finite"]),
+        ("rbm --visible 3 --hidden 3 --g strong -o x.npz", &["--g"]),
+        ("ising2d --side 1 -o x.npz", &["1 × 1", "at least 2"]),
+        ("sk --spins 3 -o no/such/x.npz", &["--out", "no/such", "folder"]),
+        ("sk --spins 3 -o .", &["--out", "is a folder"]),
+    ] {
+        assert_refused(&scene, &format!("model {args}"), says);
+        assert!(!scene.path("x.npz").exists(), "{args}");
+    }
+}
+
+#[test]
+fn samples_are_exact_where_they_can_be_and_say_so() {
+    let scene = Scene::new();
+    scene.save_other_kinds();
+    let r = io::load_model(scene.path("r.npz").to_str().unwrap()).unwrap();
+    let means = r.rbm().unwrap().unit_means(2.0, &plefka::Run::quiet(0)).unwrap();
+    for (more, says) in
+        [("", "exact samples, by enumeration of 2^4 states"), ("--exact-limit 3", "Gibbs sampling by 100")]
+    {
+        let output = scene.run(&format!("sample r.npz --beta 2 --count 5000 --seed 3 --out x.npz {more}"));
+        assert!(output.status.success() && stderr(&output).contains(says), "{}", stderr(&output));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "x.npz: X (5000, 6) of 0/1\n");
+        let data = io::load_data(scene.path("x.npz").to_str().unwrap(), Some(6)).unwrap();
+        assert_eq!(data.n_samples(), 5000);
+        // Five standard errors of independent samples; those of a chain every 2τ sweeps are nearly that.
+        for i in 0..6 {
+            let m = means.visible[i];
+            let mean = data.rows().map(|row| f64::from(row[i])).sum::<f64>() / 5000.0;
+            let error = (m * (1.0 - m) / 5000.0).sqrt();
+            assert!((mean - m).abs() < 5.0 * error, "{says}, unit {i}: {mean} against {m} ± {error}");
+        }
+    }
+    scene.stdout("sample ring.npz --beta 50 --count 40 -o x.npz");
+    let ring = io::load_data(scene.path("x.npz").to_str().unwrap(), None).unwrap();
+    assert!(ring.rows().all(|row| row.iter().all(|x| *x == row[0])), "all up or all down when it is cold");
+    scene.stdout("sample two.npz --count 3 -o x.npz");
+
+    scene.stdout("model sk --spins 12 -o sk.npz");
+    for (args, says) in [
+        ("r.npz --out x.npz", &["--count"][..]),
+        ("r.npz --count 0 --out x.npz", &["--count 0", "from 1"]),
+        ("r.npz --count 99999999999999999 --out x.npz", &["--count 99999999999999999", "from 1 to"]),
+        ("r.npz --count -4 --out x.npz", &["--count", "whole number"]),
+        ("r.npz --count 5 --beta -1 --out x.npz", &["--beta", "negative"]),
+        ("r.npz --count 5 --beta NaN --out x.npz", &["--beta", "finite"]),
+        ("r.npz --count 5 --burn-in 3 --out x.npz", &["--burn-in 3", "20"]),
+        ("r.npz --count 5 --exact-limit 0 --out x.npz", &["--exact-limit 0"]),
+        ("r.npz --count 5", &["--out"]),
+        ("r.npz --count 5 --out no/such/x.npz", &["--out", "no/such"]),
+        ("sk.npz --count 5 --exact-limit 11 --out x.npz", &["2^12", "`ising`", "--exact-limit 12"]),
+        ("missing.npz --count 5 --out x.npz", &["missing.npz"]),
+    ] {
+        assert_refused(&scene, &format!("sample {args}"), says);
+    }
+    // Weights of which none can be represented.
+    io::save_model(&Levels::new(vec![-1e300, 1e300]).unwrap(), &scene.path("wild.npz")).unwrap();
+    let wild = scene.run("sample wild.npz --count 5 --beta 1e300 --out y.npz");
+    assert!(wild.status.code() == Some(1) && stderr(&wild).contains("not a finite number"), "{}", stderr(&wild));
+    assert!(!scene.path("y.npz").exists());
+}
+
+#[test]
 fn every_subcommand_has_help() {
     let scene = Scene::new();
-    for command in ["", "estimate", "compare", "info", "plot"] {
+    for command in ["", "estimate", "compare", "info", "plot", "sample", "model", "model sk"] {
         assert!(scene.stdout(&format!("{command} --help")).contains("Usage: plefka"));
     }
     assert!(scene.stdout("estimate --help").contains("[default: 0.5]"));

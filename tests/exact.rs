@@ -31,14 +31,15 @@ fn fixture_r_has_its_reference_values() {
 /// The built-in model, enumerated once by an independent program.
 #[test]
 fn the_built_in_model_has_its_reference_values() {
-    let rbm = plefka::io::load_model("builtin:mnist20").unwrap().rbm;
+    let model = plefka::io::load_model("builtin:mnist20").unwrap();
+    let rbm = model.rbm().unwrap();
     let reference = [
         [0.5, 249.82242152749242, 101.48544612396232, 300.56514458947356, 165.82669286059826],
         [1.0, 245.2191872974438, -92.94561534648182, 152.27357195096198, 1505.7904647187934],
         [1.5, 333.8605820400205, -195.45571158395276, 40.67701466409136, 53.893661458251565],
         [2.0, 433.6203488156321, -202.3766190742793, 28.86711066707332, 33.20119717743006],
     ];
-    let curve = curve(&Exact::default(), &rbm, &reference.map(|row| row[0]));
+    let curve = curve(&Exact::default(), rbm, &reference.map(|row| row[0]));
     for (point, [_, log_z, energy, entropy, capacity]) in thermo::points(&curve).iter().zip(reference) {
         let found = [point.log_z, point.energy, point.entropy, point.heat_capacity].map(|m| m.unwrap().value);
         for (found, known) in found.into_iter().zip([log_z, energy, entropy, capacity]) {

@@ -8,10 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nalgebra::{DMatrix, DVector};
 use plefka::{
     Error, Rbm, Units,
     dataset::Data,
     io::{LoadedModel, ModelInfo, load_data, load_model, save_data, save_model},
+    model::{AnyModel, Ising, Levels},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 
@@ -32,6 +34,8 @@ const MODELS: [&str; 13] = [
 ];
 const SPIN_MODELS: [&str; 5] = ["spin_unicode", "spin_bytes", "spin_big_endian", "spin_array", "spin_pair"];
 const MIXED_MODEL: &str = "mixed_units";
+const ISING_MODELS: [&str; 3] = ["ising_field", "ising_f32", "ising_without_field"];
+const LEVELS: [&str; 2] = ["levels_f64", "levels_f32"];
 
 const LABELLED_DATA: [&str; 9] = [
     "data_uint8",
@@ -75,6 +79,23 @@ const BAD_MODELS: &[(&str, &[&str])] = &[
     ("bad_units_object", &["`units` holds Python objects", "strings"]),
     ("bad_units_three", &["`units` has shape (3,)", "[visible, hidden]"]),
     ("bad_units_empty", &["`units` is empty", "[visible, hidden]"]),
+    ("bad_ising_square", &["`J` has shape (2, 3)", "square", "(N, N)"]),
+    ("bad_ising_1d", &["`J` has shape (3,)", "two dimensions", "(N, N)"]),
+    ("bad_ising_empty", &["`J` has shape (0, 0)", "at least one spin"]),
+    ("bad_ising_asymmetric", &["`J` is not symmetric", "0.5 at [0, 1] and 0 at [1, 0]", "(J + J.T) / 2"]),
+    ("bad_ising_diagonal", &["`J` holds 3.5 at [2, 2]", "diagonal to 0"]),
+    ("bad_ising_nan", &["`J` holds NaN at [1, 2]", "finite"]),
+    ("bad_ising_integers", &["`J` has dtype '<i8'", ".astype(numpy.float64)"]),
+    ("bad_ising_field", &["`field` has shape (2,)", "`J` has shape (3, 3)", "N = 3"]),
+    ("bad_ising_field_inf", &["`field` holds inf at [1]", "finite"]),
+    ("bad_ising_field_alone", &["no model file", "it holds `field`", "an Ising model `J`"]),
+    ("bad_levels_three", &["`energies` has shape (3,)", "2^N levels"]),
+    ("bad_levels_one", &["`energies` has shape (1,)", "N at least 1"]),
+    ("bad_levels_matrix", &["`energies` has shape (2, 2)", "one vector"]),
+    ("bad_levels_inf", &["`energies` holds -inf at [1]", "finite"]),
+    ("bad_levels_integers", &["`energies` has dtype '<i8'", "float32 or float64"]),
+    ("bad_two_kinds", &["several kinds", "`J`, `energies`", "one model a file"]),
+    ("bad_ising_and_rbm", &["several kinds", "`J`, `W`, `hbias`, `vbias`"]),
     ("bad_bzip2", &["`W` is compressed", "numpy.savez_compressed"]),
     ("bad_empty", &["the file is empty"]),
     ("bad_text", &["not an .npz archive", "numpy.savez"]),
@@ -139,20 +160,48 @@ fn reference_data() -> Data {
 #[test]
 fn one_model_written_in_many_ways_is_one_model() {
     for name in MODELS {
-        assert_eq!(load(name).rbm, reference(), "{name}");
+        assert_eq!(load(name).model, reference().into(), "{name}");
     }
 }
 
 #[test]
 fn units_are_read_in_every_form() {
     for name in SPIN_MODELS {
-        let LoadedModel { rbm, info } = load(name);
-        assert_eq!(rbm, reference().with_units(Units::Spin, Units::Spin), "{name}");
+        let LoadedModel { model, info } = load(name);
+        assert_eq!(model, reference().with_units(Units::Spin, Units::Spin).into(), "{name}");
         assert_eq!(info.units, "spin");
     }
-    let LoadedModel { rbm, info } = load(MIXED_MODEL);
-    assert_eq!(rbm, reference().with_units(Units::Bit, Units::Spin));
+    let LoadedModel { model, info } = load(MIXED_MODEL);
+    assert_eq!(model, reference().with_units(Units::Bit, Units::Spin).into());
     assert_eq!(info.units, "bit/spin");
+}
+
+#[test]
+fn the_keys_say_of_what_kind_a_model_is() {
+    let couplings = DMatrix::from_row_slice(3, 3, &[0.0, 0.5, -1.25, 0.5, 0.0, 2.0, -1.25, 2.0, 0.0]);
+    for name in ISING_MODELS {
+        let field = if name == "ising_without_field" { [0.0; 3] } else { [0.25, 0.0, -1.0] };
+        let ising = Ising::new(couplings.clone(), DVector::from_column_slice(&field)).unwrap();
+        let loaded = load(name);
+        assert_eq!(loaded.model, AnyModel::Ising(ising), "{name}");
+        let refusal = loaded.rbm().unwrap_err().to_string();
+        assert!(refusal.contains(name) && refusal.contains("kind `ising`"), "{refusal}");
+    }
+    for name in LEVELS {
+        assert_eq!(load(name).model, Levels::new(vec![0.0, 1.5, -2.25, 0.125]).unwrap().into(), "{name}");
+    }
+}
+
+#[test]
+fn other_models_are_described_by_their_number_of_units() {
+    for (name, kind, units, n_units) in [("ising_field", "ising", "spin", 3), ("levels_f64", "levels", "bit", 2)] {
+        let info = load(name).info;
+        let json = serde_json::to_value(&info).unwrap();
+        assert_eq!((&json["kind"], &json["units"], &json["n_units"]), (&kind.into(), &units.into(), &n_units.into()));
+        assert!(json.get("n_visible").is_none(), "{json}");
+        assert_eq!(serde_json::from_value::<ModelInfo>(json).unwrap(), info);
+        assert_eq!(info.shape.n_units(), n_units);
+    }
 }
 
 #[test]
@@ -186,12 +235,13 @@ fn every_bad_file_is_refused_with_its_name_the_fault_and_the_remedy() {
 
 #[test]
 fn every_fixture_is_tested() {
-    let mut tested: BTreeSet<String> = [&MODELS[..], &SPIN_MODELS, &[MIXED_MODEL], &LABELLED_DATA, &MORE_DATA]
-        .concat()
-        .into_iter()
-        .chain(BAD_MODELS.iter().chain(BAD_DATA).map(|(name, _)| *name))
-        .map(|name| format!("{name}.npz"))
-        .collect();
+    let mut tested: BTreeSet<String> =
+        [&MODELS[..], &SPIN_MODELS, &[MIXED_MODEL], &ISING_MODELS, &LEVELS, &LABELLED_DATA, &MORE_DATA]
+            .concat()
+            .into_iter()
+            .chain(BAD_MODELS.iter().chain(BAD_DATA).map(|(name, _)| *name))
+            .map(|name| format!("{name}.npz"))
+            .collect();
     tested.insert("make.py".into());
     let folder = PathBuf::from(fixture("x"));
     let present = fs::read_dir(folder.parent().unwrap()).unwrap();
@@ -219,7 +269,8 @@ fn names_that_lead_nowhere_are_explained() {
 /// The sums are NumPy's, of the f32 parameters widened to f64.
 #[test]
 fn the_built_in_model_is_whole() {
-    let LoadedModel { rbm, info } = load_model("builtin:mnist20").unwrap();
+    let loaded = load_model("builtin:mnist20").unwrap();
+    let (rbm, info) = (loaded.rbm().unwrap(), &loaded.info);
     assert_eq!((rbm.n_visible(), rbm.n_hidden()), (784, 20));
     assert!((rbm.weights().sum() - -2_094.095_475_264_053_7).abs() < 1e-9);
     assert!((rbm.visible_bias().sum() - -3_126.925_732_631_236_3).abs() < 1e-9);
@@ -266,18 +317,35 @@ fn a_saved_model_is_read_back_to_the_last_bit() {
             let rbm = rbm.clone().with_units(visible, hidden);
             save_model(&rbm, &path).unwrap();
             let read = load_model(path.to_str().unwrap()).unwrap();
-            assert_eq!(read.rbm, rbm);
+            assert_eq!(read.rbm().unwrap(), &rbm);
             let bits = |rbm: &Rbm| -> Vec<u64> {
                 let (w, a, b) = (rbm.weights(), rbm.visible_bias(), rbm.hidden_bias());
                 w.iter().chain(a.iter()).chain(b.iter()).map(|x| x.to_bits()).collect()
             };
-            assert_eq!(bits(&read.rbm), bits(&rbm));
+            assert_eq!(bits(read.rbm().unwrap()), bits(&rbm));
         }
     }
     // The same model is the same file, so its checksum can be compared.
     let first = fs::read(&path).unwrap();
     save_model(&rbm.with_units(Units::Spin, Units::Spin), &path).unwrap();
     assert_eq!(fs::read(&path).unwrap(), first);
+}
+
+#[test]
+fn saved_spins_and_levels_are_read_back_to_the_last_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.npz");
+    let numbers = [0.1, f64::MIN_POSITIVE / 8.0, f64::MAX, -1.0 / 3.0];
+    let upper = DMatrix::from_fn(4, 4, |i, j| if i < j { numbers[(i + j) % 4] } else { 0.0 });
+    let models = [
+        AnyModel::from(Ising::new(&upper + upper.transpose(), DVector::from_column_slice(&numbers)).unwrap()),
+        AnyModel::from(Levels::new(numbers.to_vec()).unwrap()),
+        AnyModel::from(reference().with_units(Units::Spin, Units::Bit)),
+    ];
+    for model in models {
+        save_model(&model, &path).unwrap();
+        assert_eq!(load_model(path.to_str().unwrap()).unwrap().model, model);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use plefka::{
     Claim, Measured, Method, Status,
     curve::{Diagnostics, Side},
-    io::{CurveRecord, ModelInfo, Provenance, ResultFile},
+    io::{CurveRecord, ModelInfo, Provenance, ResultFile, Shape},
     plot::{draw_all, figures, report},
     thermo::Point,
 };
@@ -49,8 +49,7 @@ fn results(betas: &[f64]) -> ResultFile {
     let model = ModelInfo {
         kind: "rbm".into(),
         units: "bit".into(),
-        n_visible: 784,
-        n_hidden: 20,
+        shape: Shape::Layers { n_visible: 784, n_hidden: 20 },
         source: "<script>alert(1)</script> & \"more\".npz".into(),
         sha256: "ab".repeat(32),
     };

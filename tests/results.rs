@@ -7,7 +7,7 @@ use plefka::{
     curve::Evidence,
     curve::{Diagnostics, Series, Side},
     findings::{Tone, Verdict, entropy_fall, headlines, judge, verdicts},
-    io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, to_csv},
+    io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };
 use serde_json::{Value, json};
 
@@ -52,8 +52,7 @@ fn file(curves: &[Curve]) -> ResultFile {
     let model = ModelInfo {
         kind: "rbm".into(),
         units: "bit".into(),
-        n_visible: 784,
-        n_hidden: 20,
+        shape: Shape::Layers { n_visible: 784, n_hidden: 20 },
         source: "digits.npz".into(),
         sha256: "ab".repeat(32),
     };
@@ -216,7 +215,7 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     let value = |value, claim| Some(Measured { value, claim });
     let estimate = |x, std_error| value(x, Claim::Estimate { std_error });
     let bound = |x, side, std_error| value(x, Claim::Bound { side, std_error });
-    let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05) };
+    let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05), ..Evidence::default() };
     let few = Evidence { ess: Some(19.9), ..rich };
     let heavy = Evidence { largest_share: Some(0.21), ..rich };
     let truth = Some(100.0);

@@ -21,7 +21,7 @@ pub fn compare(betas: &Betas, settings: &Settings) -> Result<ResultFile, plefka:
     let model = io::load_model("builtin:mnist20")?;
     let mut curves = Vec::new();
     for method in METHODS {
-        let curve = settings.estimator(method).curve(&model.rbm, betas, &Run::quiet(SEED))?;
+        let curve = settings.bind(&model.model, method)?.curve(betas, &Run::quiet(SEED))?;
         curves.push(CurveRecord::from(&curve));
     }
     Ok(ResultFile::new(model.info, curves, Provenance::of_this_process(SEED, rayon::current_num_threads())))

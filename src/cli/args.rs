@@ -2,14 +2,14 @@
 
 use std::{
     fmt::{self, Display},
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
 use plefka::{
     Ais, Bethe, Exact, MeanField,
-    estimator::{Report, Settings, Solver},
+    estimator::{Bar, BaseChoice, Report, ReverseAis, Schedule, Settings, Solver, Start, Tempering},
     model::Kernel,
 };
 
@@ -35,6 +35,12 @@ pub enum Command {
     /// Describe a model: shapes, norms, whether it can be enumerated
     #[command(long_about = help::INFO)]
     Info(InfoArgs),
+    /// Draw states of a model at one β, as a data file
+    #[command(long_about = help::SAMPLE)]
+    Sample(SampleArgs),
+    /// Make a reference model: sk, rem, hopfield, rbm, ising2d
+    #[command(long_about = help::MAKE_MODEL, after_long_help = help::MAKE_MODEL_EXAMPLES)]
+    Model(ModelArgs),
     /// Draw the figures of a results folder again, from its saved numbers
     #[command(long_about = help::PLOT)]
     Plot(PlotArgs),
@@ -90,6 +96,130 @@ pub struct PlotArgs {
     pub dir: PathBuf,
 }
 
+/// The arguments of `sample`.
+#[derive(Debug, clap::Args)]
+pub struct SampleArgs {
+    #[arg(value_name = "MODEL", help = help::MODEL)]
+    pub model: String,
+    /// Inverse temperature
+    #[arg(long, value_name = "B", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub beta: f64,
+    /// How many samples
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub count: usize,
+    /// Seed of all randomness
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    pub seed: u64,
+    /// The data file (.npz) to write, with the key X
+    #[arg(short, long, value_name = "X.npz")]
+    pub out: PathBuf,
+    /// The largest model to enumerate, as the number M of its units (of an RBM: of its smaller layer)
+    #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
+          allow_hyphen_values = true, value_parser = whole::<u32>)]
+    pub exact_limit: u32,
+    /// Beyond that: sweeps of each chain before its first sample
+    #[arg(long, value_name = "N", default_value_t = 2000, allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub burn_in: usize,
+}
+
+/// The arguments of `model`.
+#[derive(Debug, clap::Args)]
+pub struct ModelArgs {
+    #[command(subcommand)]
+    pub kind: ModelKind,
+}
+
+/// Which model to make.
+#[derive(Debug, Subcommand)]
+pub enum ModelKind {
+    /// Sherrington–Kirkpatrick: Gaussian couplings of variance 1/N between all pairs of spins
+    Sk {
+        /// The number N of spins
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        spins: usize,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// Random energy model: 2^N Gaussian levels of variance N/2
+    Rem {
+        /// The number N of units
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        spins: usize,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// Hopfield: random patterns stored by Hebb's rule; the file also holds them, as `patterns`
+    Hopfield {
+        /// The number N of spins
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        spins: usize,
+        /// The number P of patterns
+        #[arg(long, value_name = "P", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        patterns: usize,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// RBM with independent Gaussian weights (bipartite Sherrington–Kirkpatrick)
+    Rbm {
+        /// The number of visible units
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        visible: usize,
+        /// The number of hidden units
+        #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        hidden: usize,
+        /// Strength: the standard deviation of a weight is g/(visible × hidden)^¼; on spins a spin glass for βg > 1
+        #[arg(long, value_name = "G", default_value_t = 1.0, allow_hyphen_values = true)]
+        g: f64,
+        /// Units; on bits with the biases that make it the model on spins with g/4
+        #[arg(long, value_enum, default_value_t = UnitsName::Spin)]
+        units: UnitsName,
+        #[command(flatten)]
+        to: MadeArgs,
+    },
+    /// Ising ferromagnet on a square lattice with periodic boundaries, J = 1 between neighbours
+    Ising2d {
+        /// The length of a side
+        #[arg(long, value_name = "L", allow_hyphen_values = true, value_parser = whole::<usize>)]
+        side: usize,
+        /// The model file (.npz) to write
+        #[arg(short, long, value_name = "M.npz")]
+        out: PathBuf,
+    },
+}
+
+/// Where a random model comes from and goes to.
+#[derive(Debug, clap::Args)]
+pub struct MadeArgs {
+    /// Seed of the disorder: the same seed gives the same model
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    pub seed: u64,
+    /// The model file (.npz) to write
+    #[arg(short, long, value_name = "M.npz")]
+    pub out: PathBuf,
+}
+
+impl ModelArgs {
+    /// The file to write.
+    pub fn out(&self) -> &Path {
+        match &self.kind {
+            ModelKind::Sk { to, .. }
+            | ModelKind::Rem { to, .. }
+            | ModelKind::Hopfield { to, .. }
+            | ModelKind::Rbm { to, .. } => &to.out,
+            ModelKind::Ising2d { out, .. } => out,
+        }
+    }
+}
+
+/// The kind of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnitsName {
+    /// 0 and 1
+    Bit,
+    /// −1 and +1
+    Spin,
+}
+
 /// How to run, whatever the methods are.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -125,6 +255,35 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = Ais::default().rungs,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     rungs: usize,
+    /// ais: how densely the intermediate temperatures stand
+    #[arg(long, value_enum, default_value_t = ScheduleName::Linear)]
+    schedule: ScheduleName,
+    /// ais: the independent units that the chains start from; `data` needs --data
+    #[arg(long, value_enum, default_value_t = BaseName::Uniform)]
+    base: BaseName,
+    /// reverse-ais: where the samples come from that it starts with
+    #[arg(long, value_enum, default_value_t = StartName::Auto)]
+    start: StartName,
+    /// reverse-ais: sweeps of Gibbs sampling for these samples, where they are not exact
+    #[arg(long, value_name = "N", default_value_t = ReverseAis::default().burn_in,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    burn_in: usize,
+    /// tempering: independent ladders
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().ladders,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    ladders: usize,
+    /// tempering: temperatures of a ladder
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().temperatures,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    temperatures: usize,
+    /// tempering: sweeps of every chain; a fifth as many before them find the temperatures
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().sweeps,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    sweeps: usize,
+    /// tempering: times at which the states are taken down
+    #[arg(long, value_name = "N", default_value_t = Tempering::default().records,
+          allow_hyphen_values = true, value_parser = whole::<usize>)]
+    records: usize,
     /// ais: how the chains move
     #[arg(long, value_enum, default_value_t = KernelName::Auto)]
     kernel: KernelName,
@@ -163,8 +322,23 @@ impl SettingsArgs {
             ais: Ais {
                 chains: self.chains,
                 rungs: self.rungs,
+                schedule: self.schedule.into(),
+                base: self.base.into(),
+                data: None,
                 kernel: self.kernel.into(),
                 replicates: self.replicates,
+            },
+            reverse_ais: ReverseAis { start: self.start.into(), burn_in: self.burn_in, ..ReverseAis::default() },
+            bar: Bar { start: self.start.into(), burn_in: self.burn_in, ..Bar::default() },
+            tempering: Tempering {
+                ladders: self.ladders,
+                temperatures: self.temperatures,
+                sweeps: self.sweeps,
+                burn_in: self.sweeps / 5,
+                records: self.records,
+                base: self.base.into(),
+                kernel: self.kernel.into(),
+                ..Tempering::default()
             },
             mean_field: MeanField {
                 solver: self.solver.into(),
@@ -224,7 +398,7 @@ impl From<ReportName> for Report {
 /// How mean-field solutions are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SolverName {
-    /// All of these, one after the other, until one succeeds
+    /// All of these but memory, one after the other, until one succeeds
     Auto,
     /// Maximise over one layer after the other
     Ascent,
@@ -232,6 +406,8 @@ enum SolverName {
     Damped,
     /// The same with Anderson acceleration
     Anderson,
+    /// All units of a layer at once, with the reaction of the step before (Bolthausen)
+    Memory,
     /// Follow the solution from β = 0
     Anneal,
     /// Minimise the free energy by L-BFGS
@@ -245,6 +421,7 @@ impl From<SolverName> for Solver {
             SolverName::Ascent => Self::Ascent,
             SolverName::Damped => Self::Damped,
             SolverName::Anderson => Self::Anderson,
+            SolverName::Memory => Self::Memory,
             SolverName::Anneal => Self::Anneal,
             SolverName::Minimize => Self::Minimize,
         }
@@ -268,6 +445,72 @@ impl From<KernelName> for Kernel {
             KernelName::Auto => Self::Auto,
             KernelName::Block => Self::Block,
             KernelName::Collapsed => Self::Collapsed,
+        }
+    }
+}
+
+/// How densely the rungs stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScheduleName {
+    /// Equal steps
+    Linear,
+    /// Denser at both ends
+    Sigmoid,
+    /// Denser towards the end, as Salakhutdinov and Murray climbed
+    SalakhutdinovMurray,
+    /// Equal thermodynamic length, measured in a pilot run
+    Adaptive,
+}
+
+impl From<ScheduleName> for Schedule {
+    fn from(name: ScheduleName) -> Self {
+        match name {
+            ScheduleName::Linear => Self::Linear,
+            ScheduleName::Sigmoid => Self::Sigmoid,
+            ScheduleName::SalakhutdinovMurray => Self::SalakhutdinovMurray,
+            ScheduleName::Adaptive => Self::Adaptive,
+        }
+    }
+}
+
+/// Where annealing starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BaseName {
+    /// β = 0: every rung is a physical temperature
+    Uniform,
+    /// Independent units with the means of the data
+    Data,
+    /// Independent units with the means of the naive mean-field solution
+    MeanField,
+}
+
+impl From<BaseName> for BaseChoice {
+    fn from(name: BaseName) -> Self {
+        match name {
+            BaseName::Uniform => Self::Uniform,
+            BaseName::Data => Self::Data,
+            BaseName::MeanField => Self::MeanField,
+        }
+    }
+}
+
+/// Where samples of the model come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StartName {
+    /// Exact samples where the model can be enumerated, else Gibbs sampling
+    Auto,
+    /// Exact samples, by enumeration
+    Exact,
+    /// Gibbs sampling, from the data if there are any
+    Gibbs,
+}
+
+impl From<StartName> for Start {
+    fn from(name: StartName) -> Self {
+        match name {
+            StartName::Auto => Self::Auto,
+            StartName::Exact => Self::Exact,
+            StartName::Gibbs => Self::Gibbs,
         }
     }
 }

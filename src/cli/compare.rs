@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use anyhow::bail;
 use plefka::{
-    Error, Method, Rbm,
+    Error, Method,
     estimator::Settings,
     io::{CurveRecord, Quantity, ResultFile},
+    model::AnyModel,
 };
 
 use super::{
@@ -33,10 +35,10 @@ impl Subcommand for Compare {
     fn plan(args: CompareArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
         let methods = match &args.method[..] {
-            [] => feasible(&model.rbm, &args.run.settings.settings()),
+            [] => feasible(&model.model, &args.run.settings.settings())?,
             chosen => plan::methods(chosen)?,
         };
-        let plan = Plan::new(model, &methods, &args.betas, args.run)?;
+        let plan = Plan::new(model, methods, &args.betas, args.run)?;
         Ok(Self { plan, folder: OutputFolder::open("--out", &args.out)? })
     }
 
@@ -50,16 +52,19 @@ impl Subcommand for Compare {
     }
 }
 
-/// Every method, without `exact` where the model is too large for it: nobody asked for it by name.
-fn feasible(rbm: &Rbm, settings: &Settings) -> Vec<Method> {
-    let too_large = |method| match settings.estimator(method).check(rbm) {
-        Err(error @ Error::TooManyStates { .. }) => {
-            console::note(format!("`{method}` is left out: {error}"));
-            true
+/// Every method that the model has what it needs for, without `exact` where the model is too large for it: nobody asked
+/// for it by name.
+fn feasible(model: &AnyModel, settings: &Settings) -> anyhow::Result<Vec<Method>> {
+    let mut methods = settings.methods(model);
+    let exact = methods.iter().position(|method| *method == Method::Exact);
+    let refusal = exact.map(|_| settings.bind(model, Method::Exact)?.check());
+    if let (Some(k), Some(Err(error @ Error::TooManyStates { .. }))) = (exact, refusal) {
+        if methods.len() == 1 {
+            bail!("no method remains: {error}");
         }
-        _ => false,
-    };
-    Method::ALL.into_iter().filter(|method| !too_large(*method)).collect()
+        console::note(format!("`{}` is left out: {error}", methods.remove(k)));
+    }
+    Ok(methods)
 }
 
 /// A block for each picked β, with one line a method.

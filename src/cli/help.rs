@@ -51,15 +51,34 @@ pub const INFO: &str = "\
 Describe a model: its shape and units, where it came from, the ranges of its parameters, the norms
 of its weights, and whether it is small enough for exact enumeration.";
 
+pub const SAMPLE: &str = "\
+Draw states of a model at one β and write them as a data file, with the key X (N, n_visible) of 0/1.
+
+Units of a model on spins are written as 0/1, too: s = 2x − 1. Models without layers have a column for
+each unit. The samples are exact and independent where the model can be enumerated; otherwise they
+come from Gibbs sampling, and a note says how, with the autocorrelation time.";
+
+pub const MAKE_MODEL: &str = "\
+Make a reference model of statistical physics from its size and a seed, and save it.
+
+`plefka model KIND --help` says what a kind needs.";
+
+pub const MAKE_MODEL_EXAMPLES: &str = "\
+Examples:
+  plefka model sk --spins 20 --seed 1 -o sk.npz
+  plefka model hopfield --spins 100 --patterns 5 -o memory.npz
+  plefka model rbm --visible 12 --hidden 8 --g 0.7 -o glass.npz
+  plefka model rem --spins 16 -o rem.npz
+  plefka model ising2d --side 16 -o torus.npz";
+
 pub const PLOT: &str = "\
 Draw the figures and report.html of a results folder again from its results.json. Nothing is
 computed.";
 
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 
-pub const METHOD: &str = "Methods, separated by commas: exact, ais, mf, tap2, tap3, bethe";
+pub const METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, mf, tap2, tap3, bethe";
 
-pub const COMPARE_METHOD: &str =
-    "Methods, separated by commas: exact, ais, mf, tap2, tap3, bethe [default: all of them that the model allows]";
+pub const COMPARE_METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, mf, tap2, tap3, bethe [default: all of them that the model allows]";
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";

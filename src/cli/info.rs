@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use nalgebra::DMatrix;
 use plefka::{
-    Estimator, Exact, Rbm,
-    io::{LoadedModel, ModelInfo},
+    Estimator, Exact,
+    io::{LoadedModel, ModelInfo, Shape},
+    model::AnyModel,
 };
 use serde::Serialize;
 
@@ -43,10 +44,18 @@ impl Subcommand for Info {
 struct Summary<'a> {
     schema: u32,
     model: &'a ModelInfo,
-    weights: Weights,
-    visible_bias: Spread,
-    hidden_bias: Spread,
+    #[serde(flatten)]
+    parameters: Parameters,
     exact: Enumeration,
+}
+
+/// What there is to say about the numbers in a model.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Parameters {
+    Rbm { weights: Weights, visible_bias: Spread, hidden_bias: Spread },
+    Ising { couplings: Couplings, field: Spread },
+    Levels { energies: Spread },
 }
 
 #[derive(Serialize)]
@@ -55,6 +64,17 @@ struct Weights {
     spread: Spread,
     frobenius_norm: f64,
     largest_singular_value: f64,
+}
+
+/// Of the pairs i < j of an Ising model.
+#[derive(Serialize)]
+struct Couplings {
+    #[serde(flatten)]
+    spread: Spread,
+    /// How many are not zero.
+    bonds: usize,
+    /// ‖J‖ of the symmetric matrix.
+    frobenius_norm: f64,
 }
 
 /// The range of a set of parameters.
@@ -67,47 +87,87 @@ struct Spread {
 /// What exact enumeration would cost.
 #[derive(Serialize)]
 struct Enumeration {
-    log2_states: usize,
+    log2_states: u32,
     log2_limit: u32,
     within_limit: bool,
 }
 
 impl<'a> Summary<'a> {
-    fn of(LoadedModel { rbm, info }: &'a LoadedModel) -> Self {
-        let weights = rbm.weights();
-        Self {
-            schema: 1,
-            model: info,
-            weights: Weights {
-                spread: Spread::of(weights.as_slice()),
-                frobenius_norm: weights.norm(),
-                largest_singular_value: largest_singular_value(weights),
-            },
-            visible_bias: Spread::of(rbm.visible_bias().as_slice()),
-            hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
-            exact: Enumeration::of(rbm),
-        }
+    fn of(LoadedModel { model, info }: &'a LoadedModel) -> Self {
+        Self { schema: 1, model: info, parameters: Parameters::of(model), exact: Enumeration::of(model) }
     }
 
     fn text(&self) -> String {
-        let Self { model, weights, .. } = self;
-        let rows = [
+        let Self { model, parameters, exact, .. } = self;
+        let shape = match model.shape {
+            Shape::Layers { n_visible, n_hidden } => format!("{n_visible} visible × {n_hidden} hidden"),
+            Shape::Units { n_units } => format!("{n_units} units"),
+        };
+        let head = [
             ("source", model.source.to_string()),
             ("sha256", model.sha256.to_string()),
             ("kind", model.kind.to_string()),
             ("units", model.units.to_string()),
-            ("shape", format!("{} visible × {} hidden", model.n_visible, model.n_hidden)),
-            ("W", weights.spread.text()),
-            ("‖W‖ Frobenius", format!("{:.6}", weights.frobenius_norm)),
-            ("‖W‖ spectral", format!("{:.6}, the largest singular value", weights.largest_singular_value)),
-            ("visible bias", self.visible_bias.text()),
-            ("hidden bias", self.hidden_bias.text()),
-            ("exact", self.exact.text()),
+            ("shape", shape),
         ];
-        rows.iter().fold(String::new(), |mut text, (name, value)| {
+        let rows = head.into_iter().chain(parameters.rows()).chain([("exact", exact.text())]);
+        rows.fold(String::new(), |mut text, (name, value)| {
             let _ = writeln!(text, "{name:<14}  {value}");
             text
         })
+    }
+}
+
+impl Parameters {
+    fn of(model: &AnyModel) -> Self {
+        match model {
+            AnyModel::Rbm(rbm) => Self::Rbm {
+                weights: Weights {
+                    spread: Spread::of(rbm.weights().as_slice()),
+                    frobenius_norm: rbm.weights().norm(),
+                    largest_singular_value: largest_singular_value(rbm.weights()),
+                },
+                visible_bias: Spread::of(rbm.visible_bias().as_slice()),
+                hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
+            },
+            AnyModel::Ising(ising) => {
+                Self::Ising { couplings: Couplings::of(ising.couplings()), field: Spread::of(ising.field().as_slice()) }
+            }
+            AnyModel::Levels(levels) => Self::Levels { energies: Spread::of(levels.energies()) },
+        }
+    }
+
+    /// Name and value of each property.
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Rbm { weights, visible_bias, hidden_bias } => vec![
+                ("W", weights.spread.text()),
+                ("‖W‖ Frobenius", format!("{:.6}", weights.frobenius_norm)),
+                ("‖W‖ spectral", format!("{:.6}, the largest singular value", weights.largest_singular_value)),
+                ("visible bias", visible_bias.text()),
+                ("hidden bias", hidden_bias.text()),
+            ],
+            Self::Ising { couplings, field } => vec![
+                ("J", format!("{}, {} bonds", couplings.spread.text(), couplings.bonds)),
+                ("‖J‖ Frobenius", format!("{:.6}", couplings.frobenius_norm)),
+                ("field", field.text()),
+            ],
+            Self::Levels { energies } => vec![("energies", energies.text())],
+        }
+    }
+}
+
+impl Couplings {
+    fn of(couplings: &DMatrix<f64>) -> Self {
+        let pairs: Vec<f64> = (0..couplings.ncols())
+            .flat_map(|j| couplings.column(j).iter().take(j).copied().collect::<Vec<_>>())
+            .collect();
+        Self {
+            // A single spin has no pair.
+            spread: if pairs.is_empty() { Spread { min: 0.0, max: 0.0 } } else { Spread::of(&pairs) },
+            bonds: pairs.iter().filter(|j| **j != 0.0).count(),
+            frobenius_norm: couplings.norm(),
+        }
     }
 }
 
@@ -123,13 +183,12 @@ impl Spread {
 }
 
 impl Enumeration {
-    fn of(rbm: &Rbm) -> Self {
-        let exact = Exact::default();
+    fn of(model: &AnyModel) -> Self {
+        let (exact, model) = (Exact::default(), model.enumerable());
         Self {
-            // One layer is summed out analytically, so the states are those of the smaller one.
-            log2_states: rbm.n_visible().min(rbm.n_hidden()),
+            log2_states: model.enumeration_cost().log2_states,
             log2_limit: exact.max_units,
-            within_limit: exact.check(rbm).is_ok(),
+            within_limit: exact.check(model).is_ok(),
         }
     }
 

@@ -11,10 +11,12 @@ mod failure;
 mod help;
 mod info;
 mod interrupt;
+mod model;
 mod output;
 mod plan;
 mod plot;
 mod progress;
+mod sample;
 mod table;
 mod trust;
 mod wording;
@@ -62,6 +64,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Estimate(args) => perform::<estimate::Estimate>(args),
         Command::Compare(args) => perform::<compare::Compare>(args),
         Command::Info(args) => perform::<info::Info>(args),
+        Command::Sample(args) => perform::<sample::Sample>(args),
+        Command::Model(args) => perform::<model::Model>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),
     }
 }

@@ -1,4 +1,4 @@
-//! The folder that results go to.
+//! Where results go to.
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,23 @@ impl OutputFolder {
         let mut written = plot::draw_all(results, &self.0)?;
         written.push(plot::report::write(results, &self.0)?);
         Ok(written)
+    }
+}
+
+/// Refuses a file that could not be written, before any work.
+///
+/// `argument` is how the user gave it, for the message.
+pub fn check_file(argument: &str, path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        bail!("{argument}: `{}` is a folder; give the name of a file", path.display());
+    }
+    if path.exists() && !path.is_file() {
+        return Ok(()); // A pipe or a device: it can only be tried.
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match tempfile::tempfile_in(folder).map_err(Error::io("write to", folder)) {
+        Ok(_trial) => Ok(()),
+        Err(error) => bail!("{argument}: {error}; choose a folder that is there and can be written to"),
     }
 }
 

@@ -2,10 +2,9 @@
 
 use anyhow::{Context, anyhow, bail};
 use plefka::{
-    Betas, Error, Estimator, Method, Rbm, Run,
+    Betas, Error, Method, Run,
     estimator::{Settings, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
-    model::Enumerate,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -20,46 +19,47 @@ const LONG_SECONDS: f64 = 20.0;
 /// An enumeration of fewer factors is not long on any machine, and starts without a measurement of its speed.
 const WORTH_MEASURING: f64 = 1e9;
 
-/// A model, a grid and the estimators to run on them.
+/// A model, a grid and the methods to run on them.
 pub struct Plan {
     /// Whether a doubtful result is a failure.
     pub strict: bool,
     model: LoadedModel,
     betas: Betas,
     settings: Settings,
-    estimators: Vec<Box<dyn Estimator<Rbm>>>,
+    methods: Vec<Method>,
     seed: u64,
     pool: ThreadPool,
 }
 
 impl Plan {
     /// Checks that every method can start.
-    pub fn new(model: LoadedModel, methods: &[Method], betas: &str, args: RunArgs) -> anyhow::Result<Self> {
+    pub fn new(model: LoadedModel, methods: Vec<Method>, betas: &str, args: RunArgs) -> anyhow::Result<Self> {
         let betas = betas.parse().context("--betas")?;
         let settings = args.settings.settings();
-        let estimators: Vec<_> = methods.iter().map(|method| settings.estimator(*method)).collect();
-        estimators.iter().try_for_each(|estimator| estimator.check(&model.rbm).map_err(name_flag))?;
-        note_idle_settings(&settings, methods);
+        for method in &methods {
+            settings.bind(&model.model, *method).context("--method")?.check().map_err(name_flag)?;
+        }
+        note_idle_settings(&settings, &methods);
         let pool = pool(args.threads)?;
-        Ok(Self { strict: args.strict, model, betas, settings, estimators, seed: args.seed, pool })
+        Ok(Self { strict: args.strict, model, betas, settings, methods, seed: args.seed, pool })
     }
 
-    /// Runs the estimators one after the other. After Ctrl-C the rest of them return at once, with what they have.
+    /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with what they have.
     ///
     /// A method that fails does not take the results of the others with it.
     pub fn run(&self) -> anyhow::Result<Outcome> {
         let cancel = interrupt::listen()?;
-        let (mut curves, mut failed) = (Vec::with_capacity(self.estimators.len()), Vec::new());
-        for (k, estimator) in self.estimators.iter().enumerate() {
-            let method = estimator.method();
+        let (mut curves, mut failed) = (Vec::with_capacity(self.methods.len()), Vec::new());
+        for (k, &method) in self.methods.iter().enumerate() {
             self.announce(method);
-            let run = Run { seed: self.seed, cancel, progress: &Bar::new(k, self.estimators.len()) };
-            match self.pool.install(|| estimator.curve(&self.model.rbm, &self.betas, &run)) {
+            let estimator = self.settings.bind(&self.model.model, method)?;
+            let run = Run { seed: self.seed, cancel, progress: &Bar::new(k, self.methods.len()) };
+            match self.pool.install(|| estimator.curve(&self.betas, &run)) {
                 Ok(curve) => {
                     curve.warnings.iter().for_each(|warning| console::warning(format!("{method}: {warning}")));
                     curves.push(CurveRecord::from(&curve));
                 }
-                Err(error) if self.estimators.len() == 1 => return Err(error).context(method.to_string()),
+                Err(error) if self.methods.len() == 1 => return Err(error).context(method.to_string()),
                 Err(error) => {
                     console::warning(format!("{method} has no result: {error}"));
                     failed.push(method);
@@ -74,10 +74,10 @@ impl Plan {
 
     /// Says beforehand how long an enumeration will take, if it is long.
     fn announce(&self, method: Method) {
-        let rbm = &self.model.rbm;
-        let factors = rbm.enumeration_cost().factors() * self.betas.len() as f64;
+        let model = self.model.model.enumerable();
+        let factors = model.enumeration_cost().factors() * self.betas.len() as f64;
         if method == Method::Exact && factors > WORTH_MEASURING {
-            let seconds = self.settings.exact.expected_seconds(rbm, self.betas.len());
+            let seconds = self.settings.exact.expected_seconds(model, self.betas.len());
             if seconds > LONG_SECONDS {
                 console::note(format!("{method}: this will take about {}", in_words(seconds)));
             }
@@ -125,7 +125,7 @@ fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
 }
 
 /// A library error in terms of the command line: a field of a setting is known here by its flag.
-fn name_flag(error: Error) -> anyhow::Error {
+pub fn name_flag(error: Error) -> anyhow::Error {
     match error {
         Error::Config { field, value, remedy } => {
             let flag = match field.rsplit('.').next() {

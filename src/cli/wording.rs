@@ -13,8 +13,7 @@ const DECIMALS: usize = 4;
 /// What was computed, in one line.
 pub fn headline(results: &ResultFile) -> String {
     let (model, seed) = (&results.model, results.provenance.seed);
-    let shape = format!("{} × {} {} units", model.n_visible, model.n_hidden, model.units);
-    format!("{}: {} with {shape}; seed {seed}", model.source, model.kind)
+    format!("{}: {} with {} {} units; seed {seed}", model.source, model.kind, model.shape, model.units)
 }
 
 /// A value with its claim: `245.2192` exact, `245.22 ± 0.03` sampled, `≈ 223.3180`, `≥ 213.5000`; `–` where there is none.

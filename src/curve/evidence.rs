@@ -7,9 +7,18 @@ use super::Diagnostics;
 const MIN_ESS: f64 = 20.0;
 const MAX_SHARE: f64 = 0.2;
 
+/// Below this overlap the two ends that an estimate joins do not know of each other: as many samples as could be taken in
+/// practice would hardly hold one that both have in common.
+const MIN_OVERLAP: f64 = 0.03;
+
+/// With fewer journeys of replicas than this between a temperature and the base, it may not know all the states there are.
+const MIN_ROUND_TRIPS: f64 = 10.0;
+
 /// The names under which the evidence stands in [`Diagnostics`], a number for each β.
 const ESS: &str = "ess_by_beta";
 const LARGEST_SHARE: &str = "largest_share_by_beta";
+const OVERLAP: &str = "overlap_by_beta";
+const ROUND_TRIPS: &str = "round_trips_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,13 +27,22 @@ pub struct Evidence {
     pub ess: Option<f64>,
     /// The share of the total weight that the heaviest sample carries.
     pub largest_share: Option<f64>,
+    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are the same).
+    pub overlap: Option<f64>,
+    /// How often a replica has come to this temperature from the base and returned there.
+    pub round_trips: Option<f64>,
 }
 
 impl Evidence {
     /// The evidence for the `k`-th β, where a method gives it.
     #[must_use]
     pub fn at(diagnostics: &Diagnostics, k: usize) -> Self {
-        Self { ess: diagnostics.at(ESS, k), largest_share: diagnostics.at(LARGEST_SHARE, k) }
+        Self {
+            ess: diagnostics.at(ESS, k),
+            largest_share: diagnostics.at(LARGEST_SHARE, k),
+            overlap: diagnostics.at(OVERLAP, k),
+            round_trips: diagnostics.at(ROUND_TRIPS, k),
+        }
     }
 
     /// Why an error bar that rests on this means little, if so.
@@ -32,7 +50,11 @@ impl Evidence {
     pub fn objection(self) -> Option<String> {
         let few = self.ess.filter(|&ess| ess < MIN_ESS).map(|ess| format!("{ess:.1} effective chains"));
         let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
+        let apart = self.overlap.filter(|&overlap| overlap < MIN_OVERLAP);
+        let stalled = self.round_trips.filter(|&trips| trips < MIN_ROUND_TRIPS);
         few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
+            .or(apart.map(|overlap| format!("an overlap of {overlap:.1e}")))
+            .or(stalled.map(|trips| format!("{trips} round trips")))
     }
 }
 
@@ -41,5 +63,17 @@ impl Diagnostics {
     #[must_use]
     pub fn evidence(self, ess: Vec<f64>, largest_share: Vec<f64>) -> Self {
         self.per_beta(ESS, ess).per_beta(LARGEST_SHARE, largest_share)
+    }
+
+    /// Adds the round trips to each β.
+    #[must_use]
+    pub fn round_trips(self, round_trips: Vec<f64>) -> Self {
+        self.per_beta(ROUND_TRIPS, round_trips)
+    }
+
+    /// Adds the overlap of what the estimate at each β joins.
+    #[must_use]
+    pub fn overlap(self, overlap: Vec<f64>) -> Self {
+        self.per_beta(OVERLAP, overlap)
     }
 }

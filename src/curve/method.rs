@@ -15,6 +15,12 @@ pub enum Method {
     Exact,
     /// `ais`: annealed importance sampling.
     Ais,
+    /// `reverse-ais`: annealing from the model down.
+    ReverseAis,
+    /// `bar`: annealing both ways, joined by Bennett's acceptance ratio.
+    Bar,
+    /// `tempering`: parallel tempering, joined by the multistate acceptance ratio.
+    Tempering,
     /// `mf`: naive mean field, the Plefka expansion to first order.
     MeanField,
     /// `tap2`: TAP, the Plefka expansion to second order.
@@ -27,7 +33,17 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 6] = [Self::Exact, Self::Ais, Self::MeanField, Self::Tap2, Self::Tap3, Self::Bethe];
+    pub const ALL: [Self; 9] = [
+        Self::Exact,
+        Self::Ais,
+        Self::ReverseAis,
+        Self::Bar,
+        Self::Tempering,
+        Self::MeanField,
+        Self::Tap2,
+        Self::Tap3,
+        Self::Bethe,
+    ];
 
     /// The name used on the command line and in files.
     #[must_use]
@@ -35,6 +51,9 @@ impl Method {
         match self {
             Self::Exact => "exact",
             Self::Ais => "ais",
+            Self::ReverseAis => "reverse-ais",
+            Self::Bar => "bar",
+            Self::Tempering => "tempering",
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",
             Self::Tap3 => "tap3",

@@ -47,7 +47,7 @@ pub struct Curve {
     pub values: Series,
     /// Bootstrap copies of `values`; empty for a deterministic method.
     pub replicates: Vec<Series>,
-    /// What ln Z claims, for a deterministic method; with replicates it is [`Claim::Estimate`] everywhere.
+    /// What ln Z claims. With replicates a bound is a sampled one, and everything else a [`Claim::Estimate`].
     pub log_z_claim: Claim,
     /// The evidence.
     pub diagnostics: Diagnostics,
@@ -97,7 +97,11 @@ impl Curve {
         let replicates: Vec<Vec<Option<f64>>> = self.replicates.iter().map(|s| f(betas, s)).collect();
         let claim_at = |k: usize| {
             let spread: Vec<f64> = replicates.iter().filter_map(|r| r[k]).collect();
-            if spread.is_empty() { claim } else { Claim::Estimate { std_error: stats::std_dev(&spread) } }
+            match (spread.is_empty(), claim) {
+                (true, claim) => claim,
+                (false, Claim::Bound { side, .. }) => Claim::Bound { side, std_error: Some(stats::std_dev(&spread)) },
+                (false, _) => Claim::Estimate { std_error: stats::std_dev(&spread) },
+            }
         };
         let measured = |(k, value): (usize, Option<f64>)| value.map(|value| Measured { value, claim: claim_at(k) });
         f(betas, &self.values).into_iter().enumerate().map(measured).collect()

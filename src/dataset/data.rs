@@ -46,6 +46,18 @@ impl Data {
         self.n_features
     }
 
+    /// Refuses data that are not of `n_visible` units.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with both numbers.
+    pub fn check_columns(&self, n_visible: usize) -> Result<(), Error> {
+        if self.n_features == n_visible {
+            return Ok(());
+        }
+        let remedy = format!("the model has {n_visible} visible units; give data of as many columns");
+        Err(Error::config("data", format!("{} columns", self.n_features), remedy))
+    }
+
     /// Sample `i`.
     ///
     /// # Panics

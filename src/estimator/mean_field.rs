@@ -10,6 +10,7 @@ mod explore;
 mod krylov;
 mod landscape;
 mod linear;
+mod memory;
 mod minimize;
 mod newton;
 mod report;
@@ -39,7 +40,7 @@ use crate::{
 /// The Plefka expansion to first (naive mean field), second (TAP) or third order.
 ///
 /// # Formula
-/// Φ(m) = S₀(m) − β⟨E⟩₀ + (β²/2) Σ W² cᵛcʰ + (β³/6) Σ W³ κᵛκʰ, made stationary over the means m; then ln Z ≈ Φ,
+/// Φ(m) = S₀(m) − β⟨E⟩₀ + (β²/2) Σ W² cᵢcⱼ + (β³/6) Σ W³ κᵢκⱼ with sums over coupled pairs, made stationary over the means m; then ln Z ≈ Φ,
 /// U = ⟨E⟩₀ − β O₂ − (β²/2) O₃, S = ln Z + βU, and Var E = −dU/dβ along the solution. Here c and κ are the second and
 /// third cumulants of a unit (Plefka, J. Phys. A 15, 1971 (1982); Georges & Yedidia, J. Phys. A 24, 2173 (1991); for
 /// RBMs Gabrié, Tramel & Krzakala, NeurIPS 2015).
@@ -56,7 +57,7 @@ use crate::{
 /// would find a new one), and in `solvers` who found what is reported. See [`Certificate`] and [`Landscape`].
 ///
 /// # Errors
-/// [`Error::Config`] for a setting out of range.
+/// [`Error::Config`] for a setting out of range, and for third order on a model with triangles (fully connected spins).
 ///
 /// # Examples
 /// ```
@@ -118,6 +119,10 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanField {
     }
 
     fn check(&self, model: &M) -> Result<(), Error> {
+        if self.order > model.highest_order() {
+            let remedy = "this model has triangles of couplings, which third order here leaves out: choose first or second order";
+            return Err(Error::config("order", "third", remedy));
+        }
         if !(1..=MAX_STARTS).contains(&self.starts) {
             return Err(Error::config("starts", self.starts, format!("choose a number from 1 to {MAX_STARTS}")));
         }

@@ -1,21 +1,35 @@
 //! Ways to get ln Z(β), all behind one trait, so that each can be laid beside the truth.
 
 mod ais;
+mod annealing;
+mod bar;
 mod bethe;
+mod bound;
 mod exact;
 mod mean_field;
+mod reverse_ais;
 mod run;
+mod settings;
+mod start;
+mod tempering;
 
 pub use ais::Ais;
+pub use annealing::{BaseChoice, Schedule};
+pub use bar::{Bar, Works};
 pub use bethe::Bethe;
+pub use bound::Bound;
 pub use exact::{Exact, in_words};
 pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver};
+pub use reverse_ais::ReverseAis;
 pub use run::{Progress, Quiet, Run};
+pub use settings::{Capability, Methods, Settings};
+pub use start::Start;
+pub use tempering::Tempering;
 
 use crate::{
-    Error, Rbm,
+    Error,
     curve::{Betas, Curve, Method},
-    model::{Model, Order},
+    model::Model,
 };
 
 /// A way to estimate ln Z(β), U(β) and Var E of a model.
@@ -40,34 +54,4 @@ pub trait Estimator<M: Model + ?Sized>: Send + Sync {
     /// # Errors
     /// Those that [`curve`](Self::curve) would return at its start.
     fn check(&self, model: &M) -> Result<(), Error>;
-}
-
-/// The settings of every estimator, by kind.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// For `exact`.
-    pub exact: Exact,
-    /// For `ais`.
-    pub ais: Ais,
-    /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
-    pub mean_field: MeanField,
-    /// For `bethe`.
-    pub bethe: Bethe,
-}
-
-impl Settings {
-    /// The estimator called `method`: the one place where names become estimators.
-    #[must_use]
-    pub fn estimator(&self, method: Method) -> Box<dyn Estimator<Rbm>> {
-        let mean_field = |order| Box::new(MeanField { order, ..self.mean_field.clone() });
-        match method {
-            Method::Exact => Box::new(self.exact.clone()),
-            Method::Ais => Box::new(self.ais.clone()),
-            Method::MeanField => mean_field(Order::First),
-            Method::Tap2 => mean_field(Order::Second),
-            Method::Tap3 => mean_field(Order::Third),
-            Method::Bethe => Box::new(self.bethe.clone()),
-        }
-    }
 }

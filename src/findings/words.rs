@@ -34,6 +34,17 @@ pub fn beta(beta: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
+/// A kind of model, by the name it has in files.
+#[must_use]
+pub fn kind(name: &str) -> String {
+    match name {
+        "rbm" => "RBM".into(),
+        "ising" => "Ising model".into(),
+        "levels" => "List of levels".into(),
+        other => other.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,10 @@
 //!
 //! | what | keys of the archive |
 //! |---|---|
-//! | model | `W` (n_visible, n_hidden), `vbias` (n_visible), `hbias` (n_hidden), f32 or f64; optional `units` |
-//! | model of scikit-learn | `components_` (n_hidden, n_visible), `intercept_visible_`, `intercept_hidden_`; optional `units` |
+//! | RBM | `W` (n_visible, n_hidden), `vbias` (n_visible), `hbias` (n_hidden), f32 or f64; optional `units` |
+//! | RBM of scikit-learn | `components_` (n_hidden, n_visible), `intercept_visible_`, `intercept_hidden_`; optional `units` |
+//! | spins | `J` (N, N), symmetric with a zero diagonal; optional `field` (N) |
+//! | levels | `energies` (2^N): that of state k is the energy of the units whose values are the bits of k, unit 0 the lowest |
 //! | data | `X` (n_samples, n_visible) of 0/1, or `bits` as `numpy.packbits` packs the rows; optional `n`, `labels` |
 //!
 //! `units` is `"bit"` (the default) or `"spin"`, or an array of the two names `[visible, hidden]`.
@@ -12,18 +14,23 @@
 
 mod atomic;
 mod data_file;
+mod ising_file;
 mod json;
+mod levels_file;
 mod model_file;
+mod model_info;
 mod names;
 mod npy;
 mod npz;
+mod rbm_file;
 mod results;
 mod source;
 mod table;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
-pub use model_file::{LoadedModel, ModelInfo, load_model, save_model};
+pub use model_file::{LoadedModel, Save, load_model, save_model};
+pub use model_info::{ModelInfo, Shape};
 
 pub use names::{claim_name, status_name};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};

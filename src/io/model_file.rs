@@ -2,65 +2,47 @@
 
 use std::path::Path;
 
-use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    npy::Array,
+    ModelInfo, ising_file, levels_file,
     npz::{Npz, NpzWriter, list},
+    rbm_file,
     source::{Builtin, fetch},
 };
-use crate::{Error, Rbm, Units, dataset};
+use crate::{
+    Error, Rbm, dataset,
+    model::{AnyModel, Ising, Levels, random::Hopfield},
+};
 
 const BUILTINS: &[Builtin] = &[("mnist20", dataset::mnist20)];
-
-/// Which model a result is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelInfo {
-    /// What kind of model: `rbm`.
-    pub kind: String,
-    /// `bit` or `spin`; `bit/spin` for visible bits and hidden spins.
-    pub units: String,
-    /// The number of visible units.
-    pub n_visible: usize,
-    /// The number of hidden units.
-    pub n_hidden: usize,
-    /// The path or the name it was loaded by.
-    pub source: String,
-    /// SHA-256 of the file's bytes, in hexadecimal.
-    pub sha256: String,
-}
-
-impl ModelInfo {
-    /// The description of `rbm`, which came from `source`.
-    #[must_use]
-    pub fn new(rbm: &Rbm, source: impl Into<String>, sha256: impl Into<String>) -> Self {
-        let (visible, hidden) = (rbm.visible_units(), rbm.hidden_units());
-        Self {
-            kind: "rbm".into(),
-            units: if visible == hidden { visible.to_string() } else { format!("{visible}/{hidden}") },
-            n_visible: rbm.n_visible(),
-            n_hidden: rbm.n_hidden(),
-            source: source.into(),
-            sha256: sha256.into(),
-        }
-    }
-}
 
 /// A model and where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedModel {
     /// The model.
-    pub rbm: Rbm,
+    pub model: AnyModel,
     /// Its description.
     pub info: ModelInfo,
 }
 
+impl LoadedModel {
+    /// The RBM.
+    ///
+    /// # Errors
+    /// [`Error::Format`], naming the file, if it holds a model of another kind.
+    pub fn rbm(&self) -> Result<&Rbm, Error> {
+        self.model.as_rbm().ok_or_else(|| {
+            let problem = format!("it holds a model of kind `{}`", self.info.kind);
+            Error::format(&self.info.source, problem, "an RBM is needed here")
+        })
+    }
+}
+
 /// Loads a model from a path, or a built-in one by name (`builtin:mnist20`).
 ///
-/// The [module](super) lists the keys. Arrays of f32 are widened, which is exact; a bias may also be one row or one
-/// column of a matrix.
+/// The [module](super) lists the keys, which say what kind of model it is. Arrays of f32 are widened, which is exact; a
+/// vector may also be one row or one column of a matrix.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model, [`Error::Config`] if there is no
@@ -69,130 +51,99 @@ pub struct LoadedModel {
 /// # Examples
 /// ```
 /// let model = plefka::io::load_model("builtin:mnist20")?;
-/// assert_eq!((model.rbm.n_visible(), model.rbm.n_hidden()), (784, 20));
+/// assert_eq!((model.rbm()?.n_visible(), model.rbm()?.n_hidden()), (784, 20));
 /// # Ok::<(), plefka::Error>(())
 /// ```
 pub fn load_model(name: &str) -> Result<LoadedModel, Error> {
     let bytes = fetch("model", name, BUILTINS)?;
     let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let rbm = read_rbm(&mut Npz::new(name, bytes)?)?;
-    let info = ModelInfo::new(&rbm, name, sha256);
-    Ok(LoadedModel { rbm, info })
+    let model = read(&mut Npz::new(name, bytes)?)?;
+    let info = ModelInfo::new(&model, name, sha256);
+    Ok(LoadedModel { model, info })
 }
 
-/// Saves a model with the keys `W`, `vbias`, `hbias` (f64) and `units`. Loading it gives the same model to the last bit.
+/// Reads a model of the kind that the keys say.
+fn read(npz: &mut Npz) -> Result<AnyModel, Error> {
+    let is_rbm = rbm_file::KEYS.iter().any(|key| npz.has(key));
+    match (npz.has(ising_file::KEY), npz.has(levels_file::KEY), is_rbm) {
+        (true, false, false) => ising_file::read(npz).map(AnyModel::from),
+        (false, true, false) => levels_file::read(npz).map(AnyModel::from),
+        // What is no model at all is also described there.
+        (false, false, _) => rbm_file::read(npz).map(AnyModel::from),
+        _ => Err(npz.refuse(
+            format!("models of several kinds are mixed: it holds {}", npz.keys_found()),
+            format!(
+                "save one model a file: an Ising model has `{}`, a list of levels `{}`, an RBM {}",
+                ising_file::KEY,
+                levels_file::KEY,
+                list(&rbm_file::KEYS[..3]),
+            ),
+        )),
+    }
+}
+
+/// Saves a model, all numbers as f64. Loading it gives the same model to the last bit.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be written; see [`write_atomically`](super::write_atomically).
-pub fn save_model(rbm: &Rbm, path: &Path) -> Result<(), Error> {
-    NpzWriter::save(path, |npz| {
-        let (n_visible, n_hidden) = (rbm.n_visible(), rbm.n_hidden());
-        npz.numbers("W", &[n_visible, n_hidden], rbm.weights().transpose().iter().copied())?;
-        npz.numbers("vbias", &[n_visible], rbm.visible_bias().iter().copied())?;
-        npz.numbers("hbias", &[n_hidden], rbm.hidden_bias().iter().copied())?;
-        match (rbm.visible_units(), rbm.hidden_units()) {
-            (visible, hidden) if visible == hidden => npz.strings("units", &[], &[visible.name()]),
-            (visible, hidden) => npz.strings("units", &[2], &[visible.name(), hidden.name()]),
+///
+/// # Examples
+/// ```no_run
+/// use plefka::{io, model::Levels};
+/// io::save_model(&Levels::new(vec![0.0, 1.0])?, "levels.npz".as_ref())?;
+/// # Ok::<(), plefka::Error>(())
+/// ```
+pub fn save_model<M: Save + ?Sized>(model: &M, path: &Path) -> Result<(), Error> {
+    model.save(path)
+}
+
+/// A model that has a place in a file.
+pub trait Save {
+    /// Saves it; see [`save_model`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written.
+    fn save(&self, path: &Path) -> Result<(), Error>;
+}
+
+/// With the keys `W`, `vbias`, `hbias` and `units`.
+impl Save for Rbm {
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        NpzWriter::save(path, |npz| rbm_file::write(self, npz))
+    }
+}
+
+/// With the keys `J` and `field`.
+impl Save for Ising {
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        NpzWriter::save(path, |npz| ising_file::write(self, npz))
+    }
+}
+
+/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model, without the patterns.
+impl Save for Hopfield {
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        NpzWriter::save(path, |npz| {
+            ising_file::write(self.ising(), npz)?;
+            let signs = self.patterns().transpose().iter().map(|x| *x as i8).collect::<Vec<_>>();
+            npz.numbers("patterns", &[self.patterns().nrows(), self.patterns().ncols()], signs)
+        })
+    }
+}
+
+/// With the key `energies`.
+impl Save for Levels {
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        NpzWriter::save(path, |npz| levels_file::write(self, npz))
+    }
+}
+
+impl Save for AnyModel {
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        match self {
+            Self::Rbm(model) => model.save(path),
+            Self::Ising(model) => model.save(path),
+            Self::Levels(model) => model.save(path),
         }
-    })
-}
-
-/// How somebody names the three arrays.
-struct Layout {
-    weights: &'static str,
-    weights_shape: &'static str,
-    visible_bias: &'static str,
-    hidden_bias: &'static str,
-    hidden_first: bool,
-}
-
-impl Layout {
-    const PLEFKA: Self = Self {
-        weights: "W",
-        weights_shape: "(n_visible, n_hidden)",
-        visible_bias: "vbias",
-        hidden_bias: "hbias",
-        hidden_first: false,
-    };
-    const SCIKIT_LEARN: Self = Self {
-        weights: "components_",
-        weights_shape: "(n_hidden, n_visible)",
-        visible_bias: "intercept_visible_",
-        hidden_bias: "intercept_hidden_",
-        hidden_first: true,
-    };
-
-    fn keys(&self) -> [&'static str; 3] {
-        [self.weights, self.visible_bias, self.hidden_bias]
-    }
-
-    /// The layout of which a file holds any key.
-    fn of(npz: &Npz) -> Result<Self, Error> {
-        let holds = |layout: &Self| layout.keys().iter().any(|key| npz.has(key));
-        match (holds(&Self::PLEFKA), holds(&Self::SCIKIT_LEARN)) {
-            (true, false) => Ok(Self::PLEFKA),
-            (false, true) => Ok(Self::SCIKIT_LEARN),
-            (both, _) => {
-                let problem = if both { "two naming schemes are mixed" } else { "this is no model file" };
-                let wanted = [Self::PLEFKA, Self::SCIKIT_LEARN].map(|layout| list(&layout.keys()));
-                Err(npz.refuse(
-                    format!("{problem}: it holds {}", npz.keys_found()),
-                    format!("a model needs {}, or the {} of scikit-learn", wanted[0], wanted[1]),
-                ))
-            }
-        }
-    }
-}
-
-fn read_rbm(npz: &mut Npz) -> Result<Rbm, Error> {
-    let layout = Layout::of(npz)?;
-    let array = npz.array(layout.weights)?;
-    let (rows, columns) = array.matrix_shape(layout.weights_shape)?;
-    if rows == 0 || columns == 0 {
-        let problem = format!("has shape {}, so a layer has no units", array.shape_name());
-        return Err(array.refuse(problem, "give each layer at least one unit"));
-    }
-    let mut weights = DMatrix::from_row_slice(rows, columns, &array.by_rows(array.floats()?));
-    if layout.hidden_first {
-        weights = weights.transpose();
-    }
-    let bias = |npz: &mut Npz, key, axis, n| read_bias(&npz.array(key)?, axis, n, &layout, &array);
-    let visible_bias = bias(npz, layout.visible_bias, "n_visible", weights.nrows())?;
-    let hidden_bias = bias(npz, layout.hidden_bias, "n_hidden", weights.ncols())?;
-    let [visible, hidden] = npz.optional("units")?.map_or(Ok([Units::Bit; 2]), |array| read_units(&array))?;
-    let rbm = Rbm::new(weights, visible_bias, hidden_bias).map_err(|error| match error {
-        Error::Model { problem, remedy } => npz.refuse(problem, remedy),
-        other => other,
-    })?;
-    Ok(rbm.with_units(visible, hidden))
-}
-
-fn read_bias(bias: &Array, axis: &str, n: usize, layout: &Layout, weights: &Array) -> Result<DVector<f64>, Error> {
-    if bias.vector_len() != Some(n) {
-        return Err(bias.refuse(
-            format!("has shape {}, but `{}` has shape {}", bias.shape_name(), layout.weights, weights.shape_name()),
-            format!(
-                "it must have {axis} = {n} entries; if `{}` is not {}, transpose it",
-                layout.weights, layout.weights_shape
-            ),
-        ));
-    }
-    Ok(DVector::from_vec(bias.floats()?))
-}
-
-/// The units of the visible and of the hidden layer.
-fn read_units(array: &Array) -> Result<[Units; 2], Error> {
-    let remedy = "save `bit` (0/1) or `spin` (±1), or the two names [visible, hidden]";
-    if array.shape().iter().product::<usize>() > 2 {
-        return Err(array.refuse(format!("has shape {}", array.shape_name()), remedy));
-    }
-    let names = array.strings()?;
-    let units: Vec<Units> = (names.iter())
-        .map(|name| name.parse().map_err(|_| array.refuse(format!("holds `{name}`"), remedy)))
-        .collect::<Result<_, _>>()?;
-    match units[..] {
-        [both] => Ok([both; 2]),
-        [visible, hidden] => Ok([visible, hidden]),
-        _ => Err(array.refuse("is empty", remedy)),
     }
 }

@@ -67,6 +67,14 @@ impl Npz {
         Error::format(&self.path, problem, remedy)
     }
 
+    /// An error about the model in this file.
+    pub fn refuse_model(&self, error: Error) -> Error {
+        match error {
+            Error::Model { problem, remedy } => self.refuse(problem, remedy),
+            other => other,
+        }
+    }
+
     /// The array `key`, if there is one.
     pub fn optional(&mut self, key: &str) -> Result<Option<Array>, Error> {
         if self.has(key) { self.array(key).map(Some) } else { Ok(None) }

@@ -30,13 +30,14 @@ impl FieldBounds {
         Self { largest, widest: total.into_iter().fold(0.0, f64::max) }
     }
 
-    /// Whether every product of factors of one unit is a normal f64 at β.
-    pub(super) fn fit(&self, beta: f64) -> bool {
-        beta * self.widest <= MAX_LOG_FACTOR
+    /// Whether every product of factors of one unit is a normal f64 at β, also if the fields βxᵢ are shifted by as much
+    /// as `shift`.
+    pub(super) fn fit(&self, beta: f64, shift: f64) -> bool {
+        beta * self.widest + shift <= MAX_LOG_FACTOR
     }
 
-    /// Binary orders by which the factor 1 + e^{βxᵢ} can multiply a product.
-    pub(super) fn growth(&self, i: usize, beta: f64) -> f64 {
-        softplus(beta * self.largest[i]) / std::f64::consts::LN_2
+    /// Binary orders by which the factor 1 + e^{βxᵢ + shift} can multiply a product.
+    pub(super) fn growth(&self, i: usize, beta: f64, shift: f64) -> f64 {
+        softplus(beta * self.largest[i] + shift) / std::f64::consts::LN_2
     }
 }

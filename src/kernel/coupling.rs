@@ -1,6 +1,5 @@
-//! Sums over the couplings of a bipartite graph, through W, W∘W and W∘W∘W in one pass over W.
+//! Sums over a matrix of couplings, through W, W∘W and W∘W∘W in one pass over W.
 
-use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::exp::mul_add;
@@ -22,14 +21,17 @@ pub(crate) enum Side {
 
 /// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ into sums⁽ᵖ⁾ᵢ for the powers p = 1, 2, 3 up to `order`; the slices of higher powers are not
 /// touched, and may be empty.
+///
+/// W has `n` rows and is given by columns, of which there may be a single one.
 pub(crate) fn coupling_sums(
-    weights: &DMatrix<f64>,
+    n: usize,
+    weights: &[f64],
     side: Side,
     order: Order,
     sources: [&[f64]; 3],
     sums: [&mut [f64]; 3],
 ) {
-    let pass = Pass { n: weights.nrows(), weights: weights.as_slice(), side, order, sources, sums };
+    let pass = Pass { n, weights, side, order, sources, sums };
     Arch::new().dispatch(pass);
 }
 
@@ -126,6 +128,7 @@ impl Pass<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nalgebra::DMatrix;
 
     #[test]
     fn both_sides_agree_with_plain_matrix_products() {
@@ -137,7 +140,14 @@ mod tests {
                 for (order, powers) in [(Order::First, 1), (Order::Second, 2), (Order::Third, 3)] {
                     let mut sums = [0, 1, 2].map(|_| vec![f64::NAN; matrix.nrows()]);
                     let [s1, s2, s3] = &mut sums;
-                    coupling_sums(&w, side, order, [0, 1, 2].map(|p| &sources[p][..]), [s1, s2, s3]);
+                    coupling_sums(
+                        w.nrows(),
+                        w.as_slice(),
+                        side,
+                        order,
+                        [0, 1, 2].map(|p| &sources[p][..]),
+                        [s1, s2, s3],
+                    );
                     for p in 0..3 {
                         for i in 0..matrix.nrows() {
                             let terms = (0..matrix.ncols()).map(|j| matrix[(i, j)].powi(p as i32 + 1) * sources[p][j]);

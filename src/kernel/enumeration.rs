@@ -190,18 +190,18 @@ impl Factors {
     fn of(problem: &Bipartite<'_>, beta: f64, derivatives: bool) -> Option<Self> {
         let n = problem.n();
         let bounds = FieldBounds::new(problem.weights, problem.summed_bias);
-        if !bounds.fit(beta) {
+        if !bounds.fit(beta, 0.0) {
             return None;
         }
         let mut extract_at = Vec::new();
         let mut growth = 0.0;
         for i in 0..n {
             let units = i - extract_at.last().unwrap_or(&0);
-            if growth + bounds.growth(i, beta) > MAX_GROWTH || (derivatives && units == MAX_CHUNK) {
+            if growth + bounds.growth(i, beta, 0.0) > MAX_GROWTH || (derivatives && units == MAX_CHUNK) {
                 extract_at.push(i);
                 growth = 0.0;
             }
-            growth += bounds.growth(i, beta);
+            growth += bounds.growth(i, beta, 0.0);
         }
         extract_at.push(n);
         Some(Self { beta, weights: problem.weights.iter().map(|w| (beta * w).exp()).collect(), extract_at })

@@ -8,6 +8,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{
     bounds::{FieldBounds, MAX_GROWTH},
     exp::{exp_nonpositive, mul_add},
+    rung::Rung,
 };
 
 /// Units in flight: two vectors of the widest kind. Layers are padded to a multiple of it.
@@ -19,10 +20,14 @@ pub(crate) struct FlipProblem {
     padded: usize,
     /// Column-major (padded, m), zero in the padding.
     weights: Vec<f64>,
+    /// θ of the base, padded.
+    theta: Vec<f64>,
+    /// The largest |θᵢ|.
+    strongest: f64,
     bounds: FieldBounds,
 }
 
-/// The factors e^{±βWᵢⱼ} of a problem at one β.
+/// The factors e^{±βWᵢⱼ} of a problem on one rung.
 pub(crate) struct FlipFactors {
     padded: usize,
     up: Vec<f64>,
@@ -32,15 +37,19 @@ pub(crate) struct FlipFactors {
 }
 
 impl FlipProblem {
-    /// Weights (n, m), column-major, and n biases.
-    pub(crate) fn new(weights: &[f64], bias: &[f64]) -> Self {
+    /// Weights (n, m), column-major, n biases, and the n fields of the base.
+    pub(crate) fn new(weights: &[f64], bias: &[f64], theta: &[f64]) -> Self {
         let n = bias.len();
         let padded = n.next_multiple_of(WIDTH);
         let mut padded_weights = vec![0.0; weights.len() / n * padded];
         for (to, from) in padded_weights.chunks_exact_mut(padded).zip(weights.chunks_exact(n)) {
             to[..n].copy_from_slice(from);
         }
-        Self { n, padded, weights: padded_weights, bounds: FieldBounds::new(weights, bias) }
+        let strongest = theta.iter().fold(0.0f64, |max, theta| max.max(theta.abs()));
+        let mut padded_theta = theta.to_vec();
+        padded_theta.resize(padded, 0.0);
+        let bounds = FieldBounds::new(weights, bias);
+        Self { n, padded, weights: padded_weights, theta: padded_theta, strongest, bounds }
     }
 
     /// The number of units with padding: the length of the fields and factors below.
@@ -53,16 +62,17 @@ impl FlipProblem {
         &self.weights[j * self.padded..][..self.padded]
     }
 
-    /// The factors at β; `None` if one could leave the range of f64.
-    pub(crate) fn factors(&self, beta: f64) -> Option<FlipFactors> {
-        if !self.bounds.fit(beta) {
+    /// The factors at a rung; `None` if one could leave the range of f64.
+    pub(crate) fn factors(&self, rung: Rung) -> Option<FlipFactors> {
+        let Rung { beta, base } = rung;
+        if !self.bounds.fit(beta, base * self.strongest) {
             return None;
         }
         let mut extract_at = Vec::new();
         let mut growth = [0.0f64; WIDTH];
         for start in (0..self.n).step_by(WIDTH) {
             let units = start..(start + WIDTH).min(self.n);
-            let here: Vec<f64> = units.map(|i| self.bounds.growth(i, beta)).collect();
+            let here: Vec<f64> = units.map(|i| self.bounds.growth(i, beta, base * self.theta[i])).collect();
             if growth.iter().zip(&here).any(|(sum, g)| sum + g > MAX_GROWTH) {
                 extract_at.push(start);
                 growth = [0.0; WIDTH];
@@ -71,14 +81,14 @@ impl FlipProblem {
         }
         extract_at.push(self.padded);
         let (mut up, mut down) = (vec![0.0; self.weights.len()], vec![0.0; self.weights.len()]);
-        exponentials(&self.weights, beta, &mut up);
-        exponentials(&self.weights, -beta, &mut down);
+        exponentials(self.weights.iter().map(|w| beta * w), &mut up);
+        exponentials(self.weights.iter().map(|w| -beta * w), &mut down);
         Some(FlipFactors { padded: self.padded, up, down, extract_at })
     }
 
-    /// e^{βxᵢ} of each unit, and 0 in the padding.
-    pub(crate) fn field_factors(&self, fields: &[f64], beta: f64, out: &mut [f64]) {
-        exponentials(fields, beta, out);
+    /// e^{zᵢ} of each unit, with zᵢ = βxᵢ + bθᵢ, and 0 in the padding.
+    pub(crate) fn field_factors(&self, fields: &[f64], rung: Rung, out: &mut [f64]) {
+        exponentials(fields.iter().zip(&self.theta).map(|(x, theta)| rung.field(*x, *theta)), out);
         out[self.n..].fill(0.0);
     }
 }
@@ -149,25 +159,22 @@ impl<const FLIP: bool> WithSimd for LogProduct<'_, FLIP> {
     }
 }
 
-/// out = e^{scale × x}.
-fn exponentials(xs: &[f64], scale: f64, out: &mut [f64]) {
-    Arch::new().dispatch(Exponentials { xs, scale, out });
+/// out = e^z.
+fn exponentials(zs: impl Iterator<Item = f64>, out: &mut [f64]) {
+    Arch::new().dispatch(Exponentials { zs, out });
 }
 
-struct Exponentials<'a> {
-    xs: &'a [f64],
-    scale: f64,
+struct Exponentials<'a, I> {
+    zs: I,
     out: &'a mut [f64],
 }
 
-impl WithSimd for Exponentials<'_> {
+impl<I: Iterator<Item = f64>> WithSimd for Exponentials<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { xs, scale, out } = self;
-        for (x, out) in xs.iter().zip(out) {
-            let z = scale * x;
+        for (z, out) in self.zs.zip(self.out) {
             let e = exp_nonpositive::<S>(-z.abs());
             *out = if z > 0.0 { 1.0 / e } else { e };
         }
@@ -184,22 +191,25 @@ mod tests {
         for (n, scale) in [(1, 1.0), (6, 0.3), (16, 2.0), (100, 3.0), (784, 40.0)] {
             let weights: Vec<f64> = (0..3 * n).map(|k| scale * (1.3 * k as f64).sin()).collect();
             let bias: Vec<f64> = (0..n).map(|k| scale * (0.7 * k as f64).cos()).collect();
-            let problem = FlipProblem::new(&weights, &bias);
+            let theta: Vec<f64> = (0..n).map(|k| 2.0 * (0.9 * k as f64).sin()).collect();
+            let problem = FlipProblem::new(&weights, &bias, &theta);
             let mut fields = bias.clone();
             fields.resize(problem.padded(), 0.0);
             let mut field_factors = vec![f64::NAN; problem.padded()];
-            for beta in [0.0, 0.5, 2.0] {
-                let factors = problem.factors(beta).expect("the weights are moderate");
-                problem.field_factors(&fields, beta, &mut field_factors);
+            for (beta, base) in [(0.0, 0.0), (0.0, 1.0), (0.5, 0.5), (2.0, 0.0)] {
+                let rung = Rung { beta, base };
+                let factors = problem.factors(rung).expect("the weights are moderate");
+                problem.field_factors(&fields, rung, &mut field_factors);
                 let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-13 * b.abs().max(1.0), "n={n}: {a} {b}");
-                close(factors.log_product(&field_factors, None), bias.iter().map(|x| softplus(beta * x)).sum());
+                let sum = |x: &dyn Fn(usize) -> f64| (0..n).map(|i| softplus(rung.field(x(i), theta[i]))).sum();
+                close(factors.log_product(&field_factors, None), sum(&|i| bias[i]));
                 for (on, sign) in [(true, 1.0), (false, -1.0)] {
                     let flip = factors.column(1, on);
-                    let flipped = (0..n).map(|i| softplus(beta * (bias[i] + sign * weights[n + i]))).sum();
+                    let flipped = sum(&|i| bias[i] + sign * weights[n + i]);
                     close(factors.log_product(&field_factors, Some(flip)), flipped);
                 }
             }
-            assert!(problem.factors(1e3 * f64::from(n as u32)).is_none() || scale < 1.0 && n == 6);
+            assert!(problem.factors(Rung::at(1e3 * f64::from(n as u32))).is_none() || scale < 1.0 && n == 6);
         }
     }
 }

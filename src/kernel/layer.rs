@@ -1,5 +1,7 @@
 //! One layer of many chains: its states and its fields, 32 units at a time.
 
+use super::rung::Rung;
+
 /// Units that share a word of states and a block of fields.
 pub(crate) const UNITS: usize = 32;
 
@@ -32,14 +34,29 @@ impl States {
         self.chains
     }
 
-    pub(crate) fn words_mut(&mut self) -> &mut [u32] {
-        &mut self.words
+    /// The words of all chains, by word number, to be written to.
+    pub(crate) fn by_word_mut(&mut self) -> impl Iterator<Item = &mut [u32]> {
+        self.words.chunks_exact_mut(self.chains.max(1))
+    }
+
+    /// Exchanges the states of two chains.
+    pub(crate) fn swap(&mut self, a: usize, b: usize) {
+        self.by_word_mut().for_each(|words| words.swap(a, b));
     }
 
     /// The words of all chains, by word number.
     pub(crate) fn by_word(&self) -> impl Iterator<Item = &[u32]> {
         self.words.chunks_exact(self.chains.max(1))
     }
+}
+
+/// The number of chains that share a rung, of `chains` in as many equal groups as there are rungs.
+///
+/// # Panics
+/// If the groups are not equal: somebody has lost count of the chains.
+pub(crate) fn group_size(chains: usize, rungs: &[Rung]) -> usize {
+    assert!(!rungs.is_empty() && chains.is_multiple_of(rungs.len()), "{chains} chains on {} rungs", rungs.len());
+    (chains / rungs.len()).max(1)
 }
 
 /// The fields of the 32 units of a word, on a cache line's boundary: two lines, read whole.
@@ -49,6 +66,12 @@ pub(crate) struct Block(pub(crate) [f32; UNITS]);
 
 impl Block {
     pub(crate) const ZERO: Self = Self([0.0; UNITS]);
+
+    /// Numbers in blocks, the last one filled up with zeros.
+    pub(crate) fn fill(xs: &[f64]) -> Vec<Self> {
+        let block = |xs: &[f64]| Self(std::array::from_fn(|k| xs.get(k).map_or(0.0, |x| *x as f32)));
+        xs.chunks(UNITS).map(block).collect()
+    }
 }
 
 /// The fields of a layer of many chains, in the order of [`States`]. Fields beyond the last unit are zero.
@@ -64,13 +87,19 @@ impl Fields {
         Self { blocks: vec![Block::ZERO; n_units.div_ceil(UNITS) * chains], n_units, chains }
     }
 
-    pub(crate) fn blocks(&self) -> &[Block] {
-        &self.blocks
+    /// The blocks of all chains, by block number.
+    pub(crate) fn by_block(&self) -> impl Iterator<Item = &[Block]> {
+        self.blocks.chunks_exact(self.chains.max(1))
     }
 
     /// The blocks of all chains, by block number.
     pub(crate) fn by_block_mut(&mut self) -> impl Iterator<Item = &mut [Block]> {
         self.blocks.chunks_exact_mut(self.chains.max(1))
+    }
+
+    /// Exchanges the fields of two chains.
+    pub(crate) fn swap(&mut self, a: usize, b: usize) {
+        self.by_block_mut().for_each(|blocks| blocks.swap(a, b));
     }
 
     /// The fields of one chain, block by block, the last one cut to the units there are.

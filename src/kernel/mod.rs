@@ -15,6 +15,7 @@ mod half_table;
 pub(crate) mod lanes;
 pub(crate) mod layer;
 mod product;
+pub(crate) mod rung;
 pub(crate) mod scaled_sum;
 pub(crate) mod softplus;
 pub(crate) mod spins;

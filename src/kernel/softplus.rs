@@ -5,6 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{
     exp::{exp_nonpositive, mul_add},
     layer::UNITS,
+    rung::Rung,
 };
 
 /// Independent partial sums: a vector of the widest kind.
@@ -13,18 +14,25 @@ const WIDTH: usize = 8;
 /// Blocks whose product ∏(1 + e) ≤ 2^units stays below 2^1023.
 const BLOCKS_A_PRODUCT: usize = 31;
 
-/// Σᵢ [ln(1 + e^{β′xᵢ}) − ln(1 + e^{βxᵢ})], with β = `from` and β′ = `to`, over fields that come in blocks.
+/// Σᵢ [ln(1 + e^{zᵢ}) at `to` − ln(1 + e^{zᵢ}) at `from`] with zᵢ = βxᵢ + bθᵢ at a rung (β, b), over fields x that come
+/// in blocks and the fields θ of a base.
 ///
-/// Σ ln(1 + e^{βxᵢ}) = β Σ max(xᵢ, 0) + Σ ln(1 + eᵢ) with eᵢ = e^{−β|xᵢ|}. The second sum is ln ∏(1 + eᵢ), which takes
+/// Σ ln(1 + e^{zᵢ}) = Σ max(zᵢ, 0) + Σ ln(1 + eᵢ) with eᵢ = e^{−|zᵢ|}. The second sum is ln ∏(1 + eᵢ), which takes
 /// one logarithm for many units: t = ∏(1 + eᵢ) − 1 is carried along (t ← t + e + te), so that not even the smallest eᵢ
 /// is lost against 1.
-pub(crate) fn softplus_difference<'a, T: Field>(blocks: impl Iterator<Item = &'a [T]>, from: f64, to: f64) -> f64 {
-    Arch::new().dispatch(SoftplusDifference { blocks, from, to })
+pub(crate) fn softplus_difference<'a, T: Field>(
+    blocks: impl Iterator<Item = &'a [T]>,
+    theta: &'a [f64],
+    from: Rung,
+    to: Rung,
+) -> f64 {
+    Arch::new().dispatch(SoftplusDifference { blocks: blocks.zip(theta.chunks(UNITS)), from, to })
 }
 
-/// Σᵢ ln(1 + e^{βxᵢ}), from β = 0, where each term is ln 2.
-pub(crate) fn softplus_sum(fields: &[f64], beta: f64) -> f64 {
-    fields.len() as f64 * std::f64::consts::LN_2 + softplus_difference(fields.chunks(UNITS), 0.0, beta)
+/// Σᵢ ln(1 + e^{zᵢ}), from a rung where each term is ln 2.
+pub(crate) fn softplus_sum(fields: &[f64], theta: &[f64], rung: Rung) -> f64 {
+    let nowhere = Rung { beta: 0.0, base: 0.0 };
+    fields.len() as f64 * std::f64::consts::LN_2 + softplus_difference(fields.chunks(UNITS), theta, nowhere, rung)
 }
 
 /// A number a field is stored in.
@@ -34,11 +42,11 @@ impl Field for f64 {}
 
 struct SoftplusDifference<I> {
     blocks: I,
-    from: f64,
-    to: f64,
+    from: Rung,
+    to: Rung,
 }
 
-impl<'a, T: Field, I: Iterator<Item = &'a [T]>> WithSimd for SoftplusDifference<I> {
+impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for SoftplusDifference<I> {
     type Output = f64;
 
     #[inline(always)]
@@ -48,25 +56,38 @@ impl<'a, T: Field, I: Iterator<Item = &'a [T]>> WithSimd for SoftplusDifference<
         let (mut sum, mut positive) = (0.0, [0.0; WIDTH]);
         while blocks.peek().is_some() {
             let (mut product_to, mut product_from) = ([0.0; WIDTH], [0.0; WIDTH]);
-            for block in blocks.by_ref().take(BLOCKS_A_PRODUCT) {
+            for (block, theta) in blocks.by_ref().take(BLOCKS_A_PRODUCT) {
                 let (vectors, rest) = block.as_chunks::<WIDTH>();
-                for x in vectors {
+                let (thetas, theta_rest) = theta.as_chunks::<WIDTH>();
+                for (x, theta) in vectors.iter().zip(thetas) {
                     let x = x.map(Into::into);
-                    multiply::<S>(&mut product_to, exps::<S>(&x, to));
-                    multiply::<S>(&mut product_from, exps::<S>(&x, from));
-                    add_positive_parts(&mut positive, &x);
+                    let [z_to, z_from] = [to, from].map(|rung| fields::<S>(&x, theta, rung));
+                    multiply::<S>(&mut product_to, exps::<S>(&z_to));
+                    multiply::<S>(&mut product_from, exps::<S>(&z_from));
+                    add_positive_parts(&mut positive, &z_to, &z_from);
                 }
                 if !rest.is_empty() {
-                    let x = fill_up(rest);
-                    multiply::<S>(&mut product_to, cut(exps::<S>(&x, to), rest.len()));
-                    multiply::<S>(&mut product_from, cut(exps::<S>(&x, from), rest.len()));
-                    add_positive_parts(&mut positive, &x);
+                    let (x, theta) = (fill_up(rest), fill_up(theta_rest));
+                    let [z_to, z_from] = [to, from].map(|rung| fields::<S>(&x, &theta, rung));
+                    multiply::<S>(&mut product_to, cut(exps::<S>(&z_to), rest.len()));
+                    multiply::<S>(&mut product_from, cut(exps::<S>(&z_from), rest.len()));
+                    add_positive_parts(&mut positive, &z_to, &z_from);
                 }
             }
             sum += log_of_product(product_to) - log_of_product(product_from);
         }
-        sum + (to - from) * positive.iter().sum::<f64>()
+        sum + positive.iter().sum::<f64>()
     }
+}
+
+/// z = βx + bθ.
+#[inline(always)]
+fn fields<S: Simd>(x: &[f64; WIDTH], theta: &[f64; WIDTH], rung: Rung) -> [f64; WIDTH] {
+    let mut z = [0.0; WIDTH];
+    for lane in 0..WIDTH {
+        z[lane] = mul_add::<S>(rung.base, theta[lane], rung.beta * x[lane]);
+    }
+    z
 }
 
 /// A vector of the last few fields, filled up with zeros.
@@ -84,12 +105,12 @@ fn cut(mut e: [f64; WIDTH], units: usize) -> [f64; WIDTH] {
     e
 }
 
-/// e^{−β|x|}.
+/// e^{−|z|}.
 #[inline(always)]
-fn exps<S: Simd>(x: &[f64; WIDTH], beta: f64) -> [f64; WIDTH] {
+fn exps<S: Simd>(z: &[f64; WIDTH]) -> [f64; WIDTH] {
     let mut e = [0.0; WIDTH];
     for lane in 0..WIDTH {
-        e[lane] = exp_nonpositive::<S>(-beta * x[lane].abs());
+        e[lane] = exp_nonpositive::<S>(-z[lane].abs());
     }
     e
 }
@@ -102,11 +123,12 @@ fn multiply<S: Simd>(t: &mut [f64; WIDTH], e: [f64; WIDTH]) {
     }
 }
 
-/// s ← s + max(x, 0).
+/// s ← s + max(z′, 0) − max(z, 0).
 #[inline(always)]
-fn add_positive_parts(sums: &mut [f64; WIDTH], x: &[f64; WIDTH]) {
+fn add_positive_parts(sums: &mut [f64; WIDTH], to: &[f64; WIDTH], from: &[f64; WIDTH]) {
+    let positive = |z: f64| if z > 0.0 { z } else { 0.0 };
     for lane in 0..WIDTH {
-        sums[lane] += if x[lane] > 0.0 { x[lane] } else { 0.0 };
+        sums[lane] += positive(to[lane]) - positive(from[lane]);
     }
 }
 
@@ -115,31 +137,36 @@ fn log_of_product(lanes: [f64; WIDTH]) -> f64 {
     lanes.into_iter().fold(0.0, |t, e| t + e + t * e).ln_1p()
 }
 
-/// (Σ xᵢσ(βxᵢ), Σ xᵢ²σ(βxᵢ)(1 − σ(βxᵢ))): mean and variance of Σ xᵢsᵢ for units s in the fields x.
-pub(crate) fn conditional_energy<'a, T: Field>(blocks: impl Iterator<Item = &'a [T]>, beta: f64) -> (f64, f64) {
-    Arch::new().dispatch(ConditionalEnergy { blocks, beta })
+/// (Σ xᵢσ(zᵢ), Σ xᵢ²σ(zᵢ)(1 − σ(zᵢ))) with zᵢ = βxᵢ + bθᵢ: mean and variance of Σ xᵢsᵢ for units s in the fields z.
+pub(crate) fn conditional_energy<'a, T: Field>(
+    blocks: impl Iterator<Item = &'a [T]>,
+    theta: &'a [f64],
+    rung: Rung,
+) -> (f64, f64) {
+    Arch::new().dispatch(ConditionalEnergy { blocks: blocks.zip(theta.chunks(UNITS)), rung })
 }
 
 struct ConditionalEnergy<I> {
     blocks: I,
-    beta: f64,
+    rung: Rung,
 }
 
-impl<'a, T: Field, I: Iterator<Item = &'a [T]>> WithSimd for ConditionalEnergy<I> {
+impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for ConditionalEnergy<I> {
     type Output = (f64, f64);
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
-        let Self { blocks, beta } = self;
+        let Self { blocks, rung } = self;
         let (mut mean, mut variance) = ([0.0; WIDTH], [0.0; WIDTH]);
-        for block in blocks {
+        for (block, theta) in blocks {
             let (vectors, rest) = block.as_chunks::<WIDTH>();
-            for x in vectors {
-                add_moments::<S>(&mut mean, &mut variance, &x.map(Into::into), beta);
+            let (thetas, theta_rest) = theta.as_chunks::<WIDTH>();
+            for (x, theta) in vectors.iter().zip(thetas) {
+                add_moments::<S>(&mut mean, &mut variance, &x.map(Into::into), theta, rung);
             }
             if !rest.is_empty() {
                 // A field of zero has no energy.
-                add_moments::<S>(&mut mean, &mut variance, &fill_up(rest), beta);
+                add_moments::<S>(&mut mean, &mut variance, &fill_up(rest), &fill_up(theta_rest), rung);
             }
         }
         (mean.iter().sum(), variance.iter().sum())
@@ -147,13 +174,20 @@ impl<'a, T: Field, I: Iterator<Item = &'a [T]>> WithSimd for ConditionalEnergy<I
 }
 
 #[inline(always)]
-fn add_moments<S: Simd>(mean: &mut [f64; WIDTH], variance: &mut [f64; WIDTH], x: &[f64; WIDTH], beta: f64) {
-    let e = exps::<S>(x, beta);
+fn add_moments<S: Simd>(
+    mean: &mut [f64; WIDTH],
+    variance: &mut [f64; WIDTH],
+    x: &[f64; WIDTH],
+    theta: &[f64; WIDTH],
+    rung: Rung,
+) {
+    let z = fields::<S>(x, theta, rung);
+    let e = exps::<S>(&z);
     for lane in 0..WIDTH {
-        // σ(β|x|) = 1/(1 + e) and σ(−β|x|) = e/(1 + e).
+        // σ(|z|) = 1/(1 + e) and σ(−|z|) = e/(1 + e).
         let likely = 1.0 / (1.0 + e[lane]);
         let unlikely = e[lane] * likely;
-        mean[lane] += x[lane] * if x[lane] > 0.0 { likely } else { unlikely };
+        mean[lane] += x[lane] * if z[lane] > 0.0 { likely } else { unlikely };
         variance[lane] += x[lane] * x[lane] * likely * unlikely;
     }
 }
@@ -194,19 +228,24 @@ mod tests {
             for (scale, shift) in [(1.0, 0.0), (0.01, 0.0), (40.0, 0.0), (1.0, -30.0), (1.0, 60.0), (1e4, 0.0)] {
                 let fields: Vec<f32> = (0..n).map(|k| shift + scale * (k as f32 * 1.3 + 0.4).sin()).collect();
                 let x: Vec<f64> = fields.iter().map(|x| f64::from(*x)).collect();
-                for (from, to) in [(0.0, 0.4), (0.4, 1.0), (1.0, 1.001), (3.0, 0.0)] {
-                    let sum = |f: &dyn Fn(f64) -> f64| x.iter().map(|x| f(*x)).sum::<f64>();
+                let theta: Vec<f64> = (0..n).map(|k| 3.0 * (k as f64 * 0.7).cos()).collect();
+                let rungs = [(0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (1.001, 0.0), (0.0, 1.0), (0.4, 0.6), (3.0, 0.1)];
+                let rungs = rungs.map(|(beta, base)| Rung { beta, base });
+                for (from, to) in rungs.into_iter().flat_map(|from| rungs.map(|to| (from, to))) {
+                    let sum = |f: &dyn Fn(f64, f64) -> f64| x.iter().zip(&theta).map(|(x, t)| f(*x, *t)).sum::<f64>();
                     let close = |what, a: f64, b: f64, size: f64| {
-                        let context = format!("{what} n={n} scale={scale} shift={shift} β={from}…{to}");
+                        let context = format!("{what} n={n} scale={scale} shift={shift} {from:?} … {to:?}");
                         assert!((a - b).abs() <= 1e-13 * size + 1e-290, "{context}: {a:e} {b:e}");
                     };
-                    let [at_from, at_to] = [from, to].map(|beta| sum(&|x| softplus(beta * x)));
-                    let difference = softplus_difference(fields.chunks(UNITS), from, to);
+                    let [at_from, at_to] = [from, to].map(|rung| sum(&|x, t| softplus(rung.field(x, t))));
+                    let difference = softplus_difference(fields.chunks(UNITS), &theta, from, to);
                     close("softplus", difference, at_to - at_from, at_to + at_from);
-                    let (mean, variance) = conditional_energy(x.chunks(UNITS), to);
-                    close("mean", mean, sum(&|x| x * sigmoid(to * x)), sum(&f64::abs));
-                    let expected = sum(&|x| x * x * sigmoid(to * x) * sigmoid(-to * x));
-                    close("variance", variance, expected, expected);
+                    let (mean, variance) = conditional_energy(x.chunks(UNITS), &theta, to);
+                    close("mean", mean, sum(&|x, t| x * sigmoid(to.field(x, t))), sum(&|x, _| x.abs()));
+                    let width = |x: f64, t: f64| x * x * sigmoid(to.field(x, t)) * sigmoid(-to.field(x, t));
+                    // In a strong field the variance is as sensitive to the rounding of z as z is large.
+                    let widest = sum(&|x, t| width(x, t) * (1.0 + to.field(x, t).abs()));
+                    close("variance", variance, sum(&width), widest);
                 }
             }
         }

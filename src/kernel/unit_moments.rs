@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{
     enumeration::Bipartite,
+    rung::Rung,
     softplus::{add_sigmoids, softplus_sum},
 };
 
@@ -43,6 +44,7 @@ impl Bipartite<'_> {
         done: &(dyn Fn(u64) -> bool + Sync),
     ) -> Option<UnitMoments> {
         let (n, m) = (self.summed_bias.len(), self.kept_bias.len());
+        let no_base = vec![0.0; n];
         let states = 1usize << m;
         let part_size = states.div_ceil(PARTS);
         let part = |first: usize| {
@@ -50,7 +52,8 @@ impl Bipartite<'_> {
             let mut expected = vec![0.0; n];
             for subset in first..(first + part_size).min(states) {
                 let fields = self.fields_of(subset, 0);
-                let p = (beta * self.bias_of(subset, 0) + softplus_sum(&fields, beta) - log_z).exp();
+                let p =
+                    (beta * self.bias_of(subset, 0) + softplus_sum(&fields, &no_base, Rung::at(beta)) - log_z).exp();
                 expected.fill(0.0);
                 add_sigmoids(&fields, beta, p, &mut expected);
                 let add = |to: &mut [f64]| to.iter_mut().zip(&expected).for_each(|(to, e)| *to += e);

@@ -54,6 +54,18 @@ impl Ising {
         Ok(Self { couplings, field })
     }
 
+    /// J, of shape (N, N).
+    #[must_use]
+    pub fn couplings(&self) -> &DMatrix<f64> {
+        &self.couplings
+    }
+
+    /// f, of length N.
+    #[must_use]
+    pub fn field(&self) -> &DVector<f64> {
+        &self.field
+    }
+
     /// E(s) = −½ sᵀJs − f·s.
     ///
     /// # Panics

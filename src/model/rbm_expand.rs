@@ -19,6 +19,7 @@ impl Expand for Rbm {
         let (visible, hidden) = (0..self.n_visible(), self.n_visible()..self.n_units());
         let (side, own, other) =
             if layer == 0 { (Side::Rows, visible, hidden) } else { (Side::Columns, hidden, visible) };
-        coupling_sums(self.weights(), side, sources.order(), sources.of(other), sums.of_mut(own));
+        let weights = self.weights();
+        coupling_sums(weights.nrows(), weights.as_slice(), side, sources.order(), sources.of(other), sums.of_mut(own));
     }
 }

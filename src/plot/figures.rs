@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error,
     curve::Method,
-    findings::entropy_fall,
+    findings::{entropy_fall, words},
     io::{Quantity, ResultFile},
 };
 
@@ -66,7 +66,7 @@ fn figure(results: &ResultFile, quantity: Quantity) -> Result<Option<Figure>, Er
         let heading = format!("{symbol} − {symbol}({against}), {unit}: close-up on the scale of the error bars");
         Panel { heading, lines, y, zero: true, height: CLOSE_UP }
     });
-    let units = (results.model.n_visible + results.model.n_hidden).max(1) as f64;
+    let units = results.model.shape.n_units().max(1) as f64;
     let (name, title, heading, lines, zero) = match (quantity, difference) {
         (Quantity::LogZ, Some(lines)) => {
             let title = match reference.method {
@@ -137,7 +137,7 @@ fn subtitle(results: &ResultFile) -> String {
         "spin" => "units ±1".into(),
         other => format!("units {other}"),
     };
-    format!("{}: {}, {} × {}, {values}", model.source, model.kind.to_uppercase(), model.n_visible, model.n_hidden)
+    format!("{}: {}, {}, {values}", model.source, words::kind(&model.kind), model.shape)
 }
 
 fn caption(quantity: Quantity, difference: bool, zoom: bool, against: &str) -> String {

@@ -3,14 +3,17 @@
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::stream;
+use super::{
+    bit_base::{BitBase, in_model_order},
+    stream,
+};
 use crate::{
     kernel::{
         flip::{FlipFactors, FlipProblem},
-        layer::UNITS,
+        layer::{UNITS, group_size},
         softplus::{conditional_energy, softplus_difference, softplus_sum},
     },
-    model::{Chains, ConditionalEnergy, Marginal, Rbm, Sampler},
+    model::{Base, Chains, ConditionalEnergy, KeptLayer, Marginal, Rbm, Rung, Sampler},
     stats::sigmoid,
 };
 
@@ -20,6 +23,8 @@ use crate::{
 /// allows; with the large layer summed out (Liu, J. Am. Stat. Assoc. 89, 958 (1994)) the small one crosses barriers
 /// that block Gibbs does not. A sweep costs n_kept × n_summed factors, so it pays for a small kept layer.
 ///
+/// Each flip satisfies detailed balance, their sequence does not: its time reversal goes through the units backwards.
+///
 /// Everything is f64.
 pub struct CollapsedSampler {
     problem: FlipProblem,
@@ -27,48 +32,45 @@ pub struct CollapsedSampler {
     summed_bias: Vec<f64>,
     kept_bias: Vec<f64>,
     offset: f64,
+    base: BitBase,
+    kept_layer: KeptLayer,
 }
 
 /// The states of a block of chains.
 pub struct CollapsedChains<'a> {
     sampler: &'a CollapsedSampler,
-    /// The kept layer of each chain.
-    kept: Vec<Vec<bool>>,
-    /// The fields a + Wy of the summed layer of each chain, padded.
-    fields: Vec<Vec<f64>>,
+    chains: Vec<Chain>,
     rng: Xoshiro256PlusPlus,
+    /// The factors of the rungs of the last sweep, for the next: a ladder of tempering stays where it is.
+    factors: Vec<(Rung, Option<FlipFactors>)>,
+}
+
+/// The kept layer of a chain, and the fields a + Wy of its summed layer, padded.
+struct Chain {
+    kept: Vec<bool>,
+    fields: Vec<f64>,
 }
 
 impl CollapsedSampler {
-    /// Prepares the kernel for a model.
+    /// Prepares the kernel for a model and the paths from a base.
     #[must_use]
-    pub fn new(rbm: &Rbm) -> Self {
+    pub fn new(rbm: &Rbm, base: &Base) -> Self {
         let marginal = Marginal::of(rbm);
+        let base = BitBase::new(base, rbm, marginal.kept);
         Self {
-            problem: FlipProblem::new(marginal.weights.as_slice(), marginal.summed_bias.as_slice()),
+            problem: FlipProblem::new(marginal.weights.as_slice(), marginal.summed_bias.as_slice(), &base.summed),
             n_summed: marginal.n_summed(),
             summed_bias: marginal.summed_bias.as_slice().to_vec(),
             kept_bias: marginal.kept_bias.as_slice().to_vec(),
             offset: marginal.offset,
+            base,
+            kept_layer: marginal.kept,
         }
     }
 
-    /// Chains with the given kept layers (the smaller layer, as 0/1), on random stream number `number` of `seed`.
-    ///
-    /// # Panics
-    /// If a state does not have one value for each kept unit.
-    #[must_use]
-    pub fn chains_from(&self, kept: &[Vec<f64>], seed: u64, number: u64) -> CollapsedChains<'_> {
-        let bits = |y: &Vec<f64>| {
-            assert_eq!(y.len(), self.kept_bias.len(), "a state has one value for each kept unit");
-            y.iter().map(|y| *y == 1.0).collect()
-        };
-        self.chains_of(kept.iter().map(bits).collect(), stream(seed, number))
-    }
-
     fn chains_of(&self, kept: Vec<Vec<bool>>, rng: Xoshiro256PlusPlus) -> CollapsedChains<'_> {
-        let fields = kept.iter().map(|y| self.fields_of(y)).collect();
-        CollapsedChains { sampler: self, kept, fields, rng }
+        let chain = |kept: Vec<bool>| Chain { fields: self.fields_of(&kept), kept };
+        CollapsedChains { sampler: self, chains: kept.into_iter().map(chain).collect(), rng, factors: Vec::new() }
     }
 
     /// a + Wy, padded with zeros.
@@ -81,29 +83,35 @@ impl CollapsedSampler {
         fields
     }
 
-    /// c + b·y.
-    fn kept_term(&self, kept: &[bool]) -> f64 {
-        self.offset + self.kept_bias.iter().zip(kept).filter(|(_, y)| **y).map(|(b, _)| b).sum::<f64>()
+    /// The field of kept unit `j`, without what the summed layer adds to it.
+    fn own_field(&self, rung: Rung, j: usize) -> f64 {
+        rung.field(self.kept_bias[j], self.base.kept[j])
     }
 
-    /// One sweep of one chain by products of factors.
-    fn sweep_by_products(
+    /// c + b·y, and the same of the base.
+    fn kept_terms(&self, kept: &[bool]) -> (f64, f64) {
+        let dot = |weights: &[f64]| weights.iter().zip(kept).filter(|(_, y)| **y).map(|(b, _)| b).sum::<f64>();
+        (self.offset + dot(&self.kept_bias), self.base.offset + dot(&self.base.kept))
+    }
+
+    /// Flips of one chain in the given order, by products of factors.
+    fn flip_by_products(
         &self,
         factors: &FlipFactors,
-        beta: f64,
-        kept: &mut [bool],
-        fields: &[f64],
+        rung: Rung,
+        order: impl Iterator<Item = usize>,
+        Chain { kept, fields }: &mut Chain,
         field_factors: &mut [f64],
         rng: &mut Xoshiro256PlusPlus,
     ) {
-        self.problem.field_factors(fields, beta, field_factors);
+        self.problem.field_factors(fields, rung, field_factors);
         let mut log_product = factors.log_product(field_factors, None);
-        for j in 0..kept.len() {
+        for j in order {
             let on = !kept[j];
             let sign = if on { 1.0 } else { -1.0 };
             let flip = factors.column(j, on);
             let flipped = factors.log_product(field_factors, Some(flip));
-            if rng.random::<f64>() < sigmoid(flipped - log_product + sign * beta * self.kept_bias[j]) {
+            if rng.random::<f64>() < sigmoid(flipped - log_product + sign * self.own_field(rung, j)) {
                 kept[j] = on;
                 log_product = flipped;
                 field_factors.iter_mut().zip(flip).for_each(|(e, f)| *e *= f);
@@ -111,21 +119,21 @@ impl CollapsedSampler {
         }
     }
 
-    /// The same sweep where factors could overflow: with a softplus for each unit. Slow.
-    fn sweep_in_logs(
+    /// The same where factors could overflow: with a softplus for each unit. Slow.
+    fn flip_in_logs(
         &self,
-        beta: f64,
-        kept: &mut [bool],
-        fields: &mut [f64],
+        rung: Rung,
+        order: impl Iterator<Item = usize>,
+        Chain { kept, fields }: &mut Chain,
         flipped: &mut [f64],
         rng: &mut Xoshiro256PlusPlus,
     ) {
-        for j in 0..kept.len() {
+        for j in order {
             let sign = if kept[j] { -1.0 } else { 1.0 };
             flipped.copy_from_slice(fields);
             add(flipped, self.problem.column(j), sign);
-            let sum = |fields: &[f64]| softplus_sum(&fields[..self.n_summed], beta);
-            if rng.random::<f64>() < sigmoid(sum(flipped) - sum(fields) + sign * beta * self.kept_bias[j]) {
+            let sum = |fields: &[f64]| softplus_sum(&fields[..self.n_summed], &self.base.summed, rung);
+            if rng.random::<f64>() < sigmoid(sum(flipped) - sum(fields) + sign * self.own_field(rung, j)) {
                 kept[j] = !kept[j];
                 fields.copy_from_slice(flipped);
             }
@@ -134,53 +142,102 @@ impl CollapsedSampler {
 }
 
 impl Sampler for CollapsedSampler {
-    fn chains_at_zero(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
+    fn chains_at_base(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut rng = stream(seed, number);
-        let kept = (0..count).map(|_| self.kept_bias.iter().map(|_| rng.random()).collect()).collect();
+        let kept =
+            (0..count).map(|_| self.base.kept.iter().map(|t| rng.random::<f64>() < sigmoid(*t)).collect()).collect();
         Box::new(self.chains_of(kept, rng))
+    }
+
+    fn chains_from(&self, kept: &[Vec<bool>], seed: u64, number: u64) -> Box<dyn Chains + '_> {
+        for (chain, y) in kept.iter().enumerate() {
+            let n = self.kept_bias.len();
+            assert_eq!(y.len(), n, "the state of chain {chain} must have one value for each kept unit");
+        }
+        Box::new(self.chains_of(kept.to_vec(), stream(seed, number)))
+    }
+
+    fn log_z_base(&self) -> f64 {
+        self.base.log_z()
     }
 }
 
 impl CollapsedChains<'_> {
-    /// c + b·y and the fields of the summed layer, chain by chain.
-    fn terms(&self) -> impl Iterator<Item = (f64, &[f64])> {
+    /// Flips every kept unit of every chain once, in ascending order or, time reversed, in descending order.
+    fn flip_all(&mut self, rungs: &[Rung], backwards: bool) {
+        let sampler = self.sampler;
+        if !self.factors.iter().map(|(rung, _)| rung).eq(rungs) {
+            self.factors = rungs.iter().map(|rung| (*rung, sampler.problem.factors(*rung))).collect();
+        }
+        let n = sampler.kept_bias.len();
+        let order = || (0..n).map(move |k| if backwards { n - 1 - k } else { k });
+        let mut scratch = vec![0.0; sampler.problem.padded()];
+        let group = group_size(self.chains.len(), rungs);
+        for (chains, (rung, factors)) in self.chains.chunks_mut(group).zip(&self.factors) {
+            for chain in chains {
+                match factors {
+                    Some(f) => sampler.flip_by_products(f, *rung, order(), chain, &mut scratch, &mut self.rng),
+                    None => sampler.flip_in_logs(*rung, order(), chain, &mut scratch, &mut self.rng),
+                }
+                // Anew from the weights, so that rounding does not pile up over many flips.
+                chain.fields = sampler.fields_of(&chain.kept);
+            }
+        }
+    }
+
+    /// c + b·y, the same of the base, and the fields of the summed layer, chain by chain.
+    fn terms(&self) -> impl Iterator<Item = ((f64, f64), &[f64])> {
         let (sampler, n) = (self.sampler, self.sampler.n_summed);
-        self.kept.iter().zip(&self.fields).map(move |(kept, fields)| (sampler.kept_term(kept), &fields[..n]))
+        self.chains.iter().map(move |chain| (sampler.kept_terms(&chain.kept), &chain.fields[..n]))
     }
 }
 
 impl Chains for CollapsedChains<'_> {
-    fn sweep(&mut self, beta: f64) {
-        let sampler = self.sampler;
-        let factors = sampler.problem.factors(beta);
-        let mut scratch = vec![0.0; sampler.problem.padded()];
-        for (kept, fields) in self.kept.iter_mut().zip(&mut self.fields) {
-            let rng = &mut self.rng;
-            match &factors {
-                Some(factors) => sampler.sweep_by_products(factors, beta, kept, fields, &mut scratch, rng),
-                None => sampler.sweep_in_logs(beta, kept, fields, &mut scratch, rng),
-            }
-            // Anew from the weights, so that rounding does not pile up over many flips.
-            *fields = sampler.fields_of(kept);
+    fn sweep(&mut self, rungs: &[Rung]) {
+        self.flip_all(rungs, false);
+    }
+
+    fn sweep_back(&mut self, rungs: &[Rung]) {
+        self.flip_all(rungs, true);
+    }
+
+    fn add_log_ratio(&self, from: &[Rung], to: &[Rung], log_w: &mut [f64]) {
+        let group = group_size(log_w.len(), to);
+        for (chain, (log_w, ((energy, base), fields))) in log_w.iter_mut().zip(self.terms()).enumerate() {
+            let (from, to) = (from[chain / group], to[chain / group]);
+            *log_w += to.field(energy, base) - from.field(energy, base)
+                + softplus_difference(fields.chunks(UNITS), &self.sampler.base.summed, from, to);
         }
     }
 
-    fn add_log_ratio(&self, from: f64, to: f64, log_w: &mut [f64]) {
-        for (log_w, (kept_term, fields)) in log_w.iter_mut().zip(self.terms()) {
-            *log_w += (to - from) * kept_term + softplus_difference(fields.chunks(UNITS), from, to);
-        }
-    }
-
-    fn conditional_energies(&self, beta: f64) -> Vec<ConditionalEnergy> {
-        let of_chain = |(kept_term, fields): (f64, &[f64])| {
-            let (mean, variance) = conditional_energy(fields.chunks(UNITS), beta);
+    fn conditional_energies(&self, rungs: &[Rung]) -> Vec<ConditionalEnergy> {
+        let group = group_size(self.chains.len(), rungs);
+        let of_chain = |(chain, ((kept_term, _), fields)): (usize, ((f64, f64), &[f64]))| {
+            let theta = &self.sampler.base.summed;
+            let (mean, variance) = conditional_energy(fields.chunks(UNITS), theta, rungs[chain / group]);
             ConditionalEnergy { energy: -(kept_term + mean), energy_variance: variance }
         };
-        self.terms().map(of_chain).collect()
+        self.terms().enumerate().map(of_chain).collect()
     }
 
-    fn kept(&self) -> Vec<Vec<f64>> {
-        self.kept.iter().map(|y| y.iter().map(|y| f64::from(u8::from(*y))).collect()).collect()
+    fn swap(&mut self, a: usize, b: usize) {
+        self.chains.swap(a, b);
+    }
+
+    fn kept(&self) -> Vec<Vec<bool>> {
+        self.chains.iter().map(|chain| chain.kept.clone()).collect()
+    }
+
+    fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
+        let Self { sampler, chains, rng, .. } = self;
+        let group = group_size(chains.len(), rungs);
+        let state = |(k, chain): (usize, &Chain)| {
+            let rung = rungs[k / group];
+            let fields = chain.fields[..sampler.n_summed].iter().zip(&sampler.base.summed);
+            let summed = fields.map(|(x, theta)| rng.random::<f64>() < sigmoid(rung.field(*x, *theta))).collect();
+            in_model_order(sampler.kept_layer, chain.kept.clone(), summed)
+        };
+        chains.iter().enumerate().map(state).collect()
     }
 }
 

@@ -1,29 +1,41 @@
 //! Block Gibbs sampling of an RBM, many chains at a time.
 
-use super::stream;
+use super::{
+    bit_base::{BitBase, in_model_order},
+    stream,
+};
 use crate::{
     kernel::{
         bernoulli::sample_units,
         bit_product::{BitDot, BitProduct},
         lanes::Lanes,
-        layer::{Fields, States},
+        layer::{Block, Fields, States, group_size},
         softplus::{conditional_energy, softplus_difference},
     },
-    model::{Chains, ConditionalEnergy, Marginal, Rbm, Sampler},
+    model::{Base, Chains, ConditionalEnergy, KeptLayer, Marginal, Rbm, Rung, Sampler},
 };
 
 /// Block Gibbs on bits: the summed layer given the kept one, then the kept layer given the summed one.
 ///
 /// Fields are f32; log-weights and energies are accumulated in f64. A sweep leaves the fields of the summed layer
 /// behind, which serve the weights, the energies and the next sweep.
+///
+/// On the kept layer a sweep is T(y → y′) = Σₓ p(x | y) p(y′ | x), which satisfies detailed balance: it is its own
+/// time reversal.
 pub struct GibbsSampler {
     /// y ↦ a + Wy.
     to_summed: BitProduct,
     /// x ↦ b + Wᵀx.
     to_kept: BitProduct,
-    /// y ↦ b·y.
+    /// y ↦ b·y, and the same of the base.
     kept_bias: BitDot,
+    kept_theta: BitDot,
     offset: f64,
+    base: BitBase,
+    /// θ of the base as the draws want it.
+    summed_theta: Vec<Block>,
+    kept_theta_blocks: Vec<Block>,
+    kept_layer: KeptLayer,
     n_summed: usize,
     n_kept: usize,
 }
@@ -41,33 +53,24 @@ pub struct GibbsChains<'a> {
 }
 
 impl GibbsSampler {
-    /// Prepares the kernel for a model.
+    /// Prepares the kernel for a model and the paths from a base.
     #[must_use]
-    pub fn new(rbm: &Rbm) -> Self {
-        let Marginal { weights, summed_bias, kept_bias, offset, .. } = Marginal::of(rbm);
+    pub fn new(rbm: &Rbm, base: &Base) -> Self {
+        let Marginal { weights, summed_bias, kept_bias, offset, kept } = Marginal::of(rbm);
+        let base = BitBase::new(base, rbm, kept);
         Self {
             to_summed: BitProduct::new(&weights, summed_bias.as_slice()),
             to_kept: BitProduct::new(&weights.transpose(), kept_bias.as_slice()),
             kept_bias: BitDot::new(kept_bias.as_slice()),
+            kept_theta: BitDot::new(&base.kept),
             offset,
+            summed_theta: Block::fill(&base.summed),
+            kept_theta_blocks: Block::fill(&base.kept),
+            base,
+            kept_layer: kept,
             n_summed: summed_bias.len(),
             n_kept: kept_bias.len(),
         }
-    }
-
-    /// Chains with the given kept layers (the smaller layer, as 0/1), on random stream number `number` of `seed`.
-    ///
-    /// # Panics
-    /// If a state does not have one value for each kept unit.
-    #[must_use]
-    pub fn chains_from(&self, kept: &[Vec<f64>], seed: u64, number: u64) -> GibbsChains<'_> {
-        let mut chains = self.blank(kept.len(), seed, number);
-        for (chain, y) in kept.iter().enumerate() {
-            assert_eq!(y.len(), self.n_kept, "the state of chain {chain} must have one value for each kept unit");
-            (0..self.n_kept).filter(|j| y[*j] != 0.0).for_each(|j| chains.kept.set(chain, j));
-        }
-        self.to_summed.apply(&chains.kept, &mut chains.summed_fields);
-        chains
     }
 
     /// Room for `count` chains.
@@ -84,46 +87,91 @@ impl GibbsSampler {
 }
 
 impl Sampler for GibbsSampler {
-    fn chains_at_zero(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
+    fn chains_at_base(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(count, seed, number);
-        // At β = 0 a sweep draws every unit uniformly, whatever the fields are.
-        chains.sweep(0.0);
+        // On the base the units are independent: whatever the fields are, a sweep draws all of them anew.
+        chains.sweep(&[Rung::BASE]);
         Box::new(chains)
+    }
+
+    fn chains_from(&self, kept: &[Vec<bool>], seed: u64, number: u64) -> Box<dyn Chains + '_> {
+        let mut chains = self.blank(kept.len(), seed, number);
+        for (chain, y) in kept.iter().enumerate() {
+            assert_eq!(y.len(), self.n_kept, "the state of chain {chain} must have one value for each kept unit");
+            (0..self.n_kept).filter(|j| y[*j]).for_each(|j| chains.kept.set(chain, j));
+        }
+        self.to_summed.apply(&chains.kept, &mut chains.summed_fields);
+        Box::new(chains)
+    }
+
+    fn log_z_base(&self) -> f64 {
+        self.base.log_z()
     }
 }
 
 impl GibbsChains<'_> {
-    /// c + b·y of each chain.
-    fn kept_terms(&self) -> impl Iterator<Item = f64> {
-        self.sampler.kept_bias.apply(&self.kept).into_iter().map(|sum| self.sampler.offset + sum)
+    /// c + b·y and the same of the base, of each chain.
+    fn kept_terms(&self) -> impl Iterator<Item = (f64, f64)> {
+        let Self { sampler, kept, .. } = self;
+        let (bias, theta) = (sampler.kept_bias.apply(kept), sampler.kept_theta.apply(kept));
+        let terms = move |(bias, theta)| (sampler.offset + bias, sampler.base.offset + theta);
+        bias.into_iter().zip(theta).map(terms)
+    }
+
+    fn units_of(states: &States, chain: usize, n: usize) -> Vec<bool> {
+        (0..n).map(|unit| states.get(chain, unit)).collect()
     }
 }
 
 impl Chains for GibbsChains<'_> {
-    fn sweep(&mut self, beta: f64) {
+    fn sweep(&mut self, rungs: &[Rung]) {
         let Self { sampler, kept, summed_fields, summed, kept_fields, rng } = self;
-        sample_units(summed_fields, beta as f32, rng, summed);
+        sample_units(summed_fields, &sampler.summed_theta, rungs, rng, summed);
         sampler.to_kept.apply(summed, kept_fields);
-        sample_units(kept_fields, beta as f32, rng, kept);
+        sample_units(kept_fields, &sampler.kept_theta_blocks, rungs, rng, kept);
         sampler.to_summed.apply(kept, summed_fields);
     }
 
-    fn add_log_ratio(&self, from: f64, to: f64, log_w: &mut [f64]) {
-        for (chain, (log_w, kept_term)) in log_w.iter_mut().zip(self.kept_terms()).enumerate() {
-            *log_w += (to - from) * kept_term + softplus_difference(self.summed_fields.of_chain(chain), from, to);
+    fn sweep_back(&mut self, rungs: &[Rung]) {
+        self.sweep(rungs);
+    }
+
+    fn add_log_ratio(&self, from: &[Rung], to: &[Rung], log_w: &mut [f64]) {
+        let group = group_size(log_w.len(), to);
+        for (chain, (log_w, (energy, base))) in log_w.iter_mut().zip(self.kept_terms()).enumerate() {
+            let (from, to) = (from[chain / group], to[chain / group]);
+            let fields = self.summed_fields.of_chain(chain);
+            *log_w += to.field(energy, base) - from.field(energy, base)
+                + softplus_difference(fields, &self.sampler.base.summed, from, to);
         }
     }
 
-    fn conditional_energies(&self, beta: f64) -> Vec<ConditionalEnergy> {
-        let of_chain = |(chain, kept_term): (usize, f64)| {
-            let (mean, variance) = conditional_energy(self.summed_fields.of_chain(chain), beta);
+    fn conditional_energies(&self, rungs: &[Rung]) -> Vec<ConditionalEnergy> {
+        let group = group_size(self.kept.chains(), rungs);
+        let of_chain = |(chain, (kept_term, _)): (usize, (f64, f64))| {
+            let fields = self.summed_fields.of_chain(chain);
+            let (mean, variance) = conditional_energy(fields, &self.sampler.base.summed, rungs[chain / group]);
             ConditionalEnergy { energy: -(kept_term + mean), energy_variance: variance }
         };
         self.kept_terms().enumerate().map(of_chain).collect()
     }
 
-    fn kept(&self) -> Vec<Vec<f64>> {
-        let state = |chain| (0..self.sampler.n_kept).map(|j| f64::from(u8::from(self.kept.get(chain, j)))).collect();
-        (0..self.kept.chains()).map(state).collect()
+    fn swap(&mut self, a: usize, b: usize) {
+        self.kept.swap(a, b);
+        self.summed_fields.swap(a, b);
+    }
+
+    fn kept(&self) -> Vec<Vec<bool>> {
+        (0..self.kept.chains()).map(|chain| Self::units_of(&self.kept, chain, self.sampler.n_kept)).collect()
+    }
+
+    fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
+        let Self { sampler, kept, summed_fields, summed, rng, .. } = self;
+        sample_units(summed_fields, &sampler.summed_theta, rungs, rng, summed);
+        let state = |chain| {
+            let kept = Self::units_of(kept, chain, sampler.n_kept);
+            in_model_order(sampler.kept_layer, kept, Self::units_of(summed, chain, sampler.n_summed))
+        };
+        (0..kept.chains()).map(state).collect()
     }
 }

@@ -1,19 +1,75 @@
 //! Which kernel moves an RBM.
 
-use super::{CollapsedSampler, GibbsSampler};
-use crate::model::{Kernel, Rbm, Sample, Sampler};
+use nalgebra::DVector;
+use rand::RngExt;
+
+use super::{
+    CollapsedSampler, GibbsSampler,
+    exact::{draws_exactly, exact_units},
+    stream,
+};
+use crate::{
+    Error, Run,
+    dataset::Data,
+    model::{Base, Expand, KeptLayer, Kernel, Marginal, Model, Rbm, Sample, Sampler},
+};
 
 /// Up to this many kept units `auto` sums the other layer out of the moves: a sweep then costs at most some ten times
 /// one of block Gibbs, and crosses barriers that block Gibbs does not.
 const FEW_KEPT_UNITS: usize = 64;
 
 impl Sample for Rbm {
-    fn sampler(&self, kernel: Kernel) -> Box<dyn Sampler> {
+    fn sampler(&self, kernel: Kernel, base: &Base) -> Box<dyn Sampler> {
         let few = self.n_visible().min(self.n_hidden()) <= FEW_KEPT_UNITS;
         match kernel {
-            Kernel::Collapsed => Box::new(CollapsedSampler::new(self)),
-            Kernel::Auto if few => Box::new(CollapsedSampler::new(self)),
-            Kernel::Auto | Kernel::Block => Box::new(GibbsSampler::new(self)),
+            Kernel::Collapsed => Box::new(CollapsedSampler::new(self, base)),
+            Kernel::Auto if few => Box::new(CollapsedSampler::new(self, base)),
+            Kernel::Auto | Kernel::Block => Box::new(GibbsSampler::new(self, base)),
         }
     }
+
+    fn expansion(&self) -> Option<&dyn Expand> {
+        Some(self)
+    }
+
+    fn draws_exactly(&self) -> bool {
+        draws_exactly(self)
+    }
+
+    fn exact_kept(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<Vec<bool>>>, Error> {
+        let kept = match Marginal::of(self).kept {
+            KeptLayer::Visible => 0..self.n_visible(),
+            KeptLayer::Hidden => self.n_visible()..self.n_units(),
+        };
+        exact_units(self, kept, beta, count, run)
+    }
+
+    fn kept_of_data(&self, data: &Data, beta: f64, seed: u64, number: u64) -> Result<Vec<Vec<bool>>, Error> {
+        data.check_columns(self.n_visible())?;
+        if Marginal::of(self).kept == KeptLayer::Visible {
+            return Ok(data.rows().map(|row| row.iter().map(|x| *x == 1).collect()).collect());
+        }
+        let mut rng = stream(seed, number);
+        let [low, high] = self.hidden_units().values();
+        let mut draw = |mean: &f64| rng.random::<f64>() < (mean - low) / (high - low);
+        let rows = data.rows().map(|row| self.hidden_given_visible(&visible_state(self, row), beta));
+        Ok(rows.map(|means| means.iter().map(&mut draw).collect()).collect())
+    }
+
+    fn means_of_data(&self, data: &Data, beta: f64) -> Result<Vec<f64>, Error> {
+        data.check_columns(self.n_visible())?;
+        let mut sums = DVector::zeros(self.n_units());
+        for row in data.rows() {
+            let v = visible_state(self, row);
+            let (mut visible, mut hidden) = sums.rows_range_pair_mut(..self.n_visible(), self.n_visible()..);
+            hidden += self.hidden_given_visible(&v, beta);
+            visible += DVector::from_vec(v);
+        }
+        Ok((sums / data.n_samples() as f64).as_slice().to_vec())
+    }
+}
+
+/// A row of data in the units of the visible layer.
+fn visible_state(rbm: &Rbm, row: &[u8]) -> Vec<f64> {
+    row.iter().map(|x| rbm.visible_units().values()[usize::from(*x)]).collect()
 }

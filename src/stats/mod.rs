@@ -1,11 +1,16 @@
 //! Numerically safe elementary functions, and the statistics of samples.
 
+mod autocorrelation;
 mod bootstrap;
+pub mod free_energy;
 mod log_weights;
+mod root;
 mod special;
 
-pub use bootstrap::resample_counts;
+pub use autocorrelation::{IntegratedTime, integrated_time};
+pub use bootstrap::{Jackknife, block_counts, jackknife, resample_counts};
 pub use log_weights::{LogWeights, log_sum_exp};
+pub use root::{find_maximum, find_root};
 pub use special::{sigmoid, softplus};
 
 /// Mean of a sample; 0 for an empty one.

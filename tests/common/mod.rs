@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test program uses some of them
 
 use nalgebra::{DMatrix, DVector};
-use plefka::{Betas, Curve, Estimator, Rbm, Run, Units};
+use plefka::{Betas, Curve, Estimator, Rbm, Run, Units, model::Model};
 
 /// Fixture R: 6×4 bits, Wᵢⱼ = cos(1+2i+3j+0.5ij), aᵢ = 0.3 sin(i+1), bⱼ = −0.2 cos(j+1).
 pub fn fixture_r() -> Rbm {
@@ -44,8 +44,8 @@ pub fn states(n: usize, units: Units) -> impl Iterator<Item = Vec<f64>> {
 }
 
 /// The curve of an estimator with seed 1, nobody listening.
-pub fn curve<E: Estimator<Rbm>>(estimator: &E, rbm: &Rbm, betas: &[f64]) -> Curve {
-    estimator.curve(rbm, &Betas::new(betas).unwrap(), &Run::quiet(1)).unwrap()
+pub fn curve<M: Model, E: Estimator<M>>(estimator: &E, model: &M, betas: &[f64]) -> Curve {
+    estimator.curve(model, &Betas::new(betas).unwrap(), &Run::quiet(1)).unwrap()
 }
 
 /// Asserts |a − b| ≤ tolerance, naming what was compared.

@@ -1,4 +1,4 @@
-//! Coordinate ascent: each layer in turn is put where Φ is largest given the others.
+//! Coordinate ascent: each layer in turn, or each unit, is put where Φ is largest given the others.
 
 use super::{
     equations::Equations,
@@ -14,6 +14,9 @@ use crate::model::{Expand, Units};
 ///
 /// The iteration of the literature evaluates c′ at the *old* mean instead. That is what makes it oscillate where
 /// β²s₂ is large, and what damping is needed for.
+///
+/// Where the units of a layer are coupled to each other, the same holds for one unit at a time. A sweep then reads each
+/// coupling once all the same.
 pub(super) struct Ascent;
 
 impl<M: Expand + ?Sized> Search<M> for Ascent {
@@ -27,14 +30,25 @@ pub(super) fn sweep<M: Expand + ?Sized>(equations: &mut Equations<'_, M>) -> f64
     let [b1, b2, b3] = equations.coefficients();
     let mut change = 0.0f64;
     for layer in 0..equations.layers.len() {
-        equations.gather(layer);
         let (range, units) = equations.layers[layer].clone();
+        let coupled = equations.coupled(layer);
+        if !coupled {
+            equations.gather(layer);
+        }
         for (i, bias) in range.zip(equations.model.biases(layer)) {
+            if coupled {
+                equations.gather_unit(i);
+            }
             let [s1, s2, s3] = equations.sums.unit(i);
             let unit = Unit { units, field: b1 * (bias + s1), onsager: b2 * s2, third: b3 * s3 };
             equations.logits[i] = unit.solve(equations.logits[i]);
+            if coupled {
+                change = change.max(equations.refresh_unit(i, units));
+            }
         }
-        change = change.max(equations.refresh(layer));
+        if !coupled {
+            change = change.max(equations.refresh(layer));
+        }
     }
     change
 }

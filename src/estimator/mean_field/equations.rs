@@ -88,9 +88,28 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
         change
     }
 
-    /// Brings the sums that arrive at `layer` up to date with the other layers.
+    /// The same for one unit.
+    pub(super) fn refresh_unit(&mut self, i: usize, units: Units) -> f64 {
+        let mean = units.mean(self.logits[i]);
+        self.moments.set(i, units.cumulants(mean));
+        (std::mem::replace(&mut self.means[i], mean) - mean).abs()
+    }
+
+    /// Whether the units of `layer` are coupled to each other.
+    pub(super) fn coupled(&self, layer: usize) -> bool {
+        self.model.unit_sums(self.layers[layer].0.start, &self.moments).is_some()
+    }
+
+    /// Brings the sums that arrive at `layer` up to date with the point.
     pub(super) fn gather(&mut self, layer: usize) {
         self.model.coupling_sums(layer, &self.moments, &mut self.sums);
+    }
+
+    /// Brings the sums that arrive at one unit of a coupled layer up to date with the point.
+    pub(super) fn gather_unit(&mut self, i: usize) {
+        if let Some(sums) = self.model.unit_sums(i, &self.moments) {
+            self.sums.set(i, sums);
+        }
     }
 
     /// The coefficients β^p/p! of the powers p = 1, 2, 3.
@@ -98,15 +117,14 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
         [self.beta, self.beta.powi(2) / 2.0, self.beta.powi(3) / 6.0]
     }
 
-    /// Brings the effective fields of `layer` up to date with the other layers.
+    /// Brings the effective fields of `layer` up to date with the point.
     pub(super) fn update_field(&mut self, layer: usize) {
         self.gather(layer);
         let (range, units) = self.layers[layer].clone();
-        let [b1, b2, b3] = self.coefficients();
+        let coefficients = self.coefficients();
         for (i, bias) in range.zip(self.model.biases(layer)) {
-            let [_, c_slope, k_slope] = units.cumulant_slopes(self.means[i]);
-            let [s1, s2, s3] = self.sums.unit(i);
-            self.field[i] = b1 * (bias + s1) + b2 * c_slope * s2 + b3 * k_slope * s3;
+            self.field[i] =
+                effective_field(coefficients, *bias, units.cumulant_slopes(self.means[i]), self.sums.unit(i));
         }
     }
 
@@ -129,4 +147,10 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     pub(super) fn terms(&self) -> PlefkaTerms {
         PlefkaTerms::gather(self.model, &self.layers, &self.moments, &self.sums)
     }
+}
+
+/// β(b + s₁) + (β²/2) c′ s₂ + (β³/6) κ′ s₃.
+#[inline]
+pub(super) fn effective_field([b1, b2, b3]: [f64; 3], bias: f64, slopes: [f64; 3], [s1, s2, s3]: [f64; 3]) -> f64 {
+    b1 * (bias + s1) + b2 * slopes[1] * s2 + b3 * slopes[2] * s3
 }

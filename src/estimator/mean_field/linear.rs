@@ -89,7 +89,10 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rbm, Units, model::Order};
+    use crate::{
+        Rbm, Units,
+        model::{Ising, Order},
+    };
     use nalgebra::{DMatrix, DVector};
 
     /// K dm and ∂field/∂β against central differences of the field. Planted bugs that it catches: the wrong sign of
@@ -101,33 +104,43 @@ mod tests {
         for units in [[Units::Bit, Units::Bit], [Units::Spin, Units::Spin], [Units::Bit, Units::Spin]] {
             let rbm = bits.clone().with_units(units[0], units[1]);
             for order in [Order::First, Order::Second, Order::Third] {
-                let means = |shift: f64| -> Vec<f64> {
-                    (0..9).map(|i| 0.4 + 0.3 * (i as f64).cos() + shift * (1.0 + 2.0 * i as f64).sin()).collect()
-                };
-                let field = |shift: f64, beta: f64| {
-                    let mut equations = Equations::new(&rbm, order, beta);
-                    equations.move_to_means(&means(shift));
-                    equations.residual();
-                    equations.field
-                };
-                let h = 1e-5;
-                let slope = |plus: Vec<f64>, minus: Vec<f64>| -> Vec<f64> {
-                    plus.iter().zip(&minus).map(|(a, b)| (a - b) / (2.0 * h)).collect()
-                };
-                let mut equations = Equations::new(&rbm, order, 1.3);
-                equations.move_to_means(&means(0.0));
-                equations.residual();
-                let mut linear = Linearised::new(&equations);
-                let direction: Vec<f64> = (0..9).map(|i| (1.0 + 2.0 * i as f64).sin()).collect();
-                let mut product = vec![0.0; 9];
-                linear.field_change(&direction, &mut product);
-                let along_m = slope(field(h, 1.3), field(-h, 1.3));
-                let along_beta = slope(field(0.0, 1.3 + h), field(0.0, 1.3 - h));
-                for i in 0..9 {
-                    assert!((product[i] - along_m[i]).abs() < 1e-6, "{order:?} {units:?} unit {i}");
-                    assert!((linear.field_slope()[i] - along_beta[i]).abs() < 1e-6, "{order:?} {units:?} unit {i}");
-                }
+                products_are_differences(&rbm, order);
             }
+        }
+        // Spins that are all coupled to each other.
+        let couplings =
+            DMatrix::from_fn(9, 9, |i, j| if i == j { 0.0 } else { ((1 + 2 * (i + j) + 5 * i * j) as f64).sin() });
+        let ising = Ising::new(couplings, DVector::from_element(9, 0.2)).unwrap();
+        products_are_differences(&ising, Order::First);
+        products_are_differences(&ising, Order::Second);
+    }
+
+    fn products_are_differences<M: Expand>(model: &M, order: Order) {
+        let means = |shift: f64| -> Vec<f64> {
+            (0..9).map(|i| 0.4 + 0.3 * (i as f64).cos() + shift * (1.0 + 2.0 * i as f64).sin()).collect()
+        };
+        let field = |shift: f64, beta: f64| {
+            let mut equations = Equations::new(model, order, beta);
+            equations.move_to_means(&means(shift));
+            equations.residual();
+            equations.field
+        };
+        let h = 1e-5;
+        let slope = |plus: Vec<f64>, minus: Vec<f64>| -> Vec<f64> {
+            plus.iter().zip(&minus).map(|(a, b)| (a - b) / (2.0 * h)).collect()
+        };
+        let mut equations = Equations::new(model, order, 1.3);
+        equations.move_to_means(&means(0.0));
+        equations.residual();
+        let mut linear = Linearised::new(&equations);
+        let direction: Vec<f64> = (0..9).map(|i| (1.0 + 2.0 * i as f64).sin()).collect();
+        let mut product = vec![0.0; 9];
+        linear.field_change(&direction, &mut product);
+        let along_m = slope(field(h, 1.3), field(-h, 1.3));
+        let along_beta = slope(field(0.0, 1.3 + h), field(0.0, 1.3 - h));
+        for i in 0..9 {
+            assert!((product[i] - along_m[i]).abs() < 1e-6, "{order:?}, unit {i}");
+            assert!((linear.field_slope()[i] - along_beta[i]).abs() < 1e-6, "{order:?}, unit {i}");
         }
     }
 

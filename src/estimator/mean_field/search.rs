@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    anderson::Anderson, anneal::Anneal, ascent::Ascent, damped::Damped, equations::Equations, minimize::Minimize,
-    newton,
+    anderson::Anderson, anneal::Anneal, ascent::Ascent, damped::Damped, equations::Equations, memory::Memory,
+    minimize::Minimize, newton,
 };
 use crate::{estimator::Run, model::Expand};
 
@@ -16,13 +16,15 @@ pub enum Solver {
     /// residual holds.
     #[default]
     Auto,
-    /// Each layer in turn is put where Φ is largest given the others. Φ rises at every step, so it converges for any
-    /// strength of the couplings.
+    /// Each layer in turn, or each unit of a layer that is coupled within itself, is put where Φ is largest given the
+    /// others. Φ rises at every step, so it converges for any strength of the couplings.
     Ascent,
     /// The alternating iteration of the literature: each mean moves part of the way to its value in the present field.
     Damped,
     /// The alternating iteration, extrapolated from its last steps.
     Anderson,
+    /// All units of a layer at once, with the reaction term at the means of the step before: the iteration of Bolthausen.
+    Memory,
     /// The solution is followed from β = 0, whatever the start.
     Anneal,
     /// Quasi-Newton minimisation of −Φ over the logits.
@@ -38,6 +40,7 @@ impl Solver {
             Self::Ascent => "ascent",
             Self::Damped => "damped",
             Self::Anderson => "anderson",
+            Self::Memory => "memory",
             Self::Anneal => "anneal",
             Self::Minimize => "minimize",
         }
@@ -53,6 +56,7 @@ impl Solver {
             Self::Ascent => vec![(self, Box::new(Ascent))],
             Self::Damped => vec![(self, Box::new(Damped { damping }))],
             Self::Anderson => vec![(self, Box::new(Anderson { damping }))],
+            Self::Memory => vec![(self, Box::new(Memory))],
             Self::Anneal => vec![(self, Box::new(Anneal))],
             Self::Minimize => vec![(self, Box::new(Minimize))],
         }

@@ -11,7 +11,7 @@ use crate::{
     Error,
     curve::{Claim, Diagnostic, Side, Status},
     findings::{Headline, Tone, headlines, words},
-    io::{CurveRecord, ResultFile, write_atomically},
+    io::{CurveRecord, ResultFile, Shape, write_atomically},
 };
 
 /// The name of the report in a results folder.
@@ -72,10 +72,12 @@ fn lede(results: &ResultFile) -> String {
         [first, .., last] => format!("{} β from {} to {}", betas.len(), words::beta(first), words::beta(last)),
     };
     let methods: Vec<&str> = results.curves.iter().map(|c| c.method.name()).collect();
-    let kind = model.kind.to_uppercase();
-    let (v, h) = (model.n_visible, model.n_hidden);
-    let text =
-        format!("{kind} with {v} visible and {h} hidden units ({values}); {grid}; methods: {}.", methods.join(", "));
+    let size = match model.shape {
+        Shape::Layers { n_visible, n_hidden } => format!("{n_visible} visible and {n_hidden} hidden units"),
+        Shape::Units { n_units } => format!("{n_units} units"),
+    };
+    let kind = words::kind(&model.kind);
+    let text = format!("{kind} with {size} ({values}); {grid}; methods: {}.", methods.join(", "));
     escape(&text)
 }
 

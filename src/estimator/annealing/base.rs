@@ -1,0 +1,98 @@
+//! Where annealing starts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, MeanField, Run,
+    dataset::Data,
+    estimator::Quiet,
+    model::{Base, Order, Sample, Units},
+};
+
+/// The independent units that a path begins with.
+///
+/// A start close to the model shortens the path (Krause, Fischer & Igel, Artif. Intell. 278, 103195 (2020); Mazzanti &
+/// Romero 2020). Among all independent units those with the means of a distribution are the closest to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaseChoice {
+    /// The uniform distribution, β = 0: every rung is a physical temperature, and one run gives the whole curve.
+    #[default]
+    Uniform,
+    /// The means of data, the hidden units given the visible ones at the β asked for. Each β has a run of its own.
+    Data,
+    /// The means of the naive mean-field solution of lowest free energy at the β asked for. Each β has a run of its own.
+    MeanField,
+}
+
+/// Random starts of the search for a mean-field solution.
+const MEAN_FIELD_STARTS: usize = 16;
+
+impl BaseChoice {
+    /// Whether [`base`](Self::base) can be had.
+    pub(in crate::estimator) fn check<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>) -> Result<(), Error> {
+        match self {
+            Self::Uniform => Ok(()),
+            Self::Data => self.data_means(model, data, 1.0).map(|_| ()),
+            Self::MeanField => self.units_of(model).map(|_| ()),
+        }
+    }
+
+    /// The base for the model at `beta`.
+    pub(super) fn base<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        data: Option<&Data>,
+        beta: f64,
+        run: &Run<'_>,
+    ) -> Result<Base, Error> {
+        match self {
+            Self::Uniform => Ok(Base::uniform(model.n_units())),
+            Self::Data => Ok(Base::with_means(&self.data_means(model, data, beta)?, &self.units_of(model)?)),
+            Self::MeanField => Ok(Base::with_means(&self.mean_field_means(model, beta, run)?, &self.units_of(model)?)),
+        }
+    }
+
+    /// The means of the data, shrunk towards the middle as if one more sample had been undecided.
+    fn data_means<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>, beta: f64) -> Result<Vec<f64>, Error> {
+        let data = data.ok_or_else(|| self.refuse("give data whose means it starts from (`--data`)"))?;
+        let (means, units) = (model.means_of_data(data, beta)?, self.units_of(model)?);
+        let n = data.n_samples() as f64;
+        let shrunk = |(m, units): (f64, &Units)| (n * m + units.uniform_mean()) / (n + 1.0);
+        Ok(means.into_iter().zip(&units).map(shrunk).collect())
+    }
+
+    /// The means of the first-order solution of lowest free energy.
+    fn mean_field_means<M: Sample + ?Sized>(self, model: &M, beta: f64, run: &Run<'_>) -> Result<Vec<f64>, Error> {
+        let expansion = model.expansion().ok_or_else(|| self.refuse("this model has no mean-field expansion"))?;
+        let search = MeanField {
+            order: Order::First,
+            starts: MEAN_FIELD_STARTS,
+            // Only a place to start from.
+            tolerance: 1e-6,
+            ..MeanField::default()
+        };
+        let found = search.landscape(expansion, beta, &Run { progress: &Quiet, ..*run })?;
+        let best = found.and_then(|found| found.best().or(found.attempt.as_ref()).map(|best| best.means.clone()));
+        best.ok_or_else(|| self.refuse("no mean-field solution was found; use `uniform`"))
+    }
+
+    /// The kind of each unit, where a model has independent units.
+    fn units_of<M: Sample + ?Sized>(self, model: &M) -> Result<Vec<Units>, Error> {
+        let layers = model.expansion().map(|expansion| expansion.layers());
+        let layers = layers.ok_or_else(|| self.refuse("this model has no independent units; use `uniform`"))?;
+        Ok(layers.into_iter().flat_map(|(range, units)| range.map(move |_| units)).collect())
+    }
+
+    fn refuse(self, remedy: &str) -> Error {
+        Error::config("base", self.name(), remedy)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Data => "data",
+            Self::MeanField => "mean-field",
+        }
+    }
+}

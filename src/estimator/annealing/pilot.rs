@@ -1,0 +1,29 @@
+//! A short run that measures where a path is long.
+
+use super::{path::Path, schedule::Profile};
+use crate::{Run, model::Rung, sample::block_stream, stats::std_dev};
+
+/// Chains of the pilot.
+const CHAINS: usize = 64;
+/// Steps of the pilot: enough to resolve a transition, and a small part of the run.
+const STEPS: usize = 200;
+
+/// Equal steps of thermodynamic length on a path.
+///
+/// The standard deviation of a step's log-weight over the chains, which stand near equilibrium, is its length.
+pub(in crate::estimator) fn pilot(path: &Path, streams: u64, run: &Run<'_>) -> Profile {
+    let mut chains = path.sampler.chains_at_base(CHAINS, run.seed, streams + block_stream(0));
+    let mut here = Rung::BASE;
+    let ts: Vec<f64> = (0..=STEPS).map(|k| k as f64 / STEPS as f64).collect();
+    let length = |t: &f64| {
+        let next = path.rung(*t);
+        let mut log_w = vec![0.0; CHAINS];
+        chains.add_log_ratio(&[here], &[next], &mut log_w);
+        chains.sweep(&[next]);
+        here = next;
+        std_dev(&log_w)
+    };
+    let mut lengths: Vec<f64> = ts[1..].iter().take_while(|_| !run.cancelled()).map(length).collect();
+    lengths.resize(STEPS, 0.0);
+    Profile::of_equal_length(&ts, &lengths)
+}

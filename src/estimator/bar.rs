@@ -1,0 +1,233 @@
+//! Bennett's acceptance ratio: annealing both ways, and the best of both.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Ais, Estimator, ReverseAis, Run,
+    annealing::{Knot, Leg, legs},
+    start::{Start, inexact_start},
+};
+use crate::{
+    Error,
+    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    model::Sample,
+    sample::{BOOTSTRAP_STREAM, stream},
+    stats::{
+        free_energy::{Work, bar, crooks, forward_average, reverse_average},
+        resample_counts,
+    },
+};
+
+/// The dimensionless work of chains between a base and the model at one β.
+///
+/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem says
+/// P_F(w)/P_R(−w) = e^{w − Δf}.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Works {
+    /// ln Z of the base, nats.
+    pub log_z_base: f64,
+    /// w_F of each chain that climbed.
+    pub forward: Vec<f64>,
+    /// w_R of each chain that descended.
+    pub reverse: Vec<f64>,
+    /// Whether those that descended started from exact samples.
+    pub exact_start: bool,
+}
+
+/// Annealing up from the base and down from the model, joined by Bennett's acceptance ratio.
+///
+/// # Formula
+/// Δf is the root of Σ_F 1/(1 + e^{M + w_F − Δf}) = Σ_R 1/(1 + e^{−M + w_R + Δf}) with M = ln(n_F/n_R) (Bennett, J. Comput. Phys. 22,
+/// 245 (1976); for work Shirts, Bair, Hooker & Pande, Phys. Rev. Lett. 91, 140601 (2003)): of all estimates from the two
+/// samples of work the one of least variance. ln Z(β) = ln Z₀ − Δf. U and Var E are those of the samples at β.
+///
+/// # Claim
+/// An estimate; its standard error resamples the chains of both directions. It is honest if the chains that descend start in
+/// equilibrium ([`Start`]), and a warning says where that is not certain. The diagnostics hold, for each β, what both
+/// directions say for themselves (`forward_log_z_by_beta` is low in expectation, `reverse_log_z_by_beta` high, and
+/// `gap_by_beta` is the second minus the first), the overlap of the two distributions of work (`overlap_by_beta`), and
+/// `crooks_slope_by_beta` with `crooks_slope_error_by_beta`, which is 1 if the two belong to each other.
+///
+/// # Errors
+/// As [`ReverseAis`].
+///
+/// # Examples
+/// ```
+/// use plefka::{Ais, Betas, Estimator, Rbm, Run, estimator::Bar};
+/// let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0])?; // Z(1) = 3 + e
+/// let annealing = Ais { chains: 200, rungs: 20, ..Ais::default() };
+/// let curve = Bar { annealing, ..Bar::default() }.curve(&rbm, &Betas::one(1.0)?, &Run::quiet(1))?;
+/// let log_z = curve.log_z()[0].expect("the run was not cancelled");
+/// assert!((log_z.value - (3.0 + 1f64.exp()).ln()).abs() < 4.0 * log_z.claim.std_error().unwrap());
+/// # Ok::<(), plefka::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bar {
+    /// The ladder, the number of chains each way, the kernel and the base.
+    pub annealing: Ais,
+    /// Where the chains that descend start.
+    pub start: Start,
+    /// Sweeps of Gibbs sampling before they do, where the start is not exact.
+    pub burn_in: usize,
+}
+
+impl Default for Bar {
+    fn default() -> Self {
+        let ReverseAis { annealing, start, burn_in } = ReverseAis::default();
+        Self { annealing, start, burn_in }
+    }
+}
+
+impl Bar {
+    /// The work of both directions at one β, for figures and checks of one's own. `None` if the run was cancelled.
+    ///
+    /// # Errors
+    /// Those of [`Estimator::curve`].
+    pub fn works<M: Sample + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<Works>, Error> {
+        self.check(model)?;
+        let legs = legs(&self.annealing, model, &Betas::one(beta)?, true, run)?;
+        Ok(self.both_ways(model, &legs[0], run)?.map(|both| both.works()))
+    }
+
+    fn both_ways<M: Sample + ?Sized>(&self, model: &M, leg: &Leg, run: &Run<'_>) -> Result<Option<BothWays>, Error> {
+        let Some(forward) = leg.climb(self.annealing.chains, run).pop() else { return Ok(None) };
+        let Some(started) = self.start.draw(model, leg, &self.annealing, self.burn_in, run)? else { return Ok(None) };
+        let Some(reverse) = leg.descend(&started.kept, run) else { return Ok(None) };
+        Ok(Some(BothWays { forward, reverse, exact: started.exact }))
+    }
+}
+
+/// Chains up and chains down between the same two ends.
+struct BothWays {
+    forward: Knot,
+    reverse: Knot,
+    exact: bool,
+}
+
+impl BothWays {
+    fn works(&self) -> Works {
+        let work = |knot: &Knot| knot.log_w.iter().map(|log_w| -log_w).collect();
+        let (forward, reverse) = (work(&self.forward), work(&self.reverse));
+        Works { log_z_base: self.forward.log_z_base, forward, reverse, exact_start: self.exact }
+    }
+}
+
+impl Works {
+    /// ln Z by Bennett's acceptance ratio, with the chains counted so often.
+    fn log_z(&self, forward: &[u32], reverse: &[u32]) -> Result<f64, Error> {
+        let (forward, reverse) =
+            (Work::with_counts(&self.forward, forward)?, Work::with_counts(&self.reverse, reverse)?);
+        Ok(self.log_z_base - bar(forward, reverse).delta_f)
+    }
+}
+
+impl<M: Sample + ?Sized> Estimator<M> for Bar {
+    fn method(&self) -> Method {
+        Method::Bar
+    }
+
+    fn check(&self, model: &M) -> Result<(), Error> {
+        Estimator::<M>::check(&self.annealing, model)?;
+        self.start.check(model, self.annealing.data.as_deref())
+    }
+
+    fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        self.check(model)?;
+        let clock = Instant::now();
+        let chains = self.annealing.chains;
+        let legs = legs(&self.annealing, model, betas, true, run)?;
+        let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
+        run.progress.begin(Method::Bar.name(), (2 * steps * chains) as u64);
+        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let (mut values, mut replicates) = (Series::default(), vec![Series::default(); self.annealing.replicates]);
+        let (mut evidence, mut exact) = (Vec::new(), true);
+        for leg in &legs {
+            let Some(both) = self.both_ways(model, leg, run)? else { break };
+            let works = both.works();
+            let push = |forward: &[u32], reverse: &[u32], series: &mut Series| {
+                both.reverse.push_reverse(reverse, series);
+                // The energy as there; ln Z from both directions.
+                if let Some(log_z) = series.log_z.last_mut() {
+                    *log_z = works.log_z(forward, reverse)?;
+                }
+                Ok::<(), Error>(())
+            };
+            let once = vec![1; chains];
+            push(&once, &once, &mut values)?;
+            for series in &mut replicates {
+                push(&resample_counts(chains, &mut rng), &resample_counts(chains, &mut rng), series)?;
+            }
+            evidence.push(BothSides::of(&works)?);
+            exact &= both.exact;
+        }
+        run.progress.end();
+        let reached = vec![Status::Converged; values.log_z.len()];
+        let per_beta = |f: fn(&BothSides) -> f64| evidence.iter().map(f).collect::<Vec<_>>();
+        let overlap = per_beta(|e| e.overlap);
+        let warnings = inexact_start(exact).into_iter().chain(little_overlap(betas, &overlap)).collect();
+        Curve {
+            method: Method::Bar,
+            betas: betas.clone(),
+            reached,
+            values,
+            replicates,
+            log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
+            diagnostics: Diagnostics::default()
+                .per_beta("forward_log_z_by_beta", per_beta(|e| e.forward_log_z))
+                .per_beta("reverse_log_z_by_beta", per_beta(|e| e.reverse_log_z))
+                .per_beta("gap_by_beta", per_beta(|e| e.reverse_log_z - e.forward_log_z))
+                .per_beta("crooks_slope_by_beta", per_beta(|e| e.slope))
+                .per_beta("crooks_slope_error_by_beta", per_beta(|e| e.slope_error))
+                .overlap(overlap)
+                .text("start", if exact { "exact" } else { self.start.name() })
+                .number("chains", chains as f64)
+                .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
+            warnings,
+            seconds: clock.elapsed().as_secs_f64(),
+        }
+        .checked()
+    }
+}
+
+/// What the two directions say for themselves, and how they fit together.
+struct BothSides {
+    forward_log_z: f64,
+    reverse_log_z: f64,
+    overlap: f64,
+    /// NaN where there is no slope: a list with it is left out of the diagnostics.
+    slope: f64,
+    slope_error: f64,
+}
+
+impl BothSides {
+    fn of(works: &Works) -> Result<Self, Error> {
+        let (forward, reverse) = (Work::new(&works.forward)?, Work::new(&works.reverse)?);
+        let crooks = crooks(forward, reverse);
+        Ok(Self {
+            forward_log_z: works.log_z_base - forward_average(forward).delta_f,
+            reverse_log_z: works.log_z_base - reverse_average(reverse).delta_f,
+            overlap: bar(forward, reverse).overlap,
+            slope: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope),
+            slope_error: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope_error),
+        })
+    }
+}
+
+/// Says where the work of the two directions hardly overlaps, and what to try.
+fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
+    let evidence = |overlap: f64| Evidence { overlap: Some(overlap), ..Evidence::default() };
+    let poor: Vec<usize> = (0..overlap.len()).filter(|k| evidence(overlap[*k]).objection().is_some()).collect();
+    let (first, last) = (*poor.first()?, *poor.last()?);
+    let least = poor.iter().map(|k| overlap[*k]).fold(1.0, f64::min);
+    Some(format!(
+        "the work up and the work down hardly overlap at {} of {} β (from {} to {}), down to {least:.1e}: error bars there are \
+         too small; try more rungs, another base, or tempering",
+        poor.len(),
+        betas.len(),
+        betas[first],
+        betas[last],
+    ))
+}

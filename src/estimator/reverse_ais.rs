@@ -1,0 +1,116 @@
+//! Annealed importance sampling backwards: from the model down to the base.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Ais, Estimator, Run,
+    ais::few_chains,
+    annealing::legs,
+    start::{Start, inexact_start},
+};
+use crate::{
+    Error,
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    model::Sample,
+    sample::{BOOTSTRAP_STREAM, stream},
+    stats::{LogWeights, resample_counts},
+};
+
+/// Annealing from the model at β down to the base, by the time-reversed protocol of [`Ais`].
+///
+/// # Formula
+/// With the work −ln w collected on the way down, ⟨w⟩ = Z₀/Z(β) for chains that start in equilibrium at β, so
+/// ln Z(β) = ln Z₀ − ln⟨w⟩ (Jarzynski, Phys. Rev. Lett. 78, 2690 (1997); Crooks, Phys. Rev. E 60, 2721 (1999); as a bound
+/// Grosse, Ghahramani & Adams, *Sandwiching the marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a
+/// descent of its own.
+///
+/// # Claim
+/// In expectation it is above ln Z, as forward annealing is below it: together they bracket the truth. That needs exact
+/// samples to start from ([`Start`]); then the claim is an upper bound with the standard error of its estimate. From any
+/// other start it is an estimate, and a warning says that it bounds nothing.
+///
+/// # Errors
+/// [`Error::Config`] for a setting out of range, or if the model is too large for exact samples that were asked for.
+///
+/// # Examples
+/// ```
+/// use plefka::{Ais, Betas, Claim, Estimator, Rbm, Run, estimator::ReverseAis};
+/// let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0])?; // Z(1) = 3 + e
+/// let annealing = Ais { chains: 200, rungs: 20, ..Ais::default() };
+/// let curve = ReverseAis { annealing, ..ReverseAis::default() }.curve(&rbm, &Betas::one(1.0)?, &Run::quiet(1))?;
+/// let log_z = curve.log_z()[0].expect("the run was not cancelled");
+/// assert!(matches!(log_z.claim, Claim::Bound { .. }));
+/// assert!((log_z.value - (3.0 + 1f64.exp()).ln()).abs() < 4.0 * log_z.claim.std_error().unwrap());
+/// # Ok::<(), plefka::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReverseAis {
+    /// The ladder, the number of chains, the kernel and the base: those of the climb that this reverses.
+    pub annealing: Ais,
+    /// Where the chains start.
+    pub start: Start,
+    /// Sweeps of Gibbs sampling before they do, where the start is not exact.
+    pub burn_in: usize,
+}
+
+impl Default for ReverseAis {
+    fn default() -> Self {
+        Self { annealing: Ais::default(), start: Start::Auto, burn_in: 10_000 }
+    }
+}
+
+impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
+    fn method(&self) -> Method {
+        Method::ReverseAis
+    }
+
+    fn check(&self, model: &M) -> Result<(), Error> {
+        Estimator::<M>::check(&self.annealing, model)?;
+        self.start.check(model, self.annealing.data.as_deref())
+    }
+
+    fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        Estimator::<M>::check(self, model)?;
+        let clock = Instant::now();
+        let chains = self.annealing.chains;
+        let legs = legs(&self.annealing, model, betas, true, run)?;
+        let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
+        run.progress.begin(Method::ReverseAis.name(), (steps * chains) as u64);
+        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let (mut values, mut replicates) = (Series::default(), vec![Series::default(); self.annealing.replicates]);
+        let (mut ess, mut share, mut exact) = (Vec::new(), Vec::new(), true);
+        for leg in &legs {
+            let Some(started) = self.start.draw(model, leg, &self.annealing, self.burn_in, run)? else { break };
+            let Some(knot) = leg.descend(&started.kept, run) else { break };
+            exact &= started.exact;
+            knot.push_reverse(&vec![1; chains], &mut values);
+            replicates.iter_mut().for_each(|series| knot.push_reverse(&resample_counts(chains, &mut rng), series));
+            let weights = LogWeights::new(&knot.log_w);
+            ess.push(weights.effective_size());
+            share.push(weights.largest_share());
+        }
+        run.progress.end();
+        let bound = Claim::Bound { side: Side::Upper, std_error: None };
+        let warnings = inexact_start(exact).into_iter().chain(few_chains(betas, &ess, &share)).collect();
+        Curve {
+            method: Method::ReverseAis,
+            betas: betas.clone(),
+            reached: vec![Status::Converged; values.log_z.len()],
+            values,
+            replicates,
+            log_z_claim: if exact { bound } else { Claim::Approximation },
+            diagnostics: Diagnostics::default()
+                .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
+                .evidence(ess, share)
+                .text("start", if exact { "exact" } else { self.start.name() })
+                .number("chains", chains as f64)
+                .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
+            warnings,
+            seconds: clock.elapsed().as_secs_f64(),
+        }
+        .checked()
+    }
+}

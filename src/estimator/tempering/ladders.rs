@@ -1,0 +1,83 @@
+//! Several independent ladders: first their rungs find their places, then their states are taken down.
+
+use rayon::prelude::*;
+
+use super::{
+    Tempering,
+    record::Record,
+    replicas::{Log, Replicas},
+};
+use crate::{
+    Run,
+    curve::Betas,
+    estimator::annealing::{Path, Profile, pilot},
+    model::Rung,
+    sample::{block_stream, part_streams, stream},
+};
+
+/// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
+const ROUNDS: usize = 5;
+
+/// What all ladders together have to say.
+pub(super) struct Tempered {
+    pub(super) rungs: Vec<Rung>,
+    /// One for each ladder, all of the same length.
+    pub(super) records: Vec<Record>,
+    /// What happened after the burn-in.
+    pub(super) log: Log,
+}
+
+/// Runs the ladders on a path. `None` if the run was cancelled.
+pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
+    // A part of the run has streams for the chains, for the exchanges, and for the pilot.
+    let streams = |purpose: usize| part_streams(3 * part + purpose);
+    let n = config.temperatures;
+    let mut ladders: Vec<Replicas<'_>> = (0..config.ladders)
+        .map(|ladder| {
+            let chains = path.sampler.chains_at_base(n, run.seed, streams(0) + block_stream(ladder));
+            Replicas::new(chains, n, stream(run.seed, streams(1) + block_stream(ladder)))
+        })
+        .collect();
+    let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
+    let mut ts = places(&pilot(path, streams(2), run));
+    for round in 1..=ROUNDS {
+        let sweeps = config.burn_in * round / ROUNDS - config.burn_in * (round - 1) / ROUNDS;
+        let log = advance(&mut ladders, &rungs(path, &ts), sweeps, run)?;
+        if round < ROUNDS && sweeps > 0 {
+            // Equal parts of the barrier Σ(1 − swap rate).
+            let barrier: Vec<f64> = log.swap_rates().iter().map(|rate| 1.0 - rate).collect();
+            ts = places(&Profile::of_equal_length(&ts, &barrier));
+        }
+    }
+    let rungs = rungs(path, &ts);
+    let record = |ladder: &mut Replicas<'_>| {
+        let mut record = Record::new(&rungs, betas);
+        for k in 1..=config.records {
+            let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
+            ladder.advance(&rungs, sweeps, run)?;
+            record.take(ladder.chains());
+        }
+        Some((record, ladder.take_log()))
+    };
+    let recorded: Option<Vec<(Record, Log)>> = ladders.par_iter_mut().map(record).collect();
+    let (records, logs): (Vec<Record>, Vec<Log>) = recorded?.into_iter().unzip();
+    Some(Tempered { rungs, records, log: merged(n, &logs) })
+}
+
+/// The same number of steps of every ladder. `None` if the run was cancelled.
+fn advance(ladders: &mut [Replicas<'_>], rungs: &[Rung], sweeps: usize, run: &Run<'_>) -> Option<Log> {
+    let advance = |ladder: &mut Replicas<'_>| {
+        ladder.advance(rungs, sweeps, run)?;
+        Some(ladder.take_log())
+    };
+    let logs: Option<Vec<Log>> = ladders.par_iter_mut().map(advance).collect();
+    Some(merged(rungs.len(), &logs?))
+}
+
+fn merged(rungs: usize, logs: &[Log]) -> Log {
+    logs.iter().fold(Log::empty(rungs), Log::merge)
+}
+
+fn rungs(path: &Path, ts: &[f64]) -> Vec<Rung> {
+    ts.iter().map(|t| path.rung(*t)).collect()
+}

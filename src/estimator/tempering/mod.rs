@@ -1,0 +1,147 @@
+//! Parallel tempering, and ln Z from all its temperatures together.
+
+mod join;
+mod ladders;
+mod record;
+mod replicas;
+
+use std::{sync::Arc, time::Instant};
+
+use serde::{Deserialize, Serialize};
+
+use self::{join::Joined, ladders::temper};
+use super::{
+    Estimator, Run,
+    annealing::{BaseChoice, Path},
+};
+use crate::{
+    Error,
+    curve::{Betas, Curve, Method},
+    dataset::Data,
+    model::{Kernel, Sample},
+    sample::{BOOTSTRAP_STREAM, stream},
+};
+
+/// Parallel tempering (replica exchange) between a base and the model, joined by the multistate Bennett acceptance ratio.
+///
+/// # Formula
+/// Replicas on the rungs of a ladder move at their own temperature and exchange it with their neighbours with probability
+/// min(1, f_k(y)f_{k+1}(x)/[f_k(x)f_{k+1}(y)]) (Swendsen & Wang, Phys. Rev. Lett. 57, 2607 (1986); Hukushima & Nemoto, J. Phys. Soc.
+/// Jpn. 65, 1604 (1996)), so that a state that is stuck at the top is renewed from the base. From the samples of all rungs
+/// together ln Z, U and Var E follow at every β asked for (Shirts & Chodera, J. Chem. Phys. 129, 124105 (2008)), with the summed
+/// layer averaged analytically. The rungs are placed where exchanges are refused: equal parts of the communication barrier
+/// Σ(1 − swap rate), measured during the burn-in (Syed, Bouchard-Côté, Deligiannidis & Doucet, J. R. Stat. Soc. B 84, 321
+/// (2022)).
+///
+/// From the uniform base one run gives all β; from another [`BaseChoice`] each β has a run of its own.
+///
+/// # Error bars
+/// Standard errors come from resampling blocks of time, longer than twice the longest integrated autocorrelation time, in
+/// each of the independent ladders, with all rungs of a block together. They know what happened during the run: a state
+/// that no replica has visited is missed by them as by the number itself. The evidence against that is `round_trips`: journeys
+/// of a replica from the base to the top and back, which stop where tempering stalls.
+///
+/// # Errors
+/// [`Error::Config`] for a setting out of range.
+///
+/// # Examples
+/// ```
+/// use plefka::{Betas, Estimator, Rbm, Run, estimator::Tempering};
+/// let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0])?; // Z(1) = 3 + e
+/// let tempering = Tempering { temperatures: 4, ..Tempering::default() };
+/// let curve = tempering.curve(&rbm, &Betas::one(1.0)?, &Run::quiet(1))?;
+/// let log_z = curve.log_z()[0].expect("the run was not cancelled");
+/// assert!((log_z.value - (3.0 + 1f64.exp()).ln()).abs() < 4.0 * log_z.claim.std_error().unwrap());
+/// # Ok::<(), plefka::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tempering {
+    /// Independent ladders.
+    pub ladders: usize,
+    /// Rungs of a ladder, both ends included.
+    pub temperatures: usize,
+    /// Sweeps of every chain after the burn-in.
+    pub sweeps: usize,
+    /// Sweeps before, in which the rungs find their places.
+    pub burn_in: usize,
+    /// Times in the sweeps, equally far apart, at which the states are taken down.
+    pub records: usize,
+    /// Where the ladder begins.
+    pub base: BaseChoice,
+    /// The data whose means `base` starts from, if it is [`BaseChoice::Data`].
+    #[serde(skip)]
+    pub data: Option<Arc<Data>>,
+    /// How the chains move.
+    pub kernel: Kernel,
+    /// Bootstrap replicates.
+    pub replicates: usize,
+}
+
+impl Default for Tempering {
+    fn default() -> Self {
+        Self {
+            ladders: 4,
+            temperatures: 24,
+            sweeps: 5000,
+            burn_in: 1000,
+            records: 200,
+            base: BaseChoice::Uniform,
+            data: None,
+            kernel: Kernel::Auto,
+            replicates: 100,
+        }
+    }
+}
+
+/// Largest count accepted for a setting.
+const MAX_COUNT: usize = 100_000_000;
+
+impl<M: Sample + ?Sized> Estimator<M> for Tempering {
+    fn method(&self) -> Method {
+        Method::Tempering
+    }
+
+    fn check(&self, model: &M) -> Result<(), Error> {
+        for (field, value, least) in [
+            ("ladders", self.ladders, 1),
+            ("temperatures", self.temperatures, 2),
+            ("sweeps", self.sweeps, 1),
+            ("burn_in", self.burn_in, 0),
+            ("records", self.records, 2),
+            ("replicates", self.replicates, 2),
+        ] {
+            if !(least..=MAX_COUNT).contains(&value) {
+                return Err(Error::config(field, value, format!("choose a number from {least} to {MAX_COUNT}")));
+            }
+        }
+        if self.records > self.sweeps {
+            return Err(Error::config(
+                "records",
+                self.records,
+                format!("take at most one for each of {} sweeps", self.sweeps),
+            ));
+        }
+        self.base.check(model, self.data.as_deref())
+    }
+
+    fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        self.check(model)?;
+        let clock = Instant::now();
+        let parts: Vec<Betas> = match self.base {
+            BaseChoice::Uniform => vec![betas.clone()],
+            _ => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
+        };
+        let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
+        run.progress.begin(Method::Tempering.name(), steps as u64);
+        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let mut joined = Joined::new(self.replicates);
+        for (part, betas) in parts.iter().enumerate() {
+            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), run)?;
+            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
+            joined.add(self, &path, betas, &tempered, &mut rng)?;
+        }
+        run.progress.end();
+        joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
+    }
+}

@@ -1,0 +1,114 @@
+//! One ladder of replicas that exchange their temperatures.
+
+use rand::RngExt;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::{
+    Run,
+    model::{Chains, Rung},
+};
+
+/// A chain on every rung, and what became of the replicas that move through them.
+pub(super) struct Replicas<'a> {
+    chains: Box<dyn Chains + 'a>,
+    rng: Xoshiro256PlusPlus,
+    /// Which replica stands on each rung.
+    replica: Vec<usize>,
+    /// The highest rung that a replica has been on since it was at the base; `None` before it first was.
+    highest: Vec<Option<usize>>,
+    /// Whether the next exchanges are between rungs 0 and 1, 2 and 3, … or between 1 and 2, 3 and 4, …
+    even: bool,
+    log: Log,
+}
+
+/// What happened since it was last asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Log {
+    /// The sum of the probabilities to accept an exchange, for each pair of neighbouring rungs.
+    pub(super) accepted: Vec<f64>,
+    /// How many exchanges were tried.
+    pub(super) tried: Vec<f64>,
+    /// Journeys of a replica from the base to a rung, or beyond it, and back: for each rung.
+    pub(super) round_trips: Vec<f64>,
+}
+
+impl Log {
+    pub(super) fn empty(rungs: usize) -> Self {
+        Self { accepted: vec![0.0; rungs - 1], tried: vec![0.0; rungs - 1], round_trips: vec![0.0; rungs] }
+    }
+
+    /// Both logs in one.
+    pub(super) fn merge(mut self, other: &Self) -> Self {
+        let add = |to: &mut [f64], from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        add(&mut self.accepted, &other.accepted);
+        add(&mut self.tried, &other.tried);
+        add(&mut self.round_trips, &other.round_trips);
+        self
+    }
+
+    /// The mean probability to accept an exchange, for each pair.
+    pub(super) fn swap_rates(&self) -> Vec<f64> {
+        self.accepted.iter().zip(&self.tried).map(|(accepted, tried)| accepted / tried.max(1.0)).collect()
+    }
+}
+
+impl<'a> Replicas<'a> {
+    /// Of chains, one for each of `rungs` rungs.
+    pub(super) fn new(chains: Box<dyn Chains + 'a>, rungs: usize, rng: Xoshiro256PlusPlus) -> Self {
+        let (replica, highest) = ((0..rungs).collect(), vec![None; rungs]);
+        Self { chains, rng, replica, highest, even: true, log: Log::empty(rungs) }
+    }
+
+    /// One sweep of every chain, then exchanges between half of the neighbouring pairs of rungs, alternately the one half and
+    /// the other: a deterministic order, in which a replica that is not held up keeps its direction (Okabe et al., Chem.
+    /// Phys. Lett. 335, 435 (2001); Syed et al., J. R. Stat. Soc. B 84, 321 (2022)).
+    fn step(&mut self, rungs: &[Rung]) {
+        self.chains.sweep(rungs);
+        let n = rungs.len();
+        // ln f on the next rung up, and on the next down, less ln f where the chain is.
+        let (mut up, mut down) = (vec![0.0; n], vec![0.0; n]);
+        let above: Vec<Rung> = (0..n).map(|k| rungs[(k + 1).min(n - 1)]).collect();
+        let below: Vec<Rung> = (0..n).map(|k| rungs[k.saturating_sub(1)]).collect();
+        self.chains.add_log_ratio(rungs, &above, &mut up);
+        self.chains.add_log_ratio(rungs, &below, &mut down);
+        for k in (usize::from(!self.even)..n - 1).step_by(2) {
+            let probability = (up[k] + down[k + 1]).min(0.0).exp();
+            self.log.accepted[k] += probability;
+            self.log.tried[k] += 1.0;
+            if self.rng.random::<f64>() < probability {
+                self.chains.swap(k, k + 1);
+                self.replica.swap(k, k + 1);
+            }
+        }
+        self.even = !self.even;
+        self.count_round_trips();
+    }
+
+    /// So many steps. `None` if the run was cancelled on the way.
+    pub(super) fn advance(&mut self, rungs: &[Rung], steps: usize, run: &Run<'_>) -> Option<()> {
+        (0..steps).try_for_each(|_| {
+            self.step(rungs);
+            run.goes_on(1).then_some(())
+        })
+    }
+
+    fn count_round_trips(&mut self) {
+        for (rung, replica) in self.replica.iter().enumerate() {
+            let highest = &mut self.highest[*replica];
+            *highest = highest.map(|highest| highest.max(rung));
+        }
+        let arrived = &mut self.highest[self.replica[0]];
+        let highest = arrived.replace(0).unwrap_or(0);
+        self.log.round_trips[1..=highest].iter_mut().for_each(|trips| *trips += 1.0);
+    }
+
+    /// The log so far, which begins anew.
+    pub(super) fn take_log(&mut self) -> Log {
+        let rungs = self.replica.len();
+        std::mem::replace(&mut self.log, Log::empty(rungs))
+    }
+
+    pub(super) fn chains(&self) -> &dyn Chains {
+        self.chains.as_ref()
+    }
+}

@@ -1,0 +1,36 @@
+//! Where a chain stands on the way from a base distribution to a model.
+
+/// One distribution of a path: p(x) ∝ e^{base · θ·x} e^{−beta · E(x)}, with θ the fields of the base.
+///
+/// Every path between independent units and a model at some β that is geometric in the weights is a line of such
+/// rungs. With `base` = 0 a rung is the model itself at the inverse temperature `beta`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rung {
+    /// How much of the energy: the inverse temperature.
+    pub beta: f64,
+    /// How much of the base.
+    pub base: f64,
+}
+
+impl Rung {
+    /// The base itself: independent units.
+    pub const BASE: Self = Self { beta: 0.0, base: 1.0 };
+
+    /// The model at this inverse temperature.
+    #[must_use]
+    pub const fn at(beta: f64) -> Self {
+        Self { beta, base: 0.0 }
+    }
+
+    /// The rung a part `t` in [0, 1] of the way from the base to the model at `beta`; at its ends exactly one of these.
+    #[must_use]
+    pub fn between(t: f64, beta: f64) -> Self {
+        Self { beta: t * beta, base: 1.0 - t }
+    }
+
+    /// What a field x of the energy and a field θ of the base make together.
+    #[inline(always)]
+    pub(crate) fn field(self, x: f64, theta: f64) -> f64 {
+        self.beta * x + self.base * theta
+    }
+}
