@@ -12,8 +12,9 @@ fn tight() -> Bethe {
 
 /// An RBM with one unit in one layer has no cycle, so that Bethe is exact on it, for every kind of units.
 ///
-/// Planted bugs that fail here: messages that are not cavity messages (the field without −u), the pair term left out or
-/// with the wrong sign, and the bias of a spin without the factor of its step.
+/// Planted bugs that fail here: messages that are not cavity messages (the field without −u, to either layer), a coupling or a
+/// message with the wrong sign, the pair term left out or with the wrong sign, the bias of a spin without the factor of its
+/// step or the constant of spins left out, ⟨v⟩⟨h⟩ for ⟨vh⟩ in U, and the wrong sign of Var E.
 #[test]
 fn it_is_exact_on_stars() {
     let parameters = DMatrix::from_fn(7, 1, |i, _| 1.5 * (2.0 + 3.0 * i as f64).cos());
@@ -51,11 +52,17 @@ fn fixture_r_has_its_reference_values() {
 /// All single-coupling terms are in Bethe: it leaves second order as the third power of the couplings, and third order as
 /// the fourth.
 ///
-/// Planted bug: a message ln[(1 + e^{x+k/2})/(1 + e^{x−k/2})] differs from these at second order, with slope 2.
+/// Planted bugs: with the messages ln[(1 + e^{x+k/2})/(1 + e^{x−k/2})] the slope is 2.04, without the pair term 1.06.
 #[test]
 fn it_leaves_the_plefka_expansion_at_the_right_power_of_the_couplings() {
     let difference = |order, scale| {
-        let rbm = twelve_by_eight(1.0).scaled_weights(scale).unwrap();
+        let rbm = Rbm::new(
+            // No cancellations: couplings of one sign, and biases that make all third cumulants of one sign.
+            DMatrix::from_fn(6, 4, |i, j| scale * (1.0 + 0.5 * fixture_r().weights()[(i, j)])),
+            fixture_r().visible_bias().add_scalar(-1.0),
+            fixture_r().hidden_bias().add_scalar(-1.0),
+        )
+        .unwrap();
         let plefka = MeanField { order, tolerance: 1e-14, ..MeanField::default() };
         curve(&tight(), &rbm, &[1.0]).values.log_z[0] - curve(&plefka, &rbm, &[1.0]).values.log_z[0]
     };
@@ -90,6 +97,8 @@ fn the_same_model_on_spins_has_the_same_log_z() {
 }
 
 /// Stopped after two updates the numbers are no fixed point, and the status, a warning and a missing Var E say so.
+///
+/// Planted bug: every point `converged`.
 #[test]
 fn a_search_that_is_given_up_says_so() {
     let given_up = curve(&Bethe { max_iterations: 2, ..Bethe::default() }, &fixture_r(), &[0.0, 1.0]);
@@ -97,6 +106,38 @@ fn a_search_that_is_given_up_says_so() {
     assert!(given_up.warnings[0].contains("try a damping above 0.5"), "{:?}", given_up.warnings);
     assert_eq!(given_up.values.energy_variance[1], None);
     assert!(given_up.diagnostics.at("residual_by_beta", 1).unwrap() > 1e-3);
+    assert!(given_up.warnings[0].contains("more iterations than 2"), "{:?}", given_up.warnings);
+}
+
+/// The residual is that of the equations: the first is the same whatever the damping.
+///
+/// Planted bug: the residual as the change that the damped update made.
+#[test]
+fn damping_does_not_shrink_the_residual() {
+    let first = |damping| {
+        let search = Bethe { damping, max_iterations: 1, ..Bethe::default() };
+        curve(&search, &fixture_r(), &[1.0]).diagnostics.at("residual_by_beta", 0).unwrap()
+    };
+    assert_eq!(first(0.0), first(0.9));
+}
+
+/// A disordered RBM on spins without fields, far below its glass temperature: the messages do not settle, and the search ends
+/// long before the 10,000 updates that it may take.
+///
+/// Planted bug: no search given up early.
+#[test]
+fn where_messages_do_not_settle_the_search_ends_early_and_says_so() {
+    let weights = DMatrix::from_fn(12, 8, |i, j| {
+        let (i, j) = (i as f64, j as f64);
+        (1.0 + 2.0 * i + 3.0 * j + 0.5 * i * j).cos() / 96f64.powf(0.25)
+    });
+    let glass = Rbm::new(weights, DVector::zeros(12), DVector::zeros(8)).unwrap().with_units(Units::Spin, Units::Spin);
+    for (damping, at_most) in [(0.5, 2_000.0), (0.9, 8_000.0)] {
+        let found = curve(&Bethe { damping, ..Bethe::default() }, &glass, &[0.5, 4.0]);
+        assert_eq!(found.reached, [Status::Converged, Status::NotConverged]);
+        assert!(found.diagnostics.at("iterations_by_beta", 1).unwrap() < at_most);
+        assert!(!found.warnings[0].contains("more iterations"), "{:?}", found.warnings);
+    }
 }
 
 /// Fields of thousands neither overflow nor become NaN. (On one hidden unit, where the truth is known.)

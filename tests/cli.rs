@@ -171,6 +171,9 @@ fn stdout_holds_the_result_and_stderr_the_rest() {
     let noted = scene.run("estimate r.npz --method exact --damping 0.9 --format json");
     assert!(stderr(&noted).starts_with("note: --damping"), "{}", stderr(&noted));
     serde_json::from_slice::<Value>(&noted.stdout).unwrap();
+    // `bethe` listens to one of these and not to the other.
+    let noted = scene.run("estimate r.npz --method bethe --damping 0.6 --starts 2");
+    assert!(stderr(&noted).starts_with("note: --starts"), "{}", stderr(&noted));
 }
 
 #[test]
@@ -254,7 +257,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 fn compare_writes_what_it_says_and_plot_draws_it_again() {
     let scene = Scene::new();
     let text = scene.stdout("compare r.npz --betas 0:2:9 --chains 100 --rungs 50 --out a/b");
-    for words in ["β = 1\n", "exact", "ais", "mf", "tap2", "tap3", "8.5173", "results.csv"] {
+    for words in ["β = 1\n", "exact", "ais", "mf", "tap2", "tap3", "bethe", "8.5173", "results.csv"] {
         assert!(text.contains(words), "`{words}` is not in: {text}");
     }
     let written: Vec<_> = text.lines().filter(|line| line.starts_with("a/b")).map(|line| scene.path(line)).collect();
@@ -290,7 +293,7 @@ fn compare_leaves_out_exact_only_where_nobody_asked_for_it() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).starts_with("note: `exact` is left out"), "{}", stderr(&output));
     let result: Value = serde_json::from_slice(&fs::read(scene.path("out/results.json")).unwrap()).unwrap();
-    assert_eq!(result["curves"].as_array().unwrap().len(), 4);
+    assert_eq!(result["curves"].as_array().unwrap().len(), plefka::Method::ALL.len() - 1);
     assert_refused(&scene, "compare r.npz --method exact,ais --exact-limit 3", &["--exact-limit 4"]);
 }
 

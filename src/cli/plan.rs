@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow, bail};
 use plefka::{
-    Betas, Error, Method, Run,
+    Betas, Error, MeanField, Method, Run,
     estimator::{Settings, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
 };
@@ -141,14 +141,15 @@ pub fn name_flag(error: Error) -> anyhow::Error {
 /// Points out options that no chosen method listens to, so that nobody takes a result for what it is not.
 fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     let default = Settings::default();
-    let mean_field = [Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
-    let expands = methods.iter().any(|method| mean_field.contains(method));
+    let expands = methods.iter().any(|method| [Method::MeanField, Method::Tap2, Method::Tap3].contains(method));
     if settings.ais != default.ais && !methods.contains(&Method::Ais) {
         console::note("--chains, --rungs, --kernel and --replicates have no effect without `--method ais`");
     }
-    if settings.mean_field != default.mean_field && !expands {
-        console::note(
-            "--damping, --tolerance, --max-iterations, --starts, --report and --solver have no effect without mf, tap2, tap3 or bethe",
-        );
+    if settings.bethe != default.bethe && !expands && !methods.contains(&Method::Bethe) {
+        console::note("--damping, --tolerance and --max-iterations have no effect without mf, tap2, tap3 or bethe");
+    }
+    let chosen = |s: &MeanField| (s.starts, s.report, s.solver);
+    if chosen(&settings.mean_field) != chosen(&default.mean_field) && !expands {
+        console::note("--starts, --report and --solver have no effect without mf, tap2 or tap3");
     }
 }

@@ -30,7 +30,8 @@ use crate::{
 /// # Certificate
 /// A point is `converged` only if no message would change by more than `tolerance` in an undamped update: the largest
 /// change is `residual_by_beta`, the number of updates `iterations_by_beta`. There may be other fixed points: one search
-/// is made for each β, from messages of zero.
+/// is made for each β, from messages of zero, which near a transition can settle in the hotter phase. A search that makes no
+/// headway, as where the messages go round in a cycle, is given up before `max_iterations`.
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range.
@@ -110,6 +111,11 @@ impl Estimator<Rbm> for Bethe {
 /// Half the distance of the central difference in β: with U to 10⁻¹⁰, its truncation and its noise are both near 10⁻⁶.
 const STEP: f64 = 1e-4;
 
+/// A search is given up when its residual has not halved within so many undamped updates, or as many more as the damping
+/// slows it down. Messages that go round in a cycle do not notice it; those that settle, do so faster unless the largest
+/// factor by which an update multiplies small deviations is within 0.3 % of one.
+const PATIENCE: f64 = 250.0;
+
 impl Bethe {
     /// `None` if the run was cancelled.
     fn point(&self, bits: &BitModel, beta: f64, run: &Run<'_>) -> Option<Point> {
@@ -120,15 +126,22 @@ impl Bethe {
         Some(Point { log_z, energy, energy_variance, residual, iterations })
     }
 
-    /// Updates until no message changes by more than the tolerance; the largest change and the number of updates.
+    /// Updates until no message changes by more than the tolerance, or the search is given up; the largest change and the
+    /// number of updates.
     fn settle(&self, messages: &mut Messages<'_>, run: &Run<'_>) -> Option<(f64, usize)> {
-        let mut residual = f64::INFINITY;
+        let patience = (PATIENCE / (1.0 - self.damping)).ceil() as usize;
+        let (mut residual, mut halved, mut last) = (f64::INFINITY, f64::INFINITY, 0);
         for iteration in 1..=self.max_iterations {
             if run.cancelled() {
                 return None;
             }
             residual = messages.update(self.damping);
             if residual <= self.tolerance {
+                return Some((residual, iteration));
+            }
+            if residual <= 0.5 * halved {
+                (halved, last) = (residual, iteration);
+            } else if iteration - last >= patience {
                 return Some((residual, iteration));
             }
         }
@@ -164,15 +177,18 @@ impl Bethe {
         let largest = residuals.iter().copied().fold(0.0, f64::max);
         let mut warnings = Vec::new();
         if let (Some(first), Some(last)) = (failed.first(), failed.last()) {
+            let cut_short = failed.iter().any(|k| points[*k].iterations == self.max_iterations);
+            let more_iterations =
+                if cut_short { format!(", or more iterations than {}", self.max_iterations) } else { String::new() };
             warnings.push(format!(
                 "not converged at {} of {} β (from {} to {}), largest change of a message {largest:.1e}: the numbers there \
-                 are not those of a fixed point; try a damping above {}, or more iterations than {}",
+                 are not those of a fixed point; try a damping above {}{}",
                 failed.len(),
                 betas.len(),
                 betas[*first],
                 betas[*last],
                 self.damping,
-                self.max_iterations,
+                more_iterations,
             ));
         }
         let status = |p: &Point| if p.residual <= self.tolerance { Status::Converged } else { Status::NotConverged };
