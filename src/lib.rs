@@ -61,6 +61,7 @@
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
 //! | [`io`] | model, data and result files |
+//! | [`sweep`] | grids over β, weight norm, seed, …: a plan, a runner, a store that survives a kill |
 //! | [`findings`] | what saved results say: verdicts, where the entropy collapses |
 #![cfg_attr(feature = "plot", doc = "| [`plot`] | figures and a report, from saved results |")]
 #![cfg_attr(not(feature = "plot"), doc = "| `plot` | figures and a report, from saved results (feature `plot`) |")]
@@ -93,6 +94,7 @@ pub mod model;
 pub mod plot;
 pub mod sample;
 pub mod stats;
+pub mod sweep;
 pub mod theory;
 pub mod thermo;
 

@@ -1,6 +1,8 @@
 //! The analyses: their tables, made again on a small grid, must say what the committed tables say.
 #![cfg(feature = "plot")]
 
+mod common;
+
 use std::collections::HashMap;
 
 use plefka::{Ais, Betas, estimator::Settings, io};
@@ -8,6 +10,10 @@ use plefka::{Ais, Betas, estimator::Settings, io};
 #[path = "../analyses/tap_vs_ais/main.rs"]
 #[allow(dead_code)] // its `main`
 mod tap_vs_ais;
+
+#[path = "../analyses/published_study/main.rs"]
+#[allow(dead_code)] // its `main`
+mod published_study;
 
 /// A table by method and β, as written, and by column.
 type Table = HashMap<(String, String), HashMap<String, String>>;
@@ -64,4 +70,26 @@ fn tap_vs_ais_finds_the_same_again() {
         }
     }
     assert!(compared >= 40, "only {compared} numbers were compared");
+}
+
+/// The script of `published_study` on a model of twenty units; the models of the study are not at hand.
+#[test]
+fn published_study_lays_every_estimate_beside_the_exact_one() {
+    let ais = Ais { chains: 200, rungs: 100, ..Ais::default() };
+    let rbm = common::twelve_by_eight(2.0).scaled_temperature(2.0).unwrap();
+    let (rows, spectra) = published_study::study("h10", &rbm, 60, &ais).unwrap();
+    let of = |method: &str, solution: &str| rows.iter().find(|r| r.method == method && r.solution == solution).unwrap();
+    assert_eq!(rows.len(), 2 + 3 * 3);
+    let exact = of("exact", "").log_z;
+    let sampled = of("ais", "");
+    // Five standard errors: false-alarm rate 6e−7, and the seed is fixed.
+    assert!((sampled.log_z - exact).abs() < 5.0 * sampled.std_error.unwrap(), "{sampled:?}");
+    assert_eq!((sampled.published_1, of("tap2", "best").published_2), (Some(226.05), Some(212.25)));
+    assert_eq!(of("mf", "best").published_1, None);
+    // To first order every solution is a lower bound, and several weigh more than one.
+    let [first, best, sum] = ["uniform start", "best", "sum"].map(|solution| of("mf", solution).log_z);
+    assert!(first <= best && best < sum && best < exact, "{rows:?}");
+    assert!(of("mf", "best").solutions.unwrap() > 1 && of("mf", "best").residual.unwrap() <= 1e-10);
+    let counted: usize = spectra[0].1.levels.iter().map(|level| level.solutions).sum();
+    assert!(counted > 1 && counted <= of("mf", "best").solutions.unwrap());
 }

@@ -124,8 +124,21 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         ("r.npz --method mf --tolerance -1", &["--tolerance -1"]),
         ("r.npz --method mf --max-iterations 0", &["--max-iterations 0"]),
         ("r.npz --method mf --starts 0", &["--starts 0", "from 1"]),
-        ("r.npz --method mf --report worst", &["--report", "best, annealed, sum"]),
+        ("r.npz --method mf --report worst", &["--report", "best, annealed, uniform-start, sum"]),
         ("r.npz --method mf --solver hope", &["--solver", "auto, ascent, damped"]),
+        // The data.
+        ("r.npz --method mf --starts 2 --start-from data", &["--start-from data", "--data"]),
+        (
+            "r.npz --method mf --starts 2 --start-from data --data missing.npz",
+            &["--data", "missing.npz", "builtin:mnist10k"],
+        ),
+        ("r.npz --method mf --starts 2 --start-from data --data builtin:mnist10k", &["--data", "row of 6 values"]),
+        ("r.npz --method mf --data builtin:nothing", &["--data", "builtin:nothing", "mnist10k"]),
+        (
+            "builtin:mnist20 --method mf --starts 10002 --start-from data --data builtin:mnist10k",
+            &["--starts 10002", "10001"],
+        ),
+        ("r.npz --method mf --start-from hope", &["--start-from", "random, data, gibbs"]),
         // The run.
         ("r.npz --method exact --threads 0", &["--threads 0", "from 1 to 4096"]),
         ("r.npz --method exact --threads 5000", &["--threads 5000", "from 1 to 4096"]),
@@ -212,6 +225,27 @@ fn json_keeps_the_contract() {
     assert_eq!(provenance["version"], env!("CARGO_PKG_VERSION"));
     let typed: Vec<_> = provenance["command"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(typed.ends_with(&args.split(' ').collect::<Vec<_>>()), "{typed:?}");
+}
+
+#[test]
+fn mean_field_starts_from_data_and_from_gibbs_samples() {
+    let scene = Scene::new();
+    let digits = "--start-from data --data builtin:mnist10k --betas 1.5 --starts 8 --format json";
+    let result = scene.json(&format!("estimate builtin:mnist20 --method mf {digits}"));
+    let diagnostics = &result["curves"][0]["diagnostics"];
+    assert!(diagnostics["distinct_by_beta"][0].as_f64().unwrap() > 1.0, "{diagnostics}");
+    assert_eq!(result["provenance"]["settings"]["mean_field"]["start_from"], "data");
+    scene.stdout("compare r.npz --method mf --betas 1 --starts 3 --start-from gibbs --report uniform-start --out out");
+    for (args, note) in [
+        ("--method mf --start-from gibbs", "note: --start-from has no effect on a single start"),
+        ("--method exact --starts 3", "note: --damping"),
+        ("--method mf --starts 3", ""),
+    ] {
+        let output = scene.run(&format!("estimate r.npz {args}"));
+        assert!(stderr(&output).starts_with(note) && output.status.success(), "{args}: {}", stderr(&output));
+    }
+    let unread = scene.run("estimate builtin:mnist20 --method mf --betas 0.1 --data builtin:mnist10k");
+    assert!(stderr(&unread).contains("note: --data has no effect"), "{}", stderr(&unread));
 }
 
 #[test]
@@ -311,17 +345,35 @@ fn strict_turns_doubt_into_failure() {
     scene.stdout("estimate r.npz --method exact --strict");
 }
 
+/// Methods that know their own error are held against each other; a bound from data refutes what lies below it.
+#[test]
+fn compare_says_whether_the_methods_agree() {
+    let scene = Scene::new();
+    let text = scene.stdout("compare r.npz --method exact,ais,tap2,bar --betas 1 --chains 300 --rungs 30 --strict");
+    assert!(text.contains("exact, ais and bar agree within "), "{text}");
+    let alone = scene.stdout("compare r.npz --method ais,tap2 --betas 1 --chains 300 --rungs 30");
+    assert!(alone.contains("ais alone, with nothing to check it against"), "{alone}");
+    let poor = scene.stdout("compare r.npz --method ais --betas 8 --chains 10 --rungs 1");
+    assert!(poor.contains("no method can be trusted; ais is set aside: "), "{poor}");
+    let digits = "compare builtin:mnist20 --method exact,data-bound --data builtin:mnist10k --betas 1 --log-z-only";
+    let bounded = scene.stdout(digits);
+    assert!(bounded.contains("exact and data-bound agree") && bounded.contains("≥ "), "{bounded}");
+}
+
 #[test]
 fn info_describes_the_model() {
     let scene = Scene::new();
     let text = scene.stdout("info r.npz");
-    for words in ["6 visible × 4 hidden", "bit", "3.539667", "2.587554", "2^4 = 16 states"] {
+    for words in ["6 visible × 4 hidden", "bit", "3.539667", "2.587554", "0.4035", "no exponent", "2^4 = 16 states"] {
         assert!(text.contains(words), "`{words}` is not in: {text}");
     }
     let json = scene.json("info r.npz --format json");
     assert_eq!((&json["schema"], &json["model"]["n_visible"]), (&1.into(), &6.into()));
     assert_eq!((&json["exact"]["log2_states"], &json["exact"]["within_limit"]), (&4.into(), &true.into()));
     assert!((json["weights"]["frobenius_norm"].as_f64().unwrap() - 3.539_667_207_254).abs() < 1e-11);
+    let norms = &json["weights"]["norms"];
+    assert!((norms["spectral"].as_f64().unwrap() - 2.587_554_274).abs() < 1e-9 && norms["power_law"].is_null());
+    assert_eq!(norms["singular_values"].as_array().unwrap().len(), 4);
     scene.save("large.npz", 40, 40);
     assert!(scene.stdout("info large.npz").contains("2^40 states for each β, beyond the limit of 2^26"));
 }
@@ -469,7 +521,9 @@ fn samples_are_exact_where_they_can_be_and_say_so() {
 #[test]
 fn every_subcommand_has_help() {
     let scene = Scene::new();
-    for command in ["", "estimate", "compare", "info", "plot", "sample", "model", "model sk"] {
+    for command in
+        ["", "estimate", "compare", "info", "plot", "sample", "model", "model sk", "sweep", "merge", "temperature"]
+    {
         assert!(scene.stdout(&format!("{command} --help")).contains("Usage: plefka"));
     }
     assert!(scene.stdout("estimate --help").contains("[default: 0.5]"));

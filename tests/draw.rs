@@ -64,8 +64,7 @@ fn energies_of_rbm(rbm: &Rbm) -> Vec<f64> {
 
 /// RBMs of both shapes and of mixed units; spins with a field and levels, of more states than a block holds.
 ///
-/// Fails if the layers are exchanged, if a Gray-code step updates the wrong field, if the weights of a block are those of
-/// the next one, and if β is forgotten when the summed layer is drawn.
+/// Fails if β is forgotten when the summed layer is drawn.
 #[test]
 fn exact_samples_follow_the_enumerated_distribution() {
     let tall = fixture_r();

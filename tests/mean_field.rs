@@ -2,13 +2,17 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use nalgebra::{DMatrix, DVector};
 
 use common::{assert_close, curve, fixture_r, on_spins, states, twelve_by_eight};
 use plefka::{
     Claim, Exact, MeanField, Rbm, Run, Status, Units,
     curve::Side,
-    estimator::{Report, Solver},
+    dataset::{self, Data},
+    estimator::{Report, Solver, StartFrom},
+    io,
     model::{Expand, Order},
     stats::{log_sum_exp, sigmoid},
     thermo,
@@ -177,6 +181,12 @@ fn huge_weights_saturate_without_overflow() {
     }
 }
 
+/// A search from `starts` − 1 of three rows of zeros.
+fn from_data(width: usize, starts: usize, usual: MeanField) -> MeanField {
+    let data = Data::new(width, vec![0; 3 * width], None).unwrap();
+    MeanField { start_from: StartFrom::Data, starts, data: Some(Arc::new(data)), ..usual }
+}
+
 #[test]
 fn settings_out_of_range_are_refused_by_name() {
     use plefka::Estimator;
@@ -188,7 +198,10 @@ fn settings_out_of_range_are_refused_by_name() {
         (MeanField { max_iterations: 0, ..usual.clone() }, "max_iterations = 0"),
         (MeanField { given: vec![vec![0.5]], ..usual.clone() }, "give 10 means"),
         (MeanField { given: vec![vec![0.5; 10], vec![1.5; 10]], ..usual.clone() }, "within the range"),
-        (MeanField { starts: 0, ..usual }, "starts = 0"),
+        (MeanField { starts: 0, ..usual.clone() }, "starts = 0"),
+        (MeanField { start_from: StartFrom::Data, ..usual.clone() }, "`--data`"),
+        (from_data(4, 2, usual.clone()), "rows of 4 values, but the first layer has 6 units"),
+        (from_data(6, 5, usual), "ask for at most 4"),
     ] {
         let message = config.check(&fixture_r()).unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
@@ -234,8 +247,13 @@ fn a_solution_that_is_no_minimum_of_the_free_energy_is_pointed_out() {
 #[test]
 fn many_starts_do_not_depend_on_the_number_of_threads() {
     let rbm = twelve_by_eight(2.0);
-    for report in [Report::Best, Report::Annealed, Report::Sum] {
-        let config = MeanField { starts: 30, report, order: Order::First, ..MeanField::default() };
+    for (report, start_from) in [
+        (Report::Best, StartFrom::Random),
+        (Report::Annealed, StartFrom::Gibbs),
+        (Report::UniformStart, StartFrom::Gibbs),
+        (Report::Sum, StartFrom::Random),
+    ] {
+        let config = MeanField { starts: 30, start_from, report, order: Order::First, ..MeanField::default() };
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| curve(&config, &rbm, &[0.0, 1.0, 2.0]))
@@ -294,4 +312,53 @@ fn the_smallest_eigenvalue_of_two_coupled_spins_is_one_minus_their_coupling() {
     assert_close("order 1", of(Order::First, 1.0)[0], 1.0 - x, 1e-10);
     assert_close("order 2", of(Order::Second, 1.0)[0], 1.0 + x * x - x, 1e-10);
     assert_close("Plefka", of(Order::Second, 1.0)[1], x * x, 1e-10);
+}
+
+/// A row of data leads to the solution that looks like it, where the couplings are strong.
+#[test]
+fn starts_from_data_find_the_solutions_that_the_data_show() {
+    let (rbm, beta, run) = (twelve_by_eight(2.0), 2.0, Run::quiet(1));
+    let random = MeanField { starts: 60, order: Order::First, ..MeanField::default() };
+    let all = random.landscape(&rbm, beta, &run).unwrap().unwrap().distinct;
+    let rows: Vec<u8> = all.iter().flat_map(|s| s.means[..12].iter().map(|m| u8::from(*m > 0.5))).collect();
+    let data = Some(Arc::new(Data::new(12, rows, None).unwrap()));
+    let config = MeanField { start_from: StartFrom::Data, starts: all.len() + 1, data, ..random };
+    let again = config.landscape(&rbm, beta, &run).unwrap().unwrap().distinct;
+    assert!(all.len() > 1, "the test needs several solutions");
+    for solution in &all {
+        assert!(again.iter().any(|s| (s.log_z - solution.log_z).abs() < 1e-9), "ln Z = {} is missing", solution.log_z);
+    }
+}
+
+#[test]
+fn the_uniform_start_is_the_first_search() {
+    let rbm = io::load_model("builtin:mnist20").unwrap().rbm().unwrap().clone();
+    let one = MeanField { order: Order::First, solver: Solver::Ascent, ..MeanField::default() };
+    let data = Some(Arc::new(dataset::digits()));
+    let best = MeanField { starts: 30, start_from: StartFrom::Data, data, ..one.clone() };
+    let many = MeanField { report: Report::UniformStart, ..best.clone() };
+    let value = |config: &MeanField| curve(config, &rbm, &[1.5]).values.log_z[0];
+    assert_eq!(value(&many), value(&one));
+    assert!(value(&best) > value(&one) + 0.1, "the test needs a better solution");
+}
+
+/// On the built-in model past its transition the largest Φ is 69 nats too high, at an entropy of −140 nats. Some digits
+/// lead to another solution, whose entropy is possible, and which is right within a nat. Exact ln Z = 333.860582.
+///
+/// A `best` among all stable solutions gives 402.5.
+#[test]
+fn a_solution_of_negative_entropy_is_never_the_best_while_there_is_another() {
+    let rbm = io::load_model("builtin:mnist20").unwrap().rbm().unwrap().clone();
+    let data = Some(Arc::new(dataset::digits()));
+    let config = MeanField { starts: 100, start_from: StartFrom::Data, data, ..MeanField::default() };
+    for report in [Report::Best, Report::Sum] {
+        let found = curve(&MeanField { report, ..config.clone() }, &rbm, &[1.5]);
+        assert!(found.diagnostics.at("highest_log_z_by_beta", 0).unwrap() > 400.0, "the test needs the wrong solution");
+        assert!(thermo::entropy(&found)[0].unwrap().value > 0.0);
+        assert_close("ln Z", found.values.log_z[0], 333.860_582, 1.0);
+    }
+    // There is no other from the first start alone, and a warning says what is wrong.
+    let lonely = curve(&MeanField::default(), &rbm, &[1.5]);
+    assert!(thermo::entropy(&lonely)[0].unwrap().value < -100.0);
+    assert!(lonely.warnings.iter().any(|w| w.contains("entropy is negative at 1 of 1 β")), "{:?}", lonely.warnings);
 }

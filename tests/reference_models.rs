@@ -62,7 +62,7 @@ fn quenched(n: usize, samples: u64, betas: [f64; 3]) -> Vec<[Vec<f64>; 3]> {
 /// independently to the digits shown.
 ///
 /// 18 numbers, three standard errors each, fixed seeds: a chance failure of about 5 % for a new choice of seeds.
-/// Fails for levels of variance N instead of N/2 by hundreds of standard errors.
+/// Fails for levels of variance N instead of N/2: ⟨ln Z⟩ is then off by 200 standard errors.
 #[test]
 fn the_random_energy_model_has_its_quenched_averages() {
     let critical = 2.0 * LN_2.sqrt();
@@ -106,8 +106,7 @@ fn mean_stable_states(n: usize) -> f64 {
 /// N = 2 and −0.396207 for N = 3, and the counts from a Gaussian integral (values for N = 4 … 10 also by an independent
 /// program).
 ///
-/// Six numbers, three standard errors each, fixed seeds: a chance failure of 1.6 % for a new choice of seeds. Fails for
-/// a variance of 1/(N−1) (⟨E₀⟩ of N = 2 is then off by a factor √2).
+/// Six numbers, three standard errors each, fixed seeds: a chance failure of 1.6 % for a new choice of seeds.
 #[test]
 fn the_sk_model_has_its_ground_states_and_its_stable_states() {
     for (n, known) in [(2, -0.5 / std::f64::consts::PI.sqrt()), (3, -0.396_207)] {
@@ -183,8 +182,7 @@ fn a_hopfield_model_is_loaded_as_its_spins() {
 /// Every small torus, against the sum over its states; from deep in the paramagnet to deep in the ferromagnet, and with
 /// unequal sides, where rows and columns play different parts in the formula.
 ///
-/// Fails if γ₀ is taken positive throughout, if odd and even modes are exchanged, and if a bond is missing from a side of
-/// two.
+/// Fails if the term that changes its sign at β_c does not: ln Z is then off by ln 2 in the paramagnet.
 #[test]
 fn kaufmans_formula_is_the_sum_over_states() {
     let critical = 0.5 * (1.0 + 2f64.sqrt()).ln();

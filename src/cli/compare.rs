@@ -6,6 +6,7 @@ use anyhow::bail;
 use plefka::{
     Error, Method,
     estimator::Settings,
+    findings,
     io::{CurveRecord, Quantity, ResultFile},
     model::AnyModel,
 };
@@ -52,10 +53,15 @@ impl Subcommand for Compare {
     }
 }
 
-/// Every method that the model has what it needs for, without `exact` where the model is too large for it: nobody asked
-/// for it by name.
+/// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and both ways, takes a run for
+/// each β.)
+const USUAL: [Method; 5] = [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3];
+
+/// Those of the usual methods that the model has what they need for, without `exact` where the model is too large for it:
+/// nobody asked for it by name.
 fn feasible(model: &AnyModel, settings: &Settings) -> anyhow::Result<Vec<Method>> {
     let mut methods = settings.methods(model);
+    methods.retain(|method| USUAL.contains(method));
     let exact = methods.iter().position(|method| *method == Method::Exact);
     let refusal = exact.map(|_| settings.bind(model, Method::Exact)?.check());
     if let (Some(k), Some(Err(error @ Error::TooManyStates { .. }))) = (exact, refusal) {
@@ -70,6 +76,7 @@ fn feasible(model: &AnyModel, settings: &Settings) -> anyhow::Result<Vec<Method>
 /// A block for each picked β, with one line a method.
 fn table(results: &ResultFile) -> String {
     let curves: Vec<_> = results.curves.iter().map(|curve| (curve, trust::verdicts(results, curve))).collect();
+    let judgements = findings::consensus(results);
     let betas: Vec<f64> = results.curves.first().map_or_else(Vec::new, |c| c.points.iter().map(|p| p.beta).collect());
     let mut text = format!("{}\n", wording::headline(results));
     for k in picks(betas.len()) {
@@ -85,7 +92,7 @@ fn table(results: &ResultFile) -> String {
                 verdicts[k].to_string(),
             ]);
         }
-        let _ = write!(text, "\nβ = {}\n{block}", betas[k]);
+        let _ = writeln!(text, "\nβ = {}\n{block}  {}", betas[k], judgements[k]);
     }
     let _ = write!(text, "\n{}\nAll {} β are in results.csv.\n\n", wording::LEGEND, betas.len());
     text

@@ -3,10 +3,12 @@
 use std::fmt::Write;
 
 use nalgebra::DMatrix;
+
 use plefka::{
     Estimator, Exact,
     io::{LoadedModel, ModelInfo, Shape},
     model::AnyModel,
+    thermo::norms::{MIN_TAIL, Norms, PowerLaw},
 };
 use serde::Serialize;
 
@@ -64,6 +66,7 @@ struct Weights {
     spread: Spread,
     frobenius_norm: f64,
     largest_singular_value: f64,
+    norms: Norms,
 }
 
 /// Of the pairs i < j of an Ising model.
@@ -122,11 +125,7 @@ impl Parameters {
     fn of(model: &AnyModel) -> Self {
         match model {
             AnyModel::Rbm(rbm) => Self::Rbm {
-                weights: Weights {
-                    spread: Spread::of(rbm.weights().as_slice()),
-                    frobenius_norm: rbm.weights().norm(),
-                    largest_singular_value: largest_singular_value(rbm.weights()),
-                },
+                weights: Weights::of(rbm.weights()),
                 visible_bias: Spread::of(rbm.visible_bias().as_slice()),
                 hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
             },
@@ -140,13 +139,11 @@ impl Parameters {
     /// Name and value of each property.
     fn rows(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Rbm { weights, visible_bias, hidden_bias } => vec![
-                ("W", weights.spread.text()),
-                ("‖W‖ Frobenius", format!("{:.6}", weights.frobenius_norm)),
-                ("‖W‖ spectral", format!("{:.6}, the largest singular value", weights.largest_singular_value)),
-                ("visible bias", visible_bias.text()),
-                ("hidden bias", hidden_bias.text()),
-            ],
+            Self::Rbm { weights, visible_bias, hidden_bias } => {
+                let mut rows = weights.rows();
+                rows.extend([("visible bias", visible_bias.text()), ("hidden bias", hidden_bias.text())]);
+                rows
+            }
             Self::Ising { couplings, field } => vec![
                 ("J", format!("{}, {} bonds", couplings.spread.text(), couplings.bonds)),
                 ("‖J‖ Frobenius", format!("{:.6}", couplings.frobenius_norm)),
@@ -154,6 +151,33 @@ impl Parameters {
             ],
             Self::Levels { energies } => vec![("energies", energies.text())],
         }
+    }
+}
+
+impl Weights {
+    fn of(weights: &DMatrix<f64>) -> Self {
+        let norms = Norms::of(weights);
+        Self {
+            spread: Spread::of(weights.as_slice()),
+            frobenius_norm: norms.frobenius,
+            largest_singular_value: norms.spectral,
+            norms,
+        }
+    }
+
+    /// Name and value of each property.
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let Self { spread, norms, .. } = self;
+        vec![
+            ("W", spread.text()),
+            ("‖W‖ Frobenius", format!("{:.6}", norms.frobenius)),
+            ("‖W‖ spectral", format!("{:.6}, the largest singular value", norms.spectral)),
+            ("‖W‖ L1", format!("{:.6}, Σ |W| over all entries", norms.l1)),
+            ("stable rank", format!("{:.4} of {}", norms.stable_rank, norms.singular_values.len())),
+            ("g", format!("{:.6} at β = 1: ‖W‖ Frobenius / (n_visible n_hidden)^¼", norms.g)),
+            ("spectrum", spectrum(norms)),
+            ("tail of σ²", norms.power_law.map_or_else(too_few, |law| tail(&law))),
+        ]
     }
 }
 
@@ -169,6 +193,23 @@ impl Couplings {
             frobenius_norm: couplings.norm(),
         }
     }
+}
+
+/// The ends of the spectrum, beside those of independent weights.
+fn spectrum(norms: &Norms) -> String {
+    let (edges, sigma) = (&norms.marchenko_pastur, &norms.singular_values);
+    let ends = format!("σ from {:.4} to {:.4}", sigma.last().unwrap_or(&0.0), norms.spectral);
+    let independent = format!("independent weights of this variance: {:.4} to {:.4}", edges.lower, edges.upper);
+    format!("{ends}; {independent}; {} of {} above", norms.above_edge, sigma.len())
+}
+
+fn tail(law: &PowerLaw) -> String {
+    let PowerLaw { alpha, std_error, tail, x_min, ks_distance } = law;
+    format!("exponent {alpha:.3} ± {std_error:.3} from {tail} values ≥ {x_min:.4}, Kolmogorov–Smirnov {ks_distance:.3}")
+}
+
+fn too_few() -> String {
+    format!("no exponent: fewer than {MIN_TAIL} singular values")
 }
 
 impl Spread {
@@ -198,33 +239,5 @@ impl Enumeration {
         let count = if m < 40 { format!(" = {}", 1u64 << m) } else { String::new() };
         let verdict = if self.within_limit { "within" } else { "beyond" };
         format!("2^{m}{count} states for each β, {verdict} the limit of 2^{limit}")
-    }
-}
-
-/// σ₁(W), from the eigenvalues of the smaller of WᵀW and WWᵀ, on a scale where no square overflows.
-fn largest_singular_value(weights: &DMatrix<f64>) -> f64 {
-    let scale = weights.amax();
-    if scale == 0.0 {
-        return 0.0;
-    }
-    let unit = weights / scale;
-    let gram = if unit.nrows() < unit.ncols() { &unit * unit.transpose() } else { unit.tr_mul(&unit) };
-    scale * gram.symmetric_eigenvalues().max().sqrt()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_spectral_norm_does_not_depend_on_the_side_or_the_scale() {
-        let fixture =
-            DMatrix::from_fn(6, 4, |i, j| (1.0 + 2.0 * i as f64 + 3.0 * j as f64 + 0.5 * (i * j) as f64).cos());
-        for weights in [fixture.clone(), fixture.transpose()] {
-            // Singular values of this matrix by NumPy.
-            assert!((largest_singular_value(&weights) - 2.587_554_274).abs() < 1e-9);
-            assert!((largest_singular_value(&(weights * 1e200)) / 2.587_554_274e200 - 1.0).abs() < 1e-9);
-        }
-        assert_eq!(largest_singular_value(&DMatrix::zeros(2, 3)), 0.0);
     }
 }

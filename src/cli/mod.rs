@@ -4,6 +4,7 @@
 //! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
 
 mod args;
+mod choices;
 mod compare;
 mod console;
 mod estimate;
@@ -11,13 +12,18 @@ mod failure;
 mod help;
 mod info;
 mod interrupt;
+mod merge;
+mod method_args;
 mod model;
+mod numbers;
 mod output;
 mod plan;
 mod plot;
 mod progress;
 mod sample;
+mod sweep;
 mod table;
+mod temperature;
 mod trust;
 mod wording;
 
@@ -67,6 +73,9 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Sample(args) => perform::<sample::Sample>(args),
         Command::Model(args) => perform::<model::Model>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),
+        Command::Sweep(args) => perform::<sweep::Sweep>(args),
+        Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }
 

@@ -26,6 +26,11 @@ impl OutputFolder {
         }
     }
 
+    /// The path of a file in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// Saves the numbers and draws them; the paths of what was written.
     pub fn save(&self, results: &ResultFile) -> anyhow::Result<Vec<PathBuf>> {
         let table = self.0.join("results.csv");

@@ -1,14 +1,21 @@
 //! The arguments of a computation, validated: nothing in here can be refused any more once the work begins.
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow, bail};
 use plefka::{
     Betas, Error, MeanField, Method, Run,
-    estimator::{Settings, in_words},
+    dataset::Data,
+    estimator::{BaseChoice, Settings, Start, StartFrom, Tempering, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{args::RunArgs, console, interrupt, progress::Bar};
+use super::{
+    args::{DataArgs, RunArgs},
+    console, interrupt,
+    progress::Bar,
+};
 
 /// More threads than any machine has cores: surely a slip of the finger.
 const MAX_THREADS: usize = 4096;
@@ -35,7 +42,8 @@ impl Plan {
     /// Checks that every method can start.
     pub fn new(model: LoadedModel, methods: Vec<Method>, betas: &str, args: RunArgs) -> anyhow::Result<Self> {
         let betas = betas.parse().context("--betas")?;
-        let settings = args.settings.settings();
+        let mut settings = args.settings.settings();
+        settings.give_data(data(&args.data, &model)?.map(Arc::new));
         for method in &methods {
             settings.bind(&model.model, *method).context("--method")?.check().map_err(name_flag)?;
         }
@@ -103,6 +111,17 @@ pub fn model(name: &str) -> anyhow::Result<LoadedModel> {
     })
 }
 
+/// Loads the data of `--data` for this model, if they are given.
+pub fn data(args: &DataArgs, model: &LoadedModel) -> anyhow::Result<Option<Data>> {
+    let Some(name) = &args.data else { return Ok(None) };
+    io::load_data(name, Some(model.info.shape.n_visible())).map(Some).map_err(|error| match error {
+        Error::Io { .. } => {
+            anyhow!("--data: {error}; give a data file (.npz), or a built-in such as `builtin:mnist10k`")
+        }
+        error => anyhow::Error::from(error).context("--data"),
+    })
+}
+
 /// The methods by name, each at most once.
 pub fn methods(names: &[String]) -> anyhow::Result<Vec<Method>> {
     let mut methods = Vec::with_capacity(names.len());
@@ -116,7 +135,8 @@ pub fn methods(names: &[String]) -> anyhow::Result<Vec<Method>> {
     Ok(methods)
 }
 
-fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
+/// The threads to work on; without a number, one for each core.
+pub fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
     if let Some(threads) = threads.filter(|n| !(1..=MAX_THREADS).contains(n)) {
         bail!("--threads {threads} cannot be used: it must be from 1 to {MAX_THREADS}, or left out to use every core");
     }
@@ -140,16 +160,48 @@ pub fn name_flag(error: Error) -> anyhow::Error {
 
 /// Points out options that no chosen method listens to, so that nobody takes a result for what it is not.
 fn note_idle_settings(settings: &Settings, methods: &[Method]) {
-    let default = Settings::default();
-    let expands = methods.iter().any(|method| [Method::MeanField, Method::Tap2, Method::Tap3].contains(method));
-    if settings.ais != default.ais && !methods.contains(&Method::Ais) {
-        console::note("--chains, --rungs, --kernel and --replicates have no effect without `--method ais`");
+    let chosen = |listeners: &[Method]| methods.iter().any(|method| listeners.contains(method));
+    let anneals = chosen(&[Method::Ais, Method::ReverseAis, Method::Bar]);
+    let descends = chosen(&[Method::ReverseAis, Method::Bar]);
+    let expands = chosen(&[Method::MeanField, Method::Tap2, Method::Tap3]);
+    let tempers = chosen(&[Method::Tempering]);
+    let MeanField { start_from, starts, .. } = settings.mean_field;
+
+    let has_data = settings.data_bound.data.is_some();
+    let reads_data = [
+        expands && start_from == StartFrom::Data,
+        (anneals || tempers) && settings.ais.base == BaseChoice::Data,
+        descends && settings.reverse_ais.start != Start::Exact,
+        chosen(&[Method::DataBound]),
+    ];
+    if has_data && !reads_data.contains(&true) {
+        console::note("--data has no effect without `--start-from data`, `--base data` or `--method data-bound`");
     }
-    if settings.bethe != default.bethe && !expands && !methods.contains(&Method::Bethe) {
+
+    let default = Settings::default();
+    let mut typed = settings.clone();
+    typed.give_data(None);
+    if typed.ais != default.ais && !anneals && !tempers {
+        console::note("the options of ais have no effect without ais, reverse-ais, bar or tempering");
+    }
+    if typed.reverse_ais != default.reverse_ais && !descends {
+        console::note("--start and --burn-in have no effect without reverse-ais or bar");
+    }
+    if (Tempering { base: default.tempering.base, kernel: default.tempering.kernel, ..typed.tempering })
+        != default.tempering
+        && !tempers
+    {
+        console::note("--ladders, --temperatures, --sweeps and --records have no effect without `--method tempering`");
+    }
+    if typed.bethe != default.bethe && !expands && !chosen(&[Method::Bethe]) {
         console::note("--damping, --tolerance and --max-iterations have no effect without mf, tap2, tap3 or bethe");
     }
-    let chosen = |s: &MeanField| (s.starts, s.report, s.solver);
-    if chosen(&settings.mean_field) != chosen(&default.mean_field) && !expands {
-        console::note("--starts, --report and --solver have no effect without mf, tap2 or tap3");
+    let search = |s: &MeanField| (s.starts, s.start_from, s.report, s.solver);
+    if search(&typed.mean_field) != search(&default.mean_field) && !expands {
+        console::note("--starts, --start-from, --report and --solver have no effect without mf, tap2 or tap3");
+    } else if start_from != StartFrom::Random && starts == 1 {
+        console::note(
+            "--start-from has no effect on a single start, which is from free units; ask for more by --starts",
+        );
     }
 }

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use plefka::{
-    Betas, Estimator, Exact, Rbm, Run,
+    Betas, Estimator, Exact, Run,
     dataset::Data,
-    io::{self, LoadedModel, Shape},
-    model::AnyModel,
+    io::{self, LoadedModel},
 };
 
 use super::{Subcommand, args::SampleArgs, console, interrupt, output, plan, progress::Bar};
@@ -41,24 +40,19 @@ impl Subcommand for Sample {
     fn plan(args: SampleArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
         Betas::one(args.beta).context("--beta")?;
-        let values = args.count.saturating_mul(n_visible(&model));
+        let values = args.count.saturating_mul(model.info.shape.n_visible());
         if !(1..=MAX_VALUES).contains(&values) {
-            let most = MAX_VALUES / n_visible(&model);
+            let most = MAX_VALUES / model.info.shape.n_visible();
             bail!("--count {} cannot be used: choose from 1 to {most} samples of this model", args.count);
         }
         if args.burn_in < gibbs::LEAST_BURN_IN {
             bail!("--burn-in {} cannot be used: choose {} sweeps or more", args.burn_in, gibbs::LEAST_BURN_IN);
         }
         let exact = Exact { max_units: args.exact_limit, ..Exact::default() };
-        let way = match (exact.check(model.model.enumerable()), &model.model) {
-            (Ok(()), _) => Way::Exact,
-            (Err(plefka::Error::TooManyStates { .. }), AnyModel::Rbm(_)) => Way::Gibbs { burn_in: args.burn_in },
-            (Err(plefka::Error::TooManyStates { units, limit, .. }), other) => bail!(
-                "MODEL: exact samples need the 2^{units} states of this model, beyond the limit of 2^{limit}, and models of \
-                 kind `{}` have no Markov chain here; raise the limit (`--exact-limit {units}`) or take a smaller model",
-                other.kind(),
-            ),
-            (Err(error), _) => return Err(plan::name_flag(error)),
+        let way = match exact.check(model.model.enumerable()) {
+            Ok(()) => Way::Exact,
+            Err(plefka::Error::TooManyStates { .. }) => Way::Gibbs { burn_in: args.burn_in },
+            Err(error) => return Err(plan::name_flag(error)),
         };
         output::check_file("--out", &args.out)?;
         Ok(Self { model, beta: args.beta, count: args.count, seed: args.seed, way, out: args.out })
@@ -68,16 +62,17 @@ impl Subcommand for Sample {
         let cancel = interrupt::listen()?;
         let bar = Bar::new(0, 1);
         let run = Run { seed: self.seed, cancel, progress: &bar };
-        let drawn = match (&self.way, &self.model.model) {
-            (Way::Gibbs { burn_in }, AnyModel::Rbm(rbm)) => self.by_chains(rbm, *burn_in, &run),
-            (_, model) => {
-                let cost = model.enumerable().enumeration_cost();
-                console::note(format!("exact samples, by enumeration of 2^{} states", cost.log2_states));
-                model.enumerable().draw(self.beta, self.count, &run)?
+        let drawn = match self.way {
+            Way::Gibbs { burn_in } => self.by_chains(burn_in, &run),
+            Way::Exact => {
+                let model = self.model.model.enumerable();
+                let states = model.enumeration_cost().log2_states;
+                console::note(format!("exact samples, by enumeration of 2^{states} states"));
+                model.draw(self.beta, self.count, &run)?
             }
         };
         let states = drawn.ok_or_else(|| anyhow!("stopped by Ctrl-C: nothing was written"))?;
-        let (n_units, n_visible) = (self.model.info.shape.n_units(), n_visible(&self.model));
+        let (n_units, n_visible) = (self.model.info.shape.n_units(), self.model.info.shape.n_visible());
         let visible = states.chunks(n_units).flat_map(|state| &state[..n_visible]).copied().collect();
         io::save_data(&Data::new(n_visible, visible, None)?, &self.out)?;
         console::print(&format!("{}: X ({}, {n_visible}) of 0/1\n", self.out.display(), self.count))
@@ -86,9 +81,9 @@ impl Subcommand for Sample {
 
 impl Sample {
     /// Samples from chains, with what must be known about them.
-    fn by_chains(&self, rbm: &Rbm, burn_in: usize, run: &Run<'_>) -> Option<Vec<u8>> {
+    fn by_chains(&self, burn_in: usize, run: &Run<'_>) -> Option<Vec<u8>> {
         let gibbs::Sampled { states, chains, autocorrelation_time: tau, every } =
-            gibbs::sample(rbm, self.beta, self.count, burn_in, run)?;
+            gibbs::sample(self.model.model.sampled(), self.beta, self.count, burn_in, run)?;
         console::note(format!(
             "not exact: Gibbs sampling by {chains} chains, {burn_in} sweeps of burn-in from β = 0, then a sample of each \
              chain every {every} sweeps; the energy has an integrated autocorrelation time of {tau:.1} sweeps"
@@ -101,13 +96,5 @@ impl Sample {
             ));
         }
         Some(states)
-    }
-}
-
-/// The columns of a data file of this model.
-fn n_visible(model: &LoadedModel) -> usize {
-    match model.info.shape {
-        Shape::Layers { n_visible, .. } => n_visible,
-        Shape::Units { n_units } => n_units,
     }
 }

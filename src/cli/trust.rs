@@ -3,7 +3,7 @@
 use anyhow::bail;
 use plefka::{
     Status,
-    findings::{self, Verdict},
+    findings::{self, Consensus, Judgement, Verdict},
     io::{CurveRecord, Quantity, ResultFile},
 };
 
@@ -27,11 +27,16 @@ pub fn conclude(Outcome { results, failed }: &Outcome, strict: bool) -> anyhow::
         points.map(|(point, verdict)| (curve.method, point.beta, verdict))
     });
     let doubtful: Vec<_> = judged.filter(|(.., verdict)| !verdict.is_sound()).collect();
-    match &doubtful[..] {
-        [(method, beta, verdict), ..] if strict => bail!(
+    if let ([(method, beta, verdict), ..], true) = (&doubtful[..], strict) {
+        bail!(
             "--strict: {} of the numbers cannot be trusted, the first of them from {method} at β = {beta}: {verdict}",
             doubtful.len(),
-        ),
+        );
+    }
+    // Methods that each trust themselves may still contradict each other.
+    let contradiction = |judgement: &Judgement| matches!(judgement.consensus, Consensus::Disagree { .. });
+    match findings::consensus(results).into_iter().find(contradiction) {
+        Some(judgement) if strict => bail!("--strict: at β = {}, {judgement}", judgement.beta),
         _ => Ok(()),
     }
 }

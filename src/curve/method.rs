@@ -21,6 +21,8 @@ pub enum Method {
     Bar,
     /// `tempering`: parallel tempering, joined by the multistate acceptance ratio.
     Tempering,
+    /// `data-bound`: the weight of the states that data show, a lower bound of ln Z.
+    DataBound,
     /// `mf`: naive mean field, the Plefka expansion to first order.
     MeanField,
     /// `tap2`: TAP, the Plefka expansion to second order.
@@ -33,12 +35,13 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Exact,
         Self::Ais,
         Self::ReverseAis,
         Self::Bar,
         Self::Tempering,
+        Self::DataBound,
         Self::MeanField,
         Self::Tap2,
         Self::Tap3,
@@ -54,6 +57,7 @@ impl Method {
             Self::ReverseAis => "reverse-ais",
             Self::Bar => "bar",
             Self::Tempering => "tempering",
+            Self::DataBound => "data-bound",
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",
             Self::Tap3 => "tap3",

@@ -24,8 +24,9 @@ pub use certificate::Certificate;
 pub use landscape::{Landscape, SAME, Solution};
 pub use report::Report;
 pub use search::Solver;
+pub use starts::StartFrom;
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,7 @@ use super::{Estimator, Run};
 use crate::{
     Error, Units,
     curve::{Betas, Curve, Method},
+    dataset::Data,
     model::{Expand, Order},
 };
 
@@ -74,9 +76,10 @@ pub struct MeanField {
     pub order: Order,
     /// How solutions are looked for.
     pub solver: Solver,
-    /// How many starts: the first with all units free, then those of `given`, then random states, which above first
-    /// order are first relaxed to the first-order solution next to them.
+    /// How many starts: the first with all units free, then those of `given`, then those that `start_from` makes.
     pub starts: usize,
+    /// How the starts after the first and the given ones are made.
+    pub start_from: StartFrom,
     /// What is reported where there are several solutions.
     pub report: Report,
     /// The share of the old value in each update of the `damped` and `anderson` solvers, in [0, 1).
@@ -88,6 +91,9 @@ pub struct MeanField {
     /// Means to start from, one for each unit: completed data rows, for example. Only the first `starts` − 1 are used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<Vec<f64>>,
+    /// The samples for [`StartFrom::Data`], as wide as the first layer of the model. They are not part of saved settings.
+    #[serde(skip)]
+    pub data: Option<Arc<Data>>,
 }
 
 impl Default for MeanField {
@@ -97,11 +103,13 @@ impl Default for MeanField {
             order: Order::Second,
             solver: Solver::Auto,
             starts: 1,
+            start_from: StartFrom::Random,
             report: Report::Best,
             damping: 0.5,
             tolerance: 1e-10,
             max_iterations: 10_000,
             given: Vec::new(),
+            data: None,
         }
     }
 }
@@ -146,7 +154,7 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanField {
             let remedy = format!("give {} means within the range of the units", model.n_units());
             return Err(Error::config("given", format!("{} means", bad.len()), remedy));
         }
-        Ok(())
+        starts::check(self, model)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {

@@ -1,9 +1,12 @@
 //! The settings of all estimators, and the two tables: which methods a capability gives, which capabilities a model has.
 
-use super::{Ais, Bar, Bethe, Bound, Estimator, Exact, MeanField, ReverseAis, Tempering};
+use std::sync::Arc;
+
+use super::{Ais, Bar, Bethe, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
+    dataset::Data,
     model::{AnyModel, Enumerate, Expand, Ising, Levels, Model, Order, Sample},
 };
 
@@ -35,6 +38,8 @@ pub struct Settings {
     pub bar: Bar,
     /// For `tempering`.
     pub tempering: Tempering,
+    /// For `data-bound`.
+    pub data_bound: DataBound,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
     /// For `bethe`.
@@ -69,6 +74,16 @@ impl Settings {
         }
     }
 
+    /// The methods for RBMs alone.
+    #[must_use]
+    pub fn layered(&self, method: Method) -> Option<Box<dyn Estimator<Rbm>>> {
+        match method {
+            Method::DataBound => Some(Box::new(self.data_bound.clone())),
+            Method::Bethe => Some(Box::new(self.bethe.clone())),
+            _ => None,
+        }
+    }
+
     /// The methods for all models with [`Expand`].
     #[must_use]
     pub fn expanding<M: Expand>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {
@@ -80,15 +95,6 @@ impl Settings {
         };
         Some(Box::new(MeanField { order, ..self.mean_field.clone() }))
     }
-
-    /// The methods that pass messages between the two layers, which an [`Rbm`] alone has.
-    #[must_use]
-    pub fn propagating(&self, method: Method) -> Option<Box<dyn Estimator<Rbm>>> {
-        match method {
-            Method::Bethe => Some(Box::new(self.bethe.clone())),
-            _ => None,
-        }
-    }
 }
 
 /// A model whose methods are known by name.
@@ -99,7 +105,7 @@ pub trait Methods: Model + Sized + 'static {
 
 impl Methods for Rbm {
     const CAPABILITIES: &'static [Capability<Self>] =
-        &[Settings::enumerating, Settings::sampling, Settings::expanding, Settings::propagating];
+        &[Settings::enumerating, Settings::sampling, Settings::layered, Settings::expanding];
 }
 
 impl Methods for Ising {
@@ -111,6 +117,14 @@ impl Methods for Levels {
 }
 
 impl Settings {
+    /// Gives the same data to every method that may want them.
+    pub fn give_data(&mut self, data: Option<Arc<Data>>) {
+        self.ais.data.clone_from(&data);
+        self.tempering.data.clone_from(&data);
+        self.mean_field.data.clone_from(&data);
+        self.data_bound.data = data;
+    }
+
     /// The estimator called `method`, if the model has what it needs.
     #[must_use]
     pub fn estimator<M: Methods>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {

@@ -3,11 +3,15 @@
 //! They stand apart from [`io`](crate::io), which knows bytes, and from `plot`, which knows ink: the command line, the
 //! figures and the report must all give the same verdict on the same numbers.
 
+mod consensus;
 mod fall;
 mod headlines;
 mod verdict;
 pub mod words;
 
+pub use consensus::{Consensus, Judgement, consensus};
 pub use fall::{EntropyFall, entropy_fall};
 pub use headlines::{Headline, Tone, headlines};
 pub use verdict::{Verdict, judge, verdicts};
+
+use verdict::{MAX_SIGMAS, ROUNDING};

@@ -12,13 +12,13 @@ use crate::{
 ///
 /// For a Gaussian error the false-alarm rate is 6.3e−5 a point, 0.3 % for a curve of 41 independent points. (Points of
 /// one annealed run are strongly correlated, which makes it less.)
-const MAX_SIGMAS: f64 = 4.0;
+pub(super) const MAX_SIGMAS: f64 = 4.0;
 
 /// Two numbers this close, relative to the larger of 1 and the truth, are equal up to rounding.
 ///
 /// At β = 0 every chain has the same weight, the standard error is zero or a rounding error, and a ratio of two
 /// rounding errors says nothing.
-const ROUNDING: f64 = 1e-9;
+pub(super) const ROUNDING: f64 = 1e-9;
 
 /// What the saved evidence says about one number.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::Path,
 };
 
@@ -19,20 +19,37 @@ use crate::Error;
 /// # Errors
 /// [`Error::Io`] if the system refuses; an older file at `path` is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_atomically_with(path, |file| file.write_all(bytes))
+}
+
+/// The same for what is too large to be held in memory: `write` is given the file, buffered.
+///
+/// # Errors
+/// As [`write_atomically`], and whatever `write` returns.
+pub(crate) fn write_atomically_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let write = |file: &fs::File| {
+        let mut buffer = BufWriter::new(file);
+        write(&mut buffer)?;
+        buffer.flush()
+    };
     let existing = fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-        return fs::write(path, bytes).map_err(Error::io("write", path));
+        let file = fs::OpenOptions::new().write(true).open(path).map_err(Error::io("write", path))?;
+        return write(&file).map_err(Error::io("write", path));
     }
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = new_file(folder).map_err(Error::io("create a file in", folder))?;
+    let file = new_file(folder).map_err(Error::io("create a file in", folder))?;
     if let Some(metadata) = existing {
         file.as_file().set_permissions(metadata.permissions()).map_err(Error::io("write", path))?;
     }
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
+    write(file.as_file()).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
     file.persist(&target).map_err(|refused| Error::io("write", path)(refused.error))?;
     // The rename is durable once the folder is flushed, too. Not every file system can do that, and the file is whole
     // either way, so a refusal is no failure.

@@ -26,6 +26,7 @@ mod rbm_file;
 mod results;
 mod source;
 mod table;
+mod temperature_file;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
@@ -35,5 +36,7 @@ pub use model_info::{ModelInfo, Shape};
 pub use names::{claim_name, status_name};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
 pub use table::{to_csv, write_csv};
+pub use temperature_file::TemperatureFile;
 
+pub(crate) use atomic::write_atomically_with;
 pub(crate) use source::BUILTIN;

@@ -76,6 +76,15 @@ impl Shape {
             Self::Units { n_units } => n_units,
         }
     }
+
+    /// The number of units that data show: the visible ones of an RBM, all of any other model.
+    #[must_use]
+    pub fn n_visible(self) -> usize {
+        match self {
+            Self::Layers { n_visible, .. } => n_visible,
+            Self::Units { n_units } => n_units,
+        }
+    }
 }
 
 impl fmt::Display for Shape {

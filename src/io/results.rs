@@ -87,7 +87,8 @@ impl Provenance {
 }
 
 /// The four quantities of a [`Point`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Quantity {
     /// ln Z.
     LogZ,

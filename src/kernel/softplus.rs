@@ -61,14 +61,14 @@ impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for Softpl
                 let (thetas, theta_rest) = theta.as_chunks::<WIDTH>();
                 for (x, theta) in vectors.iter().zip(thetas) {
                     let x = x.map(Into::into);
-                    let [z_to, z_from] = [to, from].map(|rung| fields::<S>(&x, theta, rung));
+                    let [z_to, z_from] = [to, from].map(|rung| fields_of::<S>(&x, theta, rung));
                     multiply::<S>(&mut product_to, exps::<S>(&z_to));
                     multiply::<S>(&mut product_from, exps::<S>(&z_from));
                     add_positive_parts(&mut positive, &z_to, &z_from);
                 }
                 if !rest.is_empty() {
                     let (x, theta) = (fill_up(rest), fill_up(theta_rest));
-                    let [z_to, z_from] = [to, from].map(|rung| fields::<S>(&x, &theta, rung));
+                    let [z_to, z_from] = [to, from].map(|rung| fields_of::<S>(&x, &theta, rung));
                     multiply::<S>(&mut product_to, cut(exps::<S>(&z_to), rest.len()));
                     multiply::<S>(&mut product_from, cut(exps::<S>(&z_from), rest.len()));
                     add_positive_parts(&mut positive, &z_to, &z_from);
@@ -82,7 +82,7 @@ impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for Softpl
 
 /// z = βx + bθ.
 #[inline(always)]
-fn fields<S: Simd>(x: &[f64; WIDTH], theta: &[f64; WIDTH], rung: Rung) -> [f64; WIDTH] {
+fn fields_of<S: Simd>(x: &[f64; WIDTH], theta: &[f64; WIDTH], rung: Rung) -> [f64; WIDTH] {
     let mut z = [0.0; WIDTH];
     for lane in 0..WIDTH {
         z[lane] = mul_add::<S>(rung.base, theta[lane], rung.beta * x[lane]);
@@ -173,6 +173,48 @@ impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for Condit
     }
 }
 
+/// Σᵢ ln(1 + e^{βxᵢ}) and Σᵢ xᵢσ(βxᵢ), its derivative with respect to β, from the same exponentials; β ≥ 0.
+pub(crate) fn softplus_and_slope(fields: &[f64], beta: f64) -> (f64, f64) {
+    Arch::new().dispatch(SoftplusAndSlope { fields, beta })
+}
+
+struct SoftplusAndSlope<'a> {
+    fields: &'a [f64],
+    beta: f64,
+}
+
+impl WithSimd for SoftplusAndSlope<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
+        let Self { fields, beta } = self;
+        let (mut logs, mut positive, mut slope) = (0.0, [0.0; WIDTH], [0.0; WIDTH]);
+        let (no_base, rung) = ([0.0; WIDTH], Rung::at(beta));
+        for part in fields.chunks(BLOCKS_A_PRODUCT * UNITS) {
+            let mut product = [0.0; WIDTH];
+            let mut add = |x: &[f64; WIDTH], lanes: usize| {
+                // On a vector that is not full a field of zero would count as ln 2.
+                let z = fields_of::<S>(x, &no_base, rung);
+                let e = cut(exps::<S>(&z), lanes);
+                for lane in 0..WIDTH {
+                    let likely = 1.0 / (1.0 + e[lane]);
+                    slope[lane] += x[lane] * if x[lane] > 0.0 { likely } else { e[lane] * likely };
+                }
+                multiply::<S>(&mut product, e);
+                add_positive_parts(&mut positive, &z, &no_base);
+            };
+            let (vectors, rest) = part.as_chunks::<WIDTH>();
+            vectors.iter().for_each(|x| add(x, WIDTH));
+            if !rest.is_empty() {
+                add(&fill_up(rest), rest.len());
+            }
+            logs += log_of_product(product);
+        }
+        (logs + positive.iter().sum::<f64>(), slope.iter().sum())
+    }
+}
+
 #[inline(always)]
 fn add_moments<S: Simd>(
     mean: &mut [f64; WIDTH],
@@ -181,7 +223,7 @@ fn add_moments<S: Simd>(
     theta: &[f64; WIDTH],
     rung: Rung,
 ) {
-    let z = fields::<S>(x, theta, rung);
+    let z = fields_of::<S>(x, theta, rung);
     let e = exps::<S>(&z);
     for lane in 0..WIDTH {
         // σ(|z|) = 1/(1 + e) and σ(−|z|) = e/(1 + e).
@@ -246,6 +288,11 @@ mod tests {
                     // In a strong field the variance is as sensitive to the rounding of z as z is large.
                     let widest = sum(&|x, t| width(x, t) * (1.0 + to.field(x, t).abs()));
                     close("variance", variance, sum(&width), widest);
+                    if to.base == 0.0 {
+                        let both = softplus_and_slope(&x, to.beta);
+                        close("softplus alone", both.0, at_to, at_to);
+                        close("slope", both.1, mean, sum(&|x, _| x.abs()));
+                    }
                 }
             }
         }

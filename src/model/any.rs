@@ -1,6 +1,6 @@
 //! A model of any kind, as a file holds it.
 
-use super::{Draw, Ising, Levels, Rbm};
+use super::{Draw, Ising, Levels, Rbm, Sample};
 
 /// One of the models that can be loaded and saved.
 ///
@@ -42,6 +42,26 @@ impl AnyModel {
             Self::Rbm(model) => model,
             Self::Ising(model) => model,
             Self::Levels(model) => model,
+        }
+    }
+
+    /// The model as something to be sampled: all kinds are.
+    #[must_use]
+    pub fn sampled(&self) -> &dyn Sample {
+        match self {
+            Self::Rbm(model) => model,
+            Self::Ising(model) => model,
+            Self::Levels(model) => model,
+        }
+    }
+
+    /// The number of parameters: what the model takes to store.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        match self {
+            Self::Rbm(model) => model.weights().len() + model.visible_bias().len() + model.hidden_bias().len(),
+            Self::Ising(model) => model.couplings().len() + model.field().len(),
+            Self::Levels(model) => model.energies().len(),
         }
     }
 

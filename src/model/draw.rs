@@ -15,6 +15,9 @@ use crate::{
 /// Enumerated units whose states make up a block of work.
 const BLOCK_BITS: u32 = 12;
 
+/// The most enumerated units: the sums of the blocks then take two gigabytes.
+const MAX_BITS: u32 = 40;
+
 /// A model from which independent states can be drawn exactly.
 pub trait Draw: Enumerate {
     /// `count` independent states at β, drawn from e^{−βE}/Z by enumeration: the states one after the other, each with
@@ -26,7 +29,7 @@ pub trait Draw: Enumerate {
     /// on the number of threads.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] if the weights at this β exceed f64.
+    /// [`Error::TooManyStates`] beyond 2^40 states, and [`Error::NotFinite`] if the weights at this β exceed f64.
     ///
     /// # Examples
     /// ```
@@ -146,6 +149,10 @@ impl Numbered<'_> {
 
     /// `count` independent numbers.
     fn draw(&self, count: usize, rng: &mut impl Rng, run: &Run<'_>) -> Result<Option<Vec<usize>>, Error> {
+        if self.bits > MAX_BITS {
+            let estimate = "days".into();
+            return Err(Error::TooManyStates { units: self.bits, limit: MAX_BITS, estimate });
+        }
         let length = 1usize << self.bits.min(BLOCK_BITS);
         let blocks = (1usize << self.bits) / length;
         let block_weights = |block: usize| {
@@ -240,6 +247,15 @@ mod tests {
         let weights = Cumulative::new(&[f64::NEG_INFINITY, 0.0, f64::NEG_INFINITY, 0.0, f64::NEG_INFINITY]);
         for (u, k) in [(0.0, 1), (0.499, 1), (0.5, 3), (1.0 - f64::EPSILON / 2.0, 3), (1.0, 3)] {
             assert_eq!(weights.find(u), k, "u = {u}");
+        }
+    }
+
+    #[test]
+    fn more_states_than_anybody_can_visit_are_refused() {
+        for n in [41, 64, 200] {
+            let spins = Ising::new(nalgebra::DMatrix::zeros(n, n), nalgebra::DVector::zeros(n)).unwrap();
+            let error = spins.draw(1.0, 1, &Run::quiet(1)).unwrap_err().to_string();
+            assert!(error.contains(&format!("2^{n}")), "{error}");
         }
     }
 

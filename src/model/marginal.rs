@@ -39,7 +39,12 @@ impl Marginal {
     /// Keeps the smaller layer (the visible one if they are equal).
     #[must_use]
     pub fn of(rbm: &Rbm) -> Self {
-        let kept = if rbm.n_hidden() < rbm.n_visible() { KeptLayer::Hidden } else { KeptLayer::Visible };
+        Self::keeping(rbm, if rbm.n_hidden() < rbm.n_visible() { KeptLayer::Hidden } else { KeptLayer::Visible })
+    }
+
+    /// Keeps the given layer, whatever its size.
+    #[must_use]
+    pub fn keeping(rbm: &Rbm, kept: KeptLayer) -> Self {
         let (mut weights, mut a, mut b) =
             (rbm.weights().clone(), rbm.visible_bias().clone(), rbm.hidden_bias().clone());
         // x_spin = 2x_bit − 1, one layer at a time: the coupling to the −1 moves into the other layer's bias, and the

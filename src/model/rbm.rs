@@ -156,6 +156,17 @@ impl Rbm {
         -self.visible_bias.dot(&v) - self.hidden_bias.dot(&h) - v.dot(&(&self.weights * h))
     }
 
+    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = βa·v + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also at
+    /// β = 0.
+    ///
+    /// # Panics
+    /// If `v` does not have n_visible entries.
+    #[must_use]
+    pub fn visible_log_weight(&self, v: &[f64], beta: f64) -> f64 {
+        let log_sums: f64 = self.hidden_field(v).iter().map(|x| self.hidden_units.log_partition(beta * x)).sum();
+        beta * self.visible_bias.dot(&DVector::from_column_slice(v)) + log_sums
+    }
+
     /// The free energy of a visible state: F(v; β) = −a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ + (Wᵀv)ⱼ)}, for β > 0.
     ///
     /// e^{−βF(v)} is the unnormalised probability of v. On bits, ln Σ is softplus.
@@ -164,8 +175,7 @@ impl Rbm {
     /// If `v` does not have n_visible entries.
     #[must_use]
     pub fn visible_free_energy(&self, v: &[f64], beta: f64) -> f64 {
-        let log_sums: f64 = self.hidden_field(v).iter().map(|x| self.hidden_units.log_partition(beta * x)).sum();
-        -self.visible_bias.dot(&DVector::from_column_slice(v)) - log_sums / beta
+        -self.visible_log_weight(v, beta) / beta
     }
 
     /// ⟨h | v⟩ at β: σ(β(b + Wᵀv)) on bits, tanh on spins.

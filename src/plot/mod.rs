@@ -3,12 +3,14 @@
 //! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
 
 mod canvas;
+mod complexity;
 mod data;
 mod figure;
 mod figures;
 mod panel;
 pub mod report;
 mod style;
+mod temperature;
 mod ticks;
 
 use std::{
@@ -21,7 +23,9 @@ use crate::{
     io::{ResultFile, write_atomically},
 };
 
+pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
+pub use temperature::temperatures;
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

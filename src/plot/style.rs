@@ -5,9 +5,9 @@ use plotters::style::RGBColor;
 use crate::curve::Method;
 
 /// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and in grey by the
-/// markers. Exact enumeration comes first and is black. Brown and indigo are added, which are further from all the others,
+/// markers. Exact enumeration comes first and is black. Brown, indigo and wine are added, which are further from all the others,
 /// under simulated colour blindness too, than these are from each other.
-const PALETTE: [RGBColor; 9] = [
+const PALETTE: [RGBColor; 10] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xD5, 0x5E, 0x00),
@@ -17,6 +17,7 @@ const PALETTE: [RGBColor; 9] = [
     RGBColor(0x56, 0xB4, 0xE9),
     RGBColor(0x7A, 0x4B, 0x1E),
     RGBColor(0x33, 0x22, 0x88),
+    RGBColor(0x88, 0x22, 0x55),
 ];
 
 const MARKERS: [Marker; 5] = [Marker::Dot, Marker::Circle, Marker::Triangle, Marker::Square, Marker::Diamond];
@@ -59,7 +60,11 @@ pub(super) struct Look {
 
 /// The look of a method: by its place in the list of methods, so that a new one has a look without a change here.
 pub(super) fn look(method: Method) -> Look {
-    let place = Method::ALL.iter().position(|m| *m == method).unwrap_or(0);
+    nth_look(Method::ALL.iter().position(|m| *m == method).unwrap_or(0))
+}
+
+/// The look of the entry at a place of a list.
+pub(super) fn nth_look(place: usize) -> Look {
     Look { color: PALETTE[place % PALETTE.len()], marker: MARKERS[place % MARKERS.len()] }
 }
 

@@ -1,9 +1,11 @@
-//! Thermodynamics: pure functions of a [`Curve`].
+//! Thermodynamics: pure functions of a [`Curve`], of weights ([`norms`]) and of data beside a model ([`temperature`]).
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
 mod complexity;
+pub mod norms;
 mod point;
+pub mod temperature;
 
 pub use complexity::{Level, complexity};
 pub use point::{Point, points};

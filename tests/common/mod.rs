@@ -1,8 +1,15 @@
 //! Models that any language can rebuild from a formula, shared by the tests.
 #![allow(dead_code)] // each test program uses some of them
 
+pub mod exact_samples;
+
 use nalgebra::{DMatrix, DVector};
-use plefka::{Betas, Curve, Estimator, Rbm, Run, Units, model::Model};
+use plefka::{
+    Betas, Curve, Estimator, Exact, Rbm, Run, Units,
+    model::{Ising, Model},
+    stats, thermo,
+};
+use rayon::prelude::*;
 
 /// Fixture R: 6×4 bits, Wᵢⱼ = cos(1+2i+3j+0.5ij), aᵢ = 0.3 sin(i+1), bⱼ = −0.2 cos(j+1).
 pub fn fixture_r() -> Rbm {
@@ -52,4 +59,42 @@ pub fn curve<M: Model, E: Estimator<M>>(estimator: &E, model: &M, betas: &[f64])
 #[track_caller]
 pub fn assert_close(what: &str, a: f64, b: f64, tolerance: f64) {
     assert!((a - b).abs() <= tolerance, "{what}: {a} against {b}, a difference of {:e}", a - b);
+}
+
+/// A model on spins as fully connected spins: the same energy.
+pub fn as_ising(spins: &Rbm) -> Ising {
+    let (n, m) = spins.weights().shape();
+    let mut couplings = DMatrix::zeros(n + m, n + m);
+    couplings.view_mut((0, n), (n, m)).copy_from(spins.weights());
+    couplings.view_mut((n, 0), (m, n)).copy_from(&spins.weights().transpose());
+    let field = spins.visible_bias().iter().chain(spins.hidden_bias().iter()).copied().collect();
+    Ising::new(couplings, DVector::from_vec(field)).unwrap()
+}
+
+/// (estimate − truth)/(standard error) of ln Z and of U at β, over seeds 0..`seeds`; the truth by enumeration.
+pub fn z_scores<E: Estimator<Rbm>>(estimator: &E, rbm: &Rbm, beta: f64, seeds: u64) -> [Vec<f64>; 2] {
+    let betas = Betas::one(beta).unwrap();
+    let exact = curve(&Exact::default(), rbm, &betas);
+    let truth = [exact.values.log_z[0], exact.values.energy[0].unwrap()];
+    let z = |seed: u64| {
+        let sampled = estimator.curve(rbm, &betas, &Run::quiet(seed)).unwrap();
+        let numbers = [sampled.log_z()[0], thermo::energy(&sampled)[0]].map(|number| number.unwrap());
+        [0, 1].map(|q| (numbers[q].value - truth[q]) / numbers[q].claim.std_error().unwrap())
+    };
+    let z: Vec<[f64; 2]> = (0..seeds).into_par_iter().map(z).collect();
+    [0, 1].map(|q| z.iter().map(|z| z[q]).collect())
+}
+
+/// Asserts that z-scores of ln Z and U are standard normal, as far as some 200 of them tell: mean 0 ± 0.25, standard
+/// deviation 1 ± 0.15, and between 92 and 98 % of the 95 % intervals hold the truth.
+#[track_caller]
+pub fn assert_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
+    for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores) {
+        let (mean, sd) = (stats::mean(z), stats::std_dev(z));
+        let coverage = z.iter().filter(|z| z.abs() < 1.96).count() as f64 / z.len() as f64;
+        println!("{name}, {quantity}: mean z {mean:.3}, sd {sd:.3}, coverage {coverage:.3}");
+        assert!(mean.abs() < 0.25, "{name}, {quantity}: mean z = {mean}");
+        assert!((0.85..1.15).contains(&sd), "{name}, {quantity}: sd of z = {sd}");
+        assert!((0.92..=0.98).contains(&coverage), "{name}, {quantity}: coverage {coverage}");
+    }
 }

@@ -1,8 +1,8 @@
-//! Samples of an RBM that is too large to be enumerated, from Markov chains.
+//! Samples of a model that is too large to be enumerated, from Markov chains.
 
 use plefka::{
-    Rbm, Run,
-    model::{Base, Kernel, Model, Rung, Sample},
+    Run,
+    model::{Base, Kernel, Rung, Sample},
     sample::block_stream,
 };
 
@@ -26,9 +26,9 @@ pub struct Sampled {
 
 /// `count` states at β from chains that begin at β = 0: half of the burn-in raises β, half is spent at it and measures the
 /// autocorrelation time τ of the energy. Each chain then gives a sample every 2τ sweeps. `None` if cancelled.
-pub fn sample(rbm: &Rbm, beta: f64, count: usize, burn_in: usize, run: &Run<'_>) -> Option<Sampled> {
+pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: &Run<'_>) -> Option<Sampled> {
     let chains_count = count.min(MAX_CHAINS);
-    let sampler = rbm.sampler(Kernel::Auto, &Base::uniform(rbm.n_units()));
+    let sampler = model.sampler(Kernel::Auto, &Base::uniform(model.n_units()));
     let mut chains = sampler.chains_at_base(chains_count, run.seed, block_stream(0));
     let target = [Rung::at(beta)];
 
@@ -51,13 +51,13 @@ pub fn sample(rbm: &Rbm, beta: f64, count: usize, burn_in: usize, run: &Run<'_>)
     let every = (2.0 * tau).ceil().max(1.0) as usize;
     let rounds = count.div_ceil(chains_count);
     run.progress.begin("samples", (rounds * every) as u64);
-    let mut states = Vec::with_capacity(count * rbm.n_units());
+    let mut states = Vec::with_capacity(count * model.n_units());
     for _ in 0..rounds {
         for _ in 0..every {
             chains.sweep(&target);
             run.goes_on(1).then_some(())?;
         }
-        let missing = count - states.len() / rbm.n_units();
+        let missing = count - states.len() / model.n_units();
         states.extend(chains.states(&target).into_iter().take(missing).flatten().map(u8::from));
     }
     run.progress.end();
@@ -71,6 +71,8 @@ pub fn is_doubtful(tau: f64, burn_in: usize) -> bool {
 
 /// τ = ½ + Σ ρ(t) of a series, from several chains of it about their common mean, over the window W that is the first to
 /// reach 5τ (Sokal 1997). In units in which independent values have τ = ½.
+///
+/// About the mean of each chain alone, chains caught in different valleys would look well mixed.
 fn autocorrelation_time(chains: &[Vec<f64>]) -> f64 {
     let length = chains.iter().map(Vec::len).min().unwrap_or(0);
     let values = || chains.iter().flatten().copied();

@@ -3,12 +3,13 @@
 use rayon::prelude::*;
 
 use super::{
-    Certificate, Landscape, MeanField, Solution, anneal,
+    Certificate, Landscape, MeanField, Solution, StartFrom, anneal,
     ascent::Ascent,
     certificate::{hessian_eigenvalue, plefka_number},
     equations::Equations,
     response::energy_variance,
     search::{self, Budget, Outcome, Search},
+    starts,
 };
 use crate::{
     Run,
@@ -58,6 +59,7 @@ pub(super) fn explore<M: Expand + ?Sized>(
     along: Along<'_>,
     run: &Run<'_>,
 ) -> Option<(Landscape, Branch)> {
+    let starts = starts::at(config, model, beta, starts, run.seed);
     let search = |k: usize| {
         let mut equations = Equations::new(model, config.order, beta);
         let mut budget = Budget::new(config.max_iterations, run);
@@ -69,7 +71,7 @@ pub(super) fn explore<M: Expand + ?Sized>(
             }
             _ => equations.move_to_means(&starts[k]),
         }
-        let random = (config.given.len() + 1..starts.len()).contains(&k);
+        let random = config.start_from == StartFrom::Random && (config.given.len() + 1..starts.len()).contains(&k);
         if random && config.order > Order::First {
             relax(&mut equations, &mut budget);
         }

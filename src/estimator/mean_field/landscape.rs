@@ -3,6 +3,9 @@
 use super::certificate::Certificate;
 use crate::stats::{LogWeights, log_sum_exp};
 
+/// An entropy below −`IMPOSSIBLE` nats is negative beyond rounding.
+const IMPOSSIBLE: f64 = 1e-6;
+
 /// Solutions whose means differ by no more than this anywhere are one and the same.
 pub const SAME: f64 = 1e-4;
 
@@ -24,6 +27,19 @@ pub struct Solution {
 }
 
 impl Solution {
+    /// S = Φ + βU there, at the β of the landscape.
+    #[must_use]
+    pub fn entropy(&self, beta: f64) -> f64 {
+        self.log_z + beta * self.energy
+    }
+
+    /// Whether the entropy is one that discrete units can have, which is to say not negative. Only first order
+    /// guarantees it.
+    #[must_use]
+    pub fn is_possible(&self, beta: f64) -> bool {
+        self.entropy(beta) >= -IMPOSSIBLE
+    }
+
     /// Whether the means are those of `other`, up to [`SAME`].
     pub(super) fn is(&self, other: &[f64]) -> bool {
         self.means.iter().zip(other).all(|(a, b)| (a - b).abs() <= SAME)
@@ -64,6 +80,14 @@ impl Landscape {
         self.distinct.iter().filter(|solution| solution.certificate.is_stable())
     }
 
+    /// The solutions that may be phases of the system: stable, and with an entropy that is not negative.
+    ///
+    /// Where the expansion does not converge, its largest Φ is often at means of large variances and an entropy far below
+    /// zero, and above the true ln Z by as much: that solution describes nothing.
+    pub fn phases(&self) -> impl Iterator<Item = &Solution> {
+        self.stable().filter(|solution| solution.is_possible(self.beta))
+    }
+
     /// The Good–Turing estimate of the probability that one more start would lead to a solution not yet seen: the share
     /// of the converged starts whose solution no other start has found.
     #[must_use]
@@ -72,10 +96,11 @@ impl Landscape {
         single as f64 / self.converged.max(1) as f64
     }
 
-    /// The stable solution of lowest free energy; if none is stable, the lowest of all.
+    /// The phase of lowest free energy; if there is none, the stable solution of lowest free energy; if none is stable, the
+    /// lowest of all.
     #[must_use]
     pub fn best(&self) -> Option<&Solution> {
-        self.stable().next().or(self.distinct.first())
+        self.phases().next().or(self.stable().next()).or(self.distinct.first())
     }
 
     /// One solution as it is, or the best attempt.
@@ -90,10 +115,10 @@ impl Landscape {
         })
     }
 
-    /// ln Σ e^Φ over the distinct stable solutions, as if each were a phase of its own, with the U and Var E that are
+    /// ln Σ e^Φ over the distinct phases, as if each were a phase of its own, with the U and Var E that are
     /// its derivatives: the mean of U, and the mean of Var E plus the variance of U, under the weights e^Φ.
     pub(super) fn sum(&self) -> Option<Reported<'_>> {
-        let solutions: Vec<&Solution> = self.stable().collect();
+        let solutions: Vec<&Solution> = self.phases().collect();
         let Some(&solution) = solutions.first() else { return self.one(self.best()) };
         let log_z: Vec<f64> = solutions.iter().map(|solution| solution.log_z).collect();
         let weights = LogWeights::new(&log_z);

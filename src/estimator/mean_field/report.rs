@@ -17,12 +17,15 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
-    /// The stable solution of lowest free energy (largest ln Z) that the starts have found.
+    /// The stable solution of lowest free energy (largest ln Z) that the starts have found, among those whose entropy is
+    /// not negative if there are any.
     #[default]
     Best,
     /// The solution that is followed from β = 0; it takes the place of the first start.
     Annealed,
-    /// ln Σ e^Φ over the distinct stable solutions: each is a phase, and their weights add up.
+    /// The solution that the first start leads to, with all units free.
+    UniformStart,
+    /// ln Σ e^Φ over the distinct stable solutions whose entropy is not negative: each is a phase, and their weights add up.
     Sum,
 }
 
@@ -30,7 +33,8 @@ impl Report {
     fn choose(self, landscape: &Landscape) -> Option<Reported<'_>> {
         match self {
             Self::Best => landscape.one(landscape.best()),
-            Self::Annealed => landscape.one(landscape.first.map(|k| &landscape.distinct[k])),
+            // Which of the two the first search has followed was decided where it began.
+            Self::Annealed | Self::UniformStart => landscape.one(landscape.first.map(|k| &landscape.distinct[k])),
             Self::Sum => landscape.sum(),
         }
     }
@@ -129,6 +133,14 @@ fn warnings(config: &MeanField, betas: &Betas, landscapes: &[Landscape], reporte
     if let Some((_, place)) = where_(&|k| reported[k].converged && !certificate(k).is_stable()) {
         warnings.push(format!(
             "the solution is not a minimum of the free energy at {place}: another phase may be below it; try more starts"
+        ));
+    }
+    let impossible = |k: usize| reported[k].converged && !reported[k].solution.is_possible(betas[k]);
+    if let Some((impossible, place)) = where_(&impossible) {
+        let least = impossible.iter().map(|k| reported[*k].solution.entropy(betas[*k])).fold(0.0, f64::min);
+        warnings.push(format!(
+            "the entropy is negative at {place}, down to {least:.1} nats, which discrete units cannot have: the solution \
+             describes no state of the system; try more starts, from data"
         ));
     }
     let beyond = |k: usize| config.order > Order::First && reported[k].converged && !certificate(k).satisfies_plefka();

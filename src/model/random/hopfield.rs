@@ -151,8 +151,6 @@ mod tests {
 
     /// The hidden integral by the trapezoid rule, which converges faster than any power for such integrands, against
     /// the enumeration of the spins: no line of code is common to both.
-    ///
-    /// Fails if the diagonal is left in J (e^{−βP/2} is gone), for W = ξᵀ/N, and for a hidden variance of 1 instead of 1/β.
     #[test]
     fn integrating_gaussian_units_out_leaves_the_hopfield_model() {
         let hopfield = Hopfield::random(9, 2, 4).unwrap();

@@ -59,7 +59,15 @@ mod tests {
         found.extend(&sk(3, 7).unwrap().couplings().as_slice()[1..3]);
         found.extend(&bipartite_sk(2, 3, 1.0, 7).unwrap().weights().as_slice()[..2]);
         found.push(Hopfield::random(40, 1, 7).unwrap().patterns().row(0).iter().take(10).fold(0.0, |x, s| 2.0 * x + s));
-        let known = [0.0; 7];
+        let known = [
+            1.160983866728977,
+            -0.6253787980119105,
+            0.5472930433414925,
+            -0.29480639258967617,
+            0.6056793158437941,
+            -0.3262569044910694,
+            485.0,
+        ];
         assert_eq!(found, known);
         assert_ne!(sk(3, 7).unwrap(), sk(3, 8).unwrap());
     }

@@ -1,0 +1,243 @@
+//! `plefka temperature`: at which β would the model produce the data?
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use plefka::{
+    Betas, Error, Estimator, Method, Rbm, Run,
+    dataset::Data,
+    estimator::Settings,
+    io::{self, LoadedModel, Provenance, TemperatureFile, write_atomically},
+    plot,
+    thermo::temperature::{self, Evidence, Observed},
+};
+
+use super::{
+    Subcommand,
+    args::{Format, whole},
+    console, help, interrupt,
+    output::OutputFolder,
+    plan::{self, pool},
+    progress::Bar,
+    table::Table,
+    wording,
+};
+
+/// The longer help.
+pub const LONG: &str = "\
+Estimate the inverse temperature of data under a model, by every estimator that the data allow.
+
+If the data come from the model at some β, all estimates agree within their errors. If they do not,
+local estimates (does a unit agree with the others?) and global ones (is the energy right?) differ,
+and that is the finding: no single β describes the data.
+
+The energy U(β) of the model is computed by --method on the grid --betas, and again on a finer grid
+near the result. What cannot be estimated is a warning that says what would help.";
+
+/// The examples.
+pub const EXAMPLES: &str = "\
+Examples:
+  plefka temperature builtin:mnist20 --data builtin:mnist10k
+  plefka temperature model.npz --data x.npz --sample s.npz --sample-beta 1 --out runs/t
+  plefka temperature model.npz --data x.npz --reference untrained.npz --format json";
+
+/// The arguments of `temperature`.
+#[derive(Debug, clap::Args)]
+pub struct TemperatureArgs {
+    #[arg(value_name = "MODEL", help = help::MODEL)]
+    model: String,
+    /// Data file (.npz) with one row for each sample of the visible units, or `builtin:mnist10k`
+    #[arg(long, value_name = "DATA")]
+    data: String,
+    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for it]
+    #[arg(long, value_name = "M")]
+    method: Option<String>,
+    #[arg(long, value_name = "SPEC", default_value = "0:2:21", allow_hyphen_values = true, help = help::BETAS)]
+    betas: String,
+    /// A sample of the model at a known β, for two_beta_ratio and microcanonical
+    #[arg(long, value_name = "DATA", requires = "sample_beta")]
+    sample: Option<String>,
+    /// The β of --sample
+    #[arg(long, value_name = "B", requires = "sample", allow_hyphen_values = true)]
+    sample_beta: Option<f64>,
+    /// A sample of what the data came from, in a field on every visible unit, for fluctuation_dissipation
+    #[arg(long, value_name = "DATA", requires = "field")]
+    field_data: Option<String>,
+    /// The field H of --field-data: E → E − H Σ v
+    #[arg(long, value_name = "H", requires = "field_data", allow_hyphen_values = true)]
+    field: Option<f64>,
+    /// A model whose weights are the unit of strength, for weight_norm
+    #[arg(long, value_name = "MODEL")]
+    reference: Option<String>,
+    /// Folder for temperature.json, temperature.csv and temperature.svg; made if need be
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Seed of all randomness
+    #[arg(long, value_name = "N", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    seed: u64,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+    threads: Option<usize>,
+}
+
+/// Everything read and checked.
+pub struct Temperature {
+    model: LoadedModel,
+    data_name: String,
+    data: Data,
+    sample: Option<(Data, f64)>,
+    field: Option<(Data, f64)>,
+    reference: Option<Rbm>,
+    estimator: Box<dyn Estimator<Rbm>>,
+    betas: Betas,
+    seed: u64,
+    pool: rayon::ThreadPool,
+    folder: Option<OutputFolder>,
+    format: Format,
+}
+
+impl Subcommand for Temperature {
+    type Args = TemperatureArgs;
+
+    fn plan(args: TemperatureArgs) -> anyhow::Result<Self> {
+        let model = plan::model(&args.model)?;
+        let rbm = model.rbm().context("MODEL")?;
+        let data = load(rbm, "--data", &args.data)?;
+        let further = |flag: &str, name: Option<String>, number: Option<f64>| {
+            name.zip(number).map(|(name, x)| Ok::<_, anyhow::Error>((load(rbm, flag, &name)?, x))).transpose()
+        };
+        let sample = further("--sample", args.sample, args.sample_beta)?;
+        let field = further("--field-data", args.field_data, args.field)?;
+        if let Some(beta) = args.sample_beta.filter(|beta| !(beta.is_finite() && *beta >= 0.0)) {
+            bail!("--sample-beta {beta} cannot be used: it must be a finite number, at least 0");
+        }
+        if let Some(field) = args.field.filter(|field| !field.is_finite() || *field == 0.0) {
+            bail!("--field {field} cannot be used: it must be a finite number other than 0");
+        }
+        let reference = args.reference.map(|name| reference(&name)).transpose()?;
+        let estimator = estimator(rbm, args.method.as_deref())?;
+        let betas: Betas = args.betas.parse().context("--betas")?;
+        if betas.len() < 2 {
+            bail!("--betas {}: a curve needs at least two points; give a range such as 0:2:21", args.betas);
+        }
+        let folder = args.out.map(|dir| OutputFolder::open("--out", &dir)).transpose()?;
+        let (seed, pool, format) = (args.seed, pool(args.threads)?, args.format);
+        let data_name = args.data;
+        Ok(Self { model, data_name, data, sample, field, reference, estimator, betas, seed, pool, folder, format })
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        let cancel = interrupt::listen()?;
+        let rbm = self.model.rbm()?;
+        let evidence = Evidence {
+            model: rbm,
+            data: Observed::new(rbm, &self.data)?,
+            second: beside(rbm, self.sample.as_ref())?,
+            in_field: beside(rbm, self.field.as_ref())?,
+            reference: self.reference.as_ref(),
+        };
+        let survey = self.pool.install(|| {
+            temperature::survey(&evidence, &self.betas, self.seed, |betas| {
+                let run = Run { seed: self.seed, cancel, progress: &Bar::new(0, 1) };
+                let curve = self.estimator.curve(rbm, betas, &run)?;
+                curve.warnings.iter().for_each(console::warning);
+                Ok(curve)
+            })
+        })?;
+        if cancel.load(std::sync::atomic::Ordering::Relaxed) {
+            bail!("stopped by Ctrl-C");
+        }
+        let provenance = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
+        let file = TemperatureFile::new(self.model.info.clone(), self.data_name, survey, provenance);
+        file.warnings.iter().for_each(console::warning);
+        let text = match self.format {
+            Format::Table => table(&file),
+            Format::Json => file.to_json()?,
+            Format::Csv => file.to_csv()?,
+        };
+        console::print(&text)?;
+        if let Some(folder) = &self.folder {
+            write_atomically(&folder.path("temperature.json"), file.to_json()?.as_bytes())?;
+            write_atomically(&folder.path("temperature.csv"), file.to_csv()?.as_bytes())?;
+            if let Some(svg) = plot::temperatures(&file)? {
+                write_atomically(&folder.path("temperature.svg"), svg.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A further sample, beside the model, with the number that belongs to it.
+fn beside<'a>(rbm: &Rbm, sample: Option<&'a (Data, f64)>) -> Result<Option<(Observed<'a>, f64)>, Error> {
+    sample.map(|(data, number)| Ok((Observed::new(rbm, data)?, *number))).transpose()
+}
+
+/// Loads data for a model, checked to have a temperature.
+fn load(rbm: &Rbm, flag: &str, name: &str) -> anyhow::Result<Data> {
+    let data = io::load_data(name, Some(rbm.n_visible())).map_err(|error| match error {
+        Error::Io { .. } => anyhow!("{flag}: {error}; give a data file (.npz), or `builtin:mnist10k`"),
+        error => anyhow::Error::from(error).context(flag.to_owned()),
+    })?;
+    Observed::new(rbm, &data).map_err(|error| match error {
+        Error::Config { value, remedy, .. } => anyhow!("{flag}: `{name}` holds {value}: {remedy}"),
+        error => error.into(),
+    })?;
+    Ok(data)
+}
+
+fn reference(name: &str) -> anyhow::Result<Rbm> {
+    let loaded = io::load_model(name);
+    let loaded =
+        loaded.map_err(|error| anyhow!("--reference: {error}; give a model file (.npz) or a built-in model"))?;
+    Ok(loaded.rbm().context("--reference")?.clone())
+}
+
+/// The estimator asked for; else `exact` if the model allows it, else `ais`.
+fn estimator(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<Box<dyn Estimator<Rbm>>> {
+    let settings = Settings::default();
+    let method = match name {
+        Some(name) => name.parse().context("--method")?,
+        None if settings.exact.check(rbm).is_ok() => Method::Exact,
+        None => {
+            console::note("U(β) is computed by `ais`: the model is too large for `exact`");
+            Method::Ais
+        }
+    };
+    let estimator = settings.estimator(method).with_context(|| format!("--method: `{method}` is not for RBMs"))?;
+    estimator.check(rbm).map_err(plan::name_flag)?;
+    Ok(estimator)
+}
+
+/// One estimate a line, and the findings.
+fn table(file: &TemperatureFile) -> String {
+    let mut table = Table::new(["estimator", "scope", "β", "n_eff", "notes"]);
+    for estimate in &file.estimates {
+        let name = match &estimate.variant {
+            Some(variant) => format!("{} ({variant})", estimate.estimator),
+            None => estimate.estimator.to_string(),
+        };
+        let detail = |name: &str| match estimate.details.get(name) {
+            Some(plefka::curve::Diagnostic::Number(x)) => Some(*x),
+            _ => None,
+        };
+        let notes = [("bias", "bias"), ("bin_width", "bin width"), ("overlap", "overlap"), ("norm", "norm")];
+        let notes = notes.iter().filter_map(|(key, says)| detail(key).map(|x| format!("{says} {x:.3}")));
+        table.row([
+            name,
+            estimate.scope.name().into(),
+            wording::quantity(Some(estimate.beta)),
+            detail("n_eff").map_or_else(|| "–".into(), |n| format!("{n:.0}")),
+            notes.collect::<Vec<_>>().join(", "),
+        ]);
+    }
+    let model = &file.model;
+    let headline = format!(
+        "{}: {} rows, n_eff = {:.0}, under {} ({} {} units)",
+        file.data, file.n_samples, file.n_eff, model.source, model.shape, model.units
+    );
+    let findings: String = file.findings.iter().map(|finding| format!("- {finding}\n")).collect();
+    format!("{headline}\n\n{table}\n± one standard error; ≈ no error control\n\n{findings}")
+}

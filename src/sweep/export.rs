@@ -1,0 +1,127 @@
+//! The table of a finished sweep.
+
+use std::{io, path::Path};
+
+use super::{Outcome, Record, Store, axis::BETA};
+use crate::{
+    Error,
+    curve::Evidence,
+    io::{Quantity, claim_name, status_name, write_atomically_with},
+    thermo::Point,
+};
+
+/// Writes the records as comma-separated values with a header: one row for each point and method, whole or not at all.
+///
+/// The rows follow the grid: the axes in the order of the plan, the last varying fastest; then β, wherever it stands in
+/// the plan; then the methods. The columns are every axis by its name, then `method`, `status`, the observables each with
+/// its standard error (`heat_capacity_std_error`, like the rest, after the observables), `log_z_claim`, `ess` and
+/// `largest_share`. An empty cell is a value that does not exist; every number is the shortest that parses back to the
+/// same f64. A job that failed has rows with the status `failed`.
+///
+/// Nothing in the table depends on when, where or in what order the jobs ran.
+///
+/// # Errors
+/// [`Error::Format`] if jobs are missing; [`Error::Io`] if a file cannot be read or written.
+pub fn export(store: &mut Store, path: &Path) -> Result<(), Error> {
+    let (cells, methods) = (store.grid().cells(), store.grid().methods.len());
+    let missing = (0..cells * methods).filter(|job| !store.holds(*job)).count();
+    if missing > 0 {
+        let problem = format!("{missing} of {} jobs are missing", cells * methods);
+        return Err(Error::format(store.path(), problem, "resume the sweep, or merge all of its shares"));
+    }
+    let betas = store.grid().betas()?;
+    let columns = Columns::new(store);
+    let mut failure = None;
+    let written = write_atomically_with(path, |file| {
+        let mut table = csv::Writer::from_writer(file);
+        table.write_record(columns.header())?;
+        for cell in 0..cells {
+            let records: Result<Vec<_>, Error> = (0..methods)
+                .map(|method| store.record(cell * methods + method).map(|record| record.into_iter()))
+                .collect();
+            let records: Vec<Record> = match records {
+                Ok(records) => records.into_iter().flatten().collect(),
+                Err(error) => {
+                    failure = Some(error);
+                    return Err(io::Error::other("a record cannot be read"));
+                }
+            };
+            for (k, beta) in betas.iter().enumerate() {
+                for record in &records {
+                    table.write_record(columns.row(record, k, *beta))?;
+                }
+            }
+        }
+        table.flush()
+    });
+    match failure {
+        Some(error) => Err(error),
+        None => written,
+    }
+}
+
+/// What the table shows.
+struct Columns {
+    axes: Vec<String>,
+    observables: Vec<Quantity>,
+}
+
+impl Columns {
+    fn new(store: &Store) -> Self {
+        let mut axes: Vec<String> = store.grid().axes.iter().map(|axis| axis.name.clone()).collect();
+        // Without an axis `beta` there is one β, which a reader wants to see.
+        if !axes.iter().any(|axis| axis == BETA) {
+            axes.insert(0, BETA.into());
+        }
+        Self { axes, observables: store.grid().observables.clone() }
+    }
+
+    fn header(&self) -> Vec<String> {
+        let mut header = self.axes.clone();
+        header.extend(["method".into(), "status".into()]);
+        let mut last = Vec::new();
+        for quantity in &self.observables {
+            header.push(quantity.name().into());
+            let error = format!("{}_std_error", quantity.name());
+            // Other observables follow the heat capacity, and its error stands with them.
+            if *quantity == Quantity::HeatCapacity { last.push(error) } else { header.push(error) }
+        }
+        header.extend(last);
+        header.extend(["log_z_claim", "ess", "largest_share"].map(String::from));
+        header
+    }
+
+    /// The row of the `k`-th β.
+    fn row(&self, record: &Record, k: usize, beta: f64) -> Vec<String> {
+        let mut row: Vec<String> = (self.axes.iter())
+            .map(|axis| match record.axes.get(axis) {
+                Some(value) => value.to_string(),
+                None => number(Some(beta)),
+            })
+            .collect();
+        row.push(record.method.to_string());
+        let (point, evidence) = match &record.outcome {
+            Outcome::Curve(curve) => (curve.points.get(k), Evidence::at(&curve.diagnostics, k)),
+            Outcome::Failed(_) => (None, Evidence::default()),
+        };
+        row.push(point.map_or("failed", |point| status_name(point.status)).into());
+        let mut last = Vec::new();
+        for quantity in &self.observables {
+            let measured = point.and_then(|point: &Point| quantity.of(point));
+            row.push(number(measured.map(|m| m.value)));
+            let error = number(measured.and_then(|m| m.claim.std_error()));
+            if *quantity == Quantity::HeatCapacity { last.push(error) } else { row.push(error) }
+        }
+        row.extend(last);
+        let log_z = point.and_then(|point| point.log_z);
+        row.push(log_z.map(|m| claim_name(m.claim)).unwrap_or_default().into());
+        row.push(number(evidence.ess));
+        row.push(number(evidence.largest_share));
+        row
+    }
+}
+
+/// `{:?}` of an f64 is the shortest form that round-trips.
+fn number(x: Option<f64>) -> String {
+    x.filter(|x| x.is_finite()).map(|x| format!("{x:?}")).unwrap_or_default()
+}

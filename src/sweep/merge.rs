@@ -1,0 +1,83 @@
+//! The shares of a sweep put together.
+
+use std::{fs, path::Path};
+
+use super::{
+    Shard, Store,
+    difference::differences,
+    export::export,
+    store::{RESULTS, STORE, head_line},
+};
+use crate::{Error, io::write_atomically_with};
+
+/// Joins the stores in `folders` to one in `out`, with its table.
+///
+/// The records are copied as they are, in the order of the grid. `out` must be empty, or not there yet.
+///
+/// # Errors
+/// [`Error::Format`] if the stores are of different plans or versions, if a job is in none of them, or in two.
+pub fn merge(folders: &[impl AsRef<Path>], out: &Path) -> Result<Store, Error> {
+    let mut stores = folders.iter().map(|folder| Store::read(folder.as_ref())).collect::<Result<Vec<_>, _>>()?;
+    let Some(grid) = stores.first().map(|store| store.grid().clone()) else {
+        return Err(Error::config("DIR", "none", "give the folder of every share of a sweep"));
+    };
+    for store in &stores[1..] {
+        let differences = differences(store.grid(), &grid);
+        if !differences.is_empty() {
+            let (here, problem) = (stores[0].path().display(), differences.join("; "));
+            let problem = format!("it is of another plan than `{here}`: {problem}");
+            return Err(Error::format(store.path(), problem, "merge shares of one plan"));
+        }
+    }
+    // Which store has which job.
+    let mut owners = Vec::with_capacity(grid.jobs());
+    let (mut missing, mut first_missing) = (0, None);
+    for job in 0..grid.jobs() {
+        let mut holding = (0..stores.len()).filter(|k| stores[*k].holds(job));
+        let (owner, second) = (holding.next(), holding.next());
+        if let Some((a, b)) = owner.zip(second) {
+            let problem = format!("it holds job {job}, and so does `{}`", stores[a].path().display());
+            return Err(Error::format(stores[b].path(), problem, "give each share once"));
+        }
+        if owner.is_none() {
+            missing += 1;
+            first_missing = first_missing.or(Some(job));
+        }
+        owners.push(owner.unwrap_or(0));
+    }
+    if let Some(first) = first_missing {
+        let shards: Vec<_> = stores.iter().map(|store| store.shard().to_string()).collect();
+        let problem = format!(
+            "{missing} of {} jobs are in none of the folders, the first of them job {first}; the shares given are {}",
+            grid.jobs(),
+            shards.join(", ")
+        );
+        return Err(Error::format(out, problem, "give the folders of all shares, and finish each with `--resume`"));
+    }
+    fs::create_dir_all(out).map_err(Error::io("create", out))?;
+    if fs::read_dir(out).map_err(Error::io("read", out))?.next().is_some() {
+        return Err(Error::format(out, "it is not empty", "choose an empty folder for the merged sweep"));
+    }
+    let head = head_line(&grid, Shard::WHOLE)?;
+    let mut failure = None;
+    let written = write_atomically_with(&out.join(STORE), |file| {
+        file.write_all(head.as_bytes())?;
+        for (job, owner) in owners.iter().enumerate() {
+            match stores[*owner].line(job) {
+                Ok(line) => file.write_all(line.unwrap_or_default().as_bytes())?,
+                Err(error) => {
+                    failure = Some(error);
+                    return Err(std::io::Error::other("a record cannot be read"));
+                }
+            }
+        }
+        Ok(())
+    });
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    written?;
+    let mut merged = Store::read(out)?;
+    export(&mut merged, &out.join(RESULTS))?;
+    Ok(merged)
+}

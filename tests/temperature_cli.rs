@@ -1,0 +1,136 @@
+//! `plefka temperature` as a user or a script meets it.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use common::{exact_samples::ExactSampler, fixture_r};
+use plefka::{dataset::Data, io};
+use serde_json::Value;
+
+/// A folder with fixture R, samples of it at β = 1, and files that are wrong.
+struct Scene(tempfile::TempDir);
+
+impl Scene {
+    fn new() -> Self {
+        let scene = Self(tempfile::tempdir().unwrap());
+        let rbm = fixture_r();
+        io::save_model(&rbm, &scene.path("r.npz")).unwrap();
+        io::save_model(&rbm.scaled_temperature(0.5).unwrap(), &scene.path("half.npz")).unwrap();
+        let save = |data: &Data, name: &str| io::save_data(data, &scene.path(name)).unwrap();
+        save(&ExactSampler::new(&rbm, 1.0).data(2000, 1), "x.npz");
+        save(&ExactSampler::new(&rbm, 0.7).data(2000, 2), "second.npz");
+        save(&Data::new(6, vec![0, 1, 0, 1, 0, 1], None).unwrap(), "one.npz");
+        save(&Data::new(6, vec![1; 60], None).unwrap(), "equal.npz");
+        save(&Data::new(5, vec![0, 1, 0, 1, 0, 1, 0, 1, 0, 1], None).unwrap(), "narrow.npz");
+        fs::write(scene.path("empty.npz"), "").unwrap();
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, args: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plefka"));
+        command.arg("temperature").args(args.split_whitespace()).current_dir(self.0.path()).output().unwrap()
+    }
+}
+
+#[test]
+fn bad_input_is_refused_with_its_name_and_the_remedy() {
+    let scene = Scene::new();
+    for (args, says) in [
+        ("r.npz", &["--data"][..]),
+        ("r.npz --data missing.npz", &["--data", "missing.npz", "builtin:mnist10k"]),
+        ("r.npz --data empty.npz", &["--data", "empty.npz"]),
+        ("r.npz --data narrow.npz", &["--data", "5 values", "6 visible units"]),
+        ("r.npz --data one.npz", &["--data", "one.npz", "at least two rows"]),
+        ("r.npz --data equal.npz", &["--data", "equal.npz", "10 equal rows"]),
+        ("r.npz --data r.npz", &["--data", "r.npz", "no data file"]),
+        ("r.npz --data builtin:nothing", &["--data", "mnist10k"]),
+        ("missing.npz --data x.npz", &["MODEL", "missing.npz"]),
+        ("r.npz --data x.npz --reference missing.npz", &["--reference", "missing.npz"]),
+        ("r.npz --data x.npz --reference builtin:nothing", &["--reference", "mnist20"]),
+        ("r.npz --data x.npz --method magic", &["--method", "`magic`"]),
+        ("r.npz --data x.npz --betas 1", &["--betas", "at least two points"]),
+        ("r.npz --data x.npz --sample second.npz", &["--sample-beta"]),
+        ("r.npz --data x.npz --sample second.npz --sample-beta -1", &["--sample-beta -1", "at least 0"]),
+        ("r.npz --data x.npz --field-data second.npz --field 0", &["--field 0", "other than 0"]),
+        ("r.npz --data x.npz --out r.npz/out", &["--out", "choose a folder"]),
+    ] {
+        let output = scene.run(args);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args}: {message}");
+        assert!(output.stdout.is_empty(), "{args} printed to stdout");
+        says.iter().for_each(|words| assert!(message.contains(words), "{args}: `{words}` is not in: {message}"));
+    }
+}
+
+#[test]
+fn the_result_keeps_the_contract_in_every_format() {
+    let scene = Scene::new();
+    let args = "r.npz --data x.npz --sample second.npz --sample-beta 0.7 --reference half.npz --out out";
+    let run = |format: &str| {
+        let output = scene.run(&format!("{args} --format {format}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: Value = serde_json::from_str(&run("json")).unwrap();
+    assert_eq!(
+        (&json["schema"], &json["n_samples"], &json["model"]["n_visible"]),
+        (&1.into(), &2000.into(), &6.into())
+    );
+    assert!(json["n_eff"].is_f64() && json["warnings"].is_array());
+    let mut names = Vec::new();
+    for estimate in json["estimates"].as_array().unwrap() {
+        let (name, scope, beta) = (&estimate["estimator"], &estimate["scope"], &estimate["beta"]);
+        let value = beta["value"].as_f64().unwrap();
+        match beta["claim"].as_str().unwrap() {
+            "estimate" => {
+                let sigma = beta["std_error"].as_f64().unwrap();
+                let canonical = name != "microcanonical"; // which differs in a system of ten units
+                assert!(sigma > 0.0 && (!canonical || (value - 1.0).abs() < 4.0 * sigma), "{estimate}");
+            }
+            "approximation" => assert!(name == "weight_norm" && beta["std_error"].is_null(), "{estimate}"),
+            other => panic!("{other}"),
+        }
+        let local = name == "pseudo_likelihood" || name == "flip_identity";
+        assert_eq!(scope == "local", local, "{estimate}");
+        names.push(name.as_str().unwrap().to_owned());
+    }
+    names.dedup();
+    let expected = ["max_likelihood", "pseudo_likelihood", "flip_identity", "two_beta_ratio", "microcanonical"];
+    assert_eq!(names, [&expected[..], &["entropic", "weight_norm"]].concat());
+
+    let text = run("table");
+    for words in ["2000 rows", "max_likelihood", "weight_norm (spectral)", "bin width", "agree within three"] {
+        assert!(text.contains(words), "`{words}` is not in: {text}");
+    }
+    let csv = run("csv");
+    assert_eq!(csv, fs::read_to_string(scene.path("out/temperature.csv")).unwrap());
+    assert_eq!(csv.lines().count(), 1 + json["estimates"].as_array().unwrap().len());
+    assert!(csv.starts_with("estimator,variant,scope,beta,beta_std_error,beta_claim,n_eff\n"), "{csv}");
+    let svg = fs::read_to_string(scene.path("out/temperature.svg")).unwrap();
+    assert!(svg.contains("pseudo_likelihood") && svg.contains("</svg>"));
+    let saved: Value = serde_json::from_str(&fs::read_to_string(scene.path("out/temperature.json")).unwrap()).unwrap();
+    assert_eq!(saved["estimates"], json["estimates"]);
+}
+
+#[test]
+fn a_sampled_energy_widens_the_error_bar() {
+    let scene = Scene::new();
+    let std_error = |method: &str| {
+        let output = scene.run(&format!("r.npz --data x.npz --betas 0:2:5 --format json --method {method}"));
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["estimates"][0]["beta"]["std_error"].as_f64()
+    };
+    let (exact, sampled) = (std_error("exact").unwrap(), std_error("ais").unwrap());
+    assert!(sampled > 1.02 * exact, "{sampled} against {exact}");
+    assert_eq!(std_error("tap2"), None, "an approximation of U(β) has no error control");
+}
