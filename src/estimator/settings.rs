@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ais, Bar, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
+use super::{Ais, Bar, Bethe, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -42,6 +42,8 @@ pub struct Settings {
     pub data_bound: DataBound,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
+    /// For `bethe`.
+    pub bethe: Bethe,
 }
 
 /// What a model can do, as a function from the name of a method to its estimator, `None` for all other methods.
@@ -77,6 +79,7 @@ impl Settings {
     pub fn layered(&self, method: Method) -> Option<Box<dyn Estimator<Rbm>>> {
         match method {
             Method::DataBound => Some(Box::new(self.data_bound.clone())),
+            Method::Bethe => Some(Box::new(self.bethe.clone())),
             _ => None,
         }
     }
