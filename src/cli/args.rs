@@ -348,6 +348,8 @@ enum BaseName {
     Data,
     /// Independent units with the means of the naive mean-field solution
     MeanField,
+    /// The model without its couplings
+    Biases,
 }
 
 impl From<BaseName> for BaseChoice {
@@ -356,6 +358,7 @@ impl From<BaseName> for BaseChoice {
             BaseName::Uniform => Self::Uniform,
             BaseName::Data => Self::Data,
             BaseName::MeanField => Self::MeanField,
+            BaseName::Biases => Self::Biases,
         }
     }
 }
@@ -369,6 +372,8 @@ enum StartName {
     Exact,
     /// Gibbs sampling, from the data if there are any
     Gibbs,
+    /// The last rung of parallel tempering, with its settings
+    Tempering,
 }
 
 impl From<StartName> for Start {
@@ -377,6 +382,7 @@ impl From<StartName> for Start {
             StartName::Auto => Self::Auto,
             StartName::Exact => Self::Exact,
             StartName::Gibbs => Self::Gibbs,
+            StartName::Tempering => Self::Tempering,
         }
     }
 }

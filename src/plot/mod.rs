@@ -4,12 +4,15 @@
 
 mod canvas;
 mod data;
+mod estimates;
 mod figure;
 mod figures;
+mod frame;
 mod panel;
 pub mod report;
 mod style;
 mod ticks;
+mod work;
 
 use std::{
     fs,
@@ -21,7 +24,9 @@ use crate::{
     io::{ResultFile, write_atomically},
 };
 
+pub use estimates::{Estimate, estimates_figure};
 pub use figures::{Figure, figures};
+pub use work::{WorkFigure, work_figure};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///
