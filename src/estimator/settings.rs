@@ -32,9 +32,9 @@ pub struct Settings {
     pub exact: Exact,
     /// For `ais`; its chains, ladder and base are those of `reverse-ais` too.
     pub ais: Ais,
-    /// For `reverse-ais`, whose annealing is that of `ais`.
+    /// For `reverse-ais`, whose annealing is that of `ais` and whose tempering is that of `tempering`.
     pub reverse_ais: ReverseAis,
-    /// For `bar`, whose annealing is that of `ais`.
+    /// For `bar`, likewise.
     pub bar: Bar,
     /// For `tempering`.
     pub tempering: Tempering,
@@ -65,10 +65,16 @@ impl Settings {
     pub fn sampling<M: Sample>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {
         match method {
             Method::Ais => Some(Box::new(self.ais.clone())),
-            Method::ReverseAis => {
-                Some(Box::new(ReverseAis { annealing: self.ais.clone(), ..self.reverse_ais.clone() }))
-            }
-            Method::Bar => Some(Box::new(Bar { annealing: self.ais.clone(), ..self.bar.clone() })),
+            Method::ReverseAis => Some(Box::new(ReverseAis {
+                annealing: self.ais.clone(),
+                tempering: self.tempering.clone(),
+                ..self.reverse_ais.clone()
+            })),
+            Method::Bar => Some(Box::new(Bar {
+                annealing: self.ais.clone(),
+                tempering: self.tempering.clone(),
+                ..self.bar.clone()
+            })),
             Method::Tempering => Some(Box::new(self.tempering.clone())),
             _ => None,
         }

@@ -5,14 +5,17 @@
 mod canvas;
 mod complexity;
 mod data;
+mod estimates;
 mod figure;
 mod figures;
+mod frame;
 mod panel;
 mod relaxation;
 pub mod report;
 mod style;
 mod temperature;
 mod ticks;
+mod work;
 
 use std::{
     fs,
@@ -25,9 +28,11 @@ use crate::{
 };
 
 pub use complexity::{Spectrum, complexity};
+pub use estimates::{Estimate, estimates_figure};
 pub use figures::{Figure, figures};
 pub use relaxation::{Relaxations, relaxation};
 pub use temperature::temperatures;
+pub use work::{WorkFigure, work_figure};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

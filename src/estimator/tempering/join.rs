@@ -12,8 +12,7 @@ use crate::{
     model::ConditionalEnergy,
     stats::{
         block_counts,
-        free_energy::{Mbar, MultistateSamples},
-        integrated_time,
+        free_energy::{Mbar, MultistateSamples, Resampler},
     },
 };
 
@@ -64,25 +63,21 @@ impl Joined {
         let n_k: Vec<usize> = (0..n_rungs + n_betas).map(|k| if k < n_rungs { sampled } else { 0 }).collect();
         let multistate = MultistateSamples::new(&potentials, &n_k)?;
         let mbar = Mbar::solve(&multistate);
-        let push = |mbar: &Mbar<'_>, series: &mut Series| {
-            for k in 0..n_betas {
-                let state = mbar.state(n_rungs + k);
-                let mean = |f: &dyn Fn(&ConditionalEnergy) -> f64| -> f64 {
-                    state.weights.iter().zip(&energies).map(|(w, of_beta)| w * f(&of_beta[k])).sum()
-                };
-                let energy = mean(&|e| e.energy);
-                // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
-                let variance = mean(&|e| e.energy_variance + (e.energy - energy).powi(2));
-                series.push(path.log_z_base - mbar.f[n_rungs + k], Some(energy), Some(variance));
-            }
+        let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {
+            let mean = |of: &dyn Fn(&ConditionalEnergy) -> f64| -> f64 {
+                weights.iter().zip(&energies).map(|(w, of_beta)| w * of(&of_beta[k])).sum()
+            };
+            let energy = mean(&|e| e.energy);
+            // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
+            let variance = mean(&|e| e.energy_variance + (e.energy - energy).powi(2));
+            series.push(path.log_z_base - f, Some(energy), Some(variance));
         };
-        push(&mbar, &mut self.values);
+        let push_all = |mbar: &Mbar<'_>, series: &mut Series| {
+            (0..n_betas).for_each(|k| push(k, mbar.f[n_rungs + k], &mbar.state(n_rungs + k).weights, series));
+        };
+        push_all(&mbar, &mut self.values);
 
-        // In records; the slowest rung decides.
-        let slowest = (0..n_rungs)
-            .flat_map(|rung| records.iter().map(move |record| integrated_time(&record.series[rung])))
-            .max_by(|a, b| a.tau.total_cmp(&b.tau))
-            .expect("there are rungs and ladders");
+        let slowest = tempered.slowest();
         let (tau, block) = (slowest.tau, slowest.block_length().min(times));
         let resamples: Vec<Vec<u32>> = (0..self.replicates.len())
             .map(|_| {
@@ -90,9 +85,13 @@ impl Joined {
                 samples.iter().map(|(_, ladder, time)| by_ladder[*ladder][*time]).collect()
             })
             .collect();
+        let resampler = Resampler::new(&mbar, n_rungs..n_rungs + n_betas);
         let resolved: Result<Vec<()>, Error> = (self.replicates.par_iter_mut().zip(&resamples))
             .map(|(series, counts)| {
-                push(&mbar.resolve(&multistate.with_counts(counts)?), series);
+                match resampler.resample(counts) {
+                    Some(states) => (0..n_betas).for_each(|k| push(k, states[k].f, &states[k].weights, series)),
+                    None => push_all(&mbar.resolve(&multistate.with_counts(counts)?), series),
+                }
                 Ok(())
             })
             .collect();
