@@ -39,6 +39,8 @@ fn one_run_gives_every_temperature() {
     let run = Run::quiet(2);
     let agree = |name: &str, sampled: Curve, exact: Curve| {
         assert_eq!(sampled.status(), Status::Converged, "{name}: {:?}", sampled.warnings);
+        assert!(sampled.warnings.is_empty(), "{name}: {:?}", sampled.warnings);
+        assert!((0..5).all(|k| sampled.diagnostics.at("drift_by_beta", k).unwrap() < 4.0), "{name}");
         for (s, e) in thermo::points(&sampled).iter().zip(thermo::points(&exact)) {
             for (s, e) in [(s.log_z, e.log_z), (s.energy, e.energy), (s.heat_capacity, e.heat_capacity)] {
                 let (s, e) = (s.unwrap(), e.unwrap());
@@ -72,6 +74,30 @@ fn a_stall_is_reported() {
     let sampled = curve(&tempering, &rbm, &[1.0]);
     assert!(sampled.diagnostics.at("round_trips_by_beta", 0).unwrap() < 10.0, "{:?}", sampled.diagnostics);
     assert!(!sampled.warnings.is_empty());
+}
+
+/// Half of the records are of chains that have hardly left β = 0 for the valleys of a strong model: the two halves differ.
+#[test]
+fn a_run_that_has_not_arrived_drifts() {
+    let rbm = twelve_by_eight(4.0);
+    let hasty = Tempering {
+        ladders: 40,
+        temperatures: 3,
+        sweeps: 4,
+        burn_in: 0,
+        records: 4,
+        replicates: 30,
+        kernel: Kernel::Block,
+        ..Tempering::default()
+    };
+    let sampled = curve(&hasty, &rbm, &[2.0]);
+    let drift = sampled.diagnostics.at("drift_by_beta", 0).unwrap();
+    println!("drift {drift}");
+    assert!(
+        drift > 4.0 && sampled.warnings.iter().any(|w| w.contains("two halves")),
+        "{drift}: {:?}",
+        sampled.warnings
+    );
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn a_poor_ladder_shows_as_a_gap() {
 #[test]
 fn an_inexact_start_is_no_bound() {
     let annealing = Ais { chains: 100, rungs: 20, replicates: 20, ..Ais::default() };
-    let reverse = ReverseAis { annealing, start: Start::Gibbs, burn_in: 50 };
+    let reverse = ReverseAis { annealing, start: Start::Gibbs, burn_in: 50, ..ReverseAis::default() };
     let reversed = curve(&reverse, &fixture_r(), &[0.5]);
     assert!(matches!(reversed.log_z()[0].unwrap().claim, Claim::Estimate { .. }));
     assert!(reversed.warnings[0].contains("did not start from exact samples"), "{:?}", reversed.warnings);

@@ -13,6 +13,7 @@ use crate::{
     stats::{
         block_counts,
         free_energy::{Mbar, MultistateSamples, Resampler},
+        std_dev,
     },
 };
 
@@ -24,6 +25,7 @@ pub(super) struct Joined {
     ess: Vec<f64>,
     share: Vec<f64>,
     round_trips: Vec<f64>,
+    drift: Vec<f64>,
     /// Over all parts of the run: the lowest swap rate, the longest autocorrelation time in sweeps.
     swap_rate: Option<f64>,
     tau: f64,
@@ -97,6 +99,20 @@ impl Joined {
             .collect();
         resolved?;
 
+        // What the two halves of the run differ by, in standard errors: half of the samples, twice the variance, of each.
+        let half = |first: bool| -> Result<Vec<f64>, Error> {
+            let counts: Vec<u32> = samples.iter().map(|(_, _, time)| u32::from((*time < times / 2) == first)).collect();
+            Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
+        };
+        let (before, after) = (half(true)?, half(false)?);
+        for k in 0..n_betas {
+            let place = self.values.log_z.len() - n_betas + k;
+            let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
+            let drift = (before[k] - after[k]).abs() / (2.0 * std_error);
+            // At β = 0 ln Z is known, and the difference is a rounding error.
+            self.drift.push(if betas[k] == 0.0 || !drift.is_finite() { 0.0 } else { drift });
+        }
+
         for (k, beta) in betas.iter().enumerate() {
             let state = mbar.state(n_rungs + k);
             self.ess.push(state.effective_size() / (2.0 * tau).max(1.0));
@@ -129,6 +145,7 @@ impl Joined {
                 .number("ess", self.ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(self.ess, self.share)
                 .round_trips(self.round_trips)
+                .drift(self.drift)
                 .number("lowest_swap_rate", self.swap_rate.unwrap_or(f64::NAN))
                 .number("autocorrelation_sweeps", self.tau)
                 .number("ladders", config.ladders as f64)
@@ -155,6 +172,14 @@ impl Joined {
                 "tempering stalls: only {} round trips between the base and β = {} or beyond; states may be missing there that \
                  no error bar knows of; try more sweeps, more temperatures, or another base",
                 self.round_trips[first], betas[first],
+            ));
+        }
+        let drifting = |drift: &f64| Evidence { drift: Some(*drift), ..Evidence::default() }.objection().is_some();
+        if let Some(first) = self.drift.iter().position(drifting) {
+            warnings.push(format!(
+                "the two halves of the run differ by {:.1} standard errors at β = {}: it had not arrived when its samples began; \
+                 try more sweeps",
+                self.drift[first], betas[first],
             ));
         }
         if self.too_short {
