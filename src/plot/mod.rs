@@ -7,6 +7,7 @@ mod complexity;
 mod data;
 mod figure;
 mod figures;
+mod lines;
 mod panel;
 pub mod report;
 mod style;
@@ -24,6 +25,7 @@ use crate::{
 
 pub use complexity::{Spectrum, complexity};
 pub use figures::{Figure, figures};
+pub use lines::{Lines, NamedLine, lines};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

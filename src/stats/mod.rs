@@ -3,12 +3,14 @@
 mod autocorrelation;
 mod bootstrap;
 pub mod free_energy;
+mod line;
 mod log_weights;
 mod root;
 mod special;
 
 pub use autocorrelation::{IntegratedTime, integrated_time};
 pub use bootstrap::{Jackknife, block_counts, jackknife, resample_counts};
+pub use line::{Line, fit_line};
 pub use log_weights::{LogWeights, log_sum_exp};
 pub use root::{find_maximum, find_root};
 pub use special::{sigmoid, softplus};

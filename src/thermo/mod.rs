@@ -1,11 +1,18 @@
-//! Thermodynamics: pure functions of a [`Curve`].
+//! Thermodynamics: pure functions of a [`Curve`], of samples of the energy, and of means over the disorder.
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
+mod coexistence;
 mod complexity;
+pub mod crisis;
+mod fall;
+mod peak;
 mod point;
 
+pub use coexistence::{Coexistence, EnergyHistogram, coexistence};
 pub use complexity::{Level, complexity};
+pub use fall::{Fall, steepest_fall};
+pub use peak::{Peak, heat_capacity_peak};
 pub use point::{Point, points};
 
 use crate::curve::{Claim, Curve, Measured};
