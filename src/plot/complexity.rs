@@ -77,7 +77,7 @@ fn legend(canvas: &Canvas<'_>, spectra: &[&Spectrum]) -> Drawn {
         canvas.text(&spectrum.name, (x + 28.0, y + 0.35 * TEXT), TEXT, INK)?;
     }
     let (x, y) = place(spectra.len());
-    dashes(canvas, (x, y), (x + 22.0, y))?;
+    canvas.dashes((x, y), (x + 22.0, y))?;
     canvas.text("Σ = β(F − F₀): equal weight", (x + 28.0, y + 0.35 * TEXT), TEXT, INK)
 }
 
@@ -99,7 +99,7 @@ fn draw(canvas: &Canvas<'_>, spectra: &[&Spectrum], (x, y): (&Range<f64>, &Range
         .label_style(font(SMALL, INK))
         .draw()?;
     let end = x.end.min(y.end);
-    dashes(canvas, at(0.0, 0.0), at(end, end))?;
+    canvas.dashes(at(0.0, 0.0), at(end, end))?;
     for (k, spectrum) in spectra.iter().enumerate() {
         let look = nth_look(k + 1);
         let middle = |l: &Level| at(0.5 * (l.from + l.to), l.complexity);
@@ -114,14 +114,6 @@ fn draw(canvas: &Canvas<'_>, spectra: &[&Spectrum], (x, y): (&Range<f64>, &Range
 
 fn adjacent(a: &Level, b: &Level) -> bool {
     (b.from - a.to).abs() < 1e-6 * (a.to - a.from)
-}
-
-/// A dashed line between two points in px.
-fn dashes(canvas: &Canvas<'_>, from: (f64, f64), to: (f64, f64)) -> Drawn {
-    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let count = (dx.hypot(dy) / 7.0).ceil().max(1.0);
-    let at = |t: f64| (from.0 + dx * t / count, from.1 + dy * t / count);
-    (0..count as usize).try_for_each(|k| canvas.path(&[at(k as f64), at(k as f64 + 0.57)], stroke(MUTED, HAIRLINE)))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod estimates;
 mod figure;
 mod figures;
 mod frame;
+mod lines;
 mod panel;
 mod relaxation;
 pub mod report;
@@ -30,6 +31,7 @@ use crate::{
 pub use complexity::{Spectrum, complexity};
 pub use estimates::{Estimate, estimates_figure};
 pub use figures::{Figure, figures};
+pub use lines::{Lines, NamedLine, lines};
 pub use relaxation::{Relaxations, relaxation};
 pub use temperature::temperatures;
 pub use work::{WorkFigure, work_figure};

@@ -116,8 +116,8 @@ fn panel(canvas: &Canvas<'_>, law: Law, series: &[Relaxations], top: f64) -> Dra
         .draw()?;
     for (k, series) in series.iter().enumerate() {
         let (look, marks) = (nth_look(k + 1), marks(series));
-        let (xs, ys): (Vec<f64>, Vec<f64>) = marks.iter().map(|(at, _)| *at).unzip();
-        if let (Some(line), Some(span)) = (Line::fit(&xs, &ys), extent(xs.iter().copied())) {
+        let points = || marks.iter().map(|(at, _)| *at);
+        if let (Some(line), Some(span)) = (Line::fit(points()), extent(points().map(|(x, _)| x))) {
             dashes(canvas, &line, &span, &y, &at, stroke(look.color.mix(0.6), LINE))?;
         }
         for ((x, y), bar) in marks {

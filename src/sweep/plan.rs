@@ -204,7 +204,6 @@ fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
         Method::MeanField => ordered(Order::First),
         Method::Tap2 => ordered(Order::Second),
         Method::Tap3 => ordered(Order::Third),
-        Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
     }
 }
 
@@ -225,7 +224,6 @@ fn procedure(method: Method, settings: &Settings) -> Procedure {
         Method::DataBound => serde_json::to_value(&settings.data_bound),
         Method::Bethe => serde_json::to_value(&settings.bethe),
         Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),
-        Method::Bethe => serde_json::to_value(&settings.bethe),
     };
     let settings: BTreeMap<_, _> = match fields {
         Ok(serde_json::Value::Object(fields)) => fields.into_iter().collect(),

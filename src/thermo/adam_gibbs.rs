@@ -85,10 +85,7 @@ impl Law {
 
     /// The same, with T₀ of VFT below some temperature.
     fn fit_below(self, points: &[Relaxing], lowest: f64) -> Option<Fit> {
-        let line = |t0| {
-            let x: Vec<f64> = points.iter().map(|p| self.variable(p, t0)).collect();
-            Line::fit(&x, &log_times(points))
-        };
+        let line = |t0| Line::fit(points.iter().map(|p| self.variable(p, t0)).zip(log_times(points)));
         if points.len() < self.constants() || points.iter().any(|p| p.temperature.is_nan() || p.temperature <= 0.0) {
             return None;
         }
