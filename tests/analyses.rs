@@ -101,10 +101,8 @@ fn sandwich_finds_the_same_again() {
         }
     }
     let closest = rows.iter().find(|row| row.base == "mean-field").unwrap();
-    let (old, old_error) = (
-        number(&expected["mean-field"], "bar").unwrap(),
-        number(&expected["mean-field"], "bar_std_error").unwrap(),
-    );
+    let (old, old_error) =
+        (number(&expected["mean-field"], "bar").unwrap(), number(&expected["mean-field"], "bar_std_error").unwrap());
     let (new, new_error) = closest.log_z[2];
     assert!(closest.overlap > 0.5 && new_error < 0.1, "overlap {}, ± {new_error}", closest.overlap);
     assert!((new - old).abs() < 5.0 * new_error.hypot(old_error), "{new}, but {old} was expected");
