@@ -96,7 +96,7 @@ fn draw(csv: &str) -> Result<plot::Figure, Box<dyn Error>> {
             solid: &record[10] == "trusted",
         });
     }
-    let claims = PUBLISHED.map(|value| (format!("published: {value:.1}"), value));
+    let claims = PUBLISHED.map(|value| (format!("published: {value}"), value));
     let subtitle = "784×500 bits at β = 1; hollow: its evidence is poor";
     Ok(plot::estimates_figure("ln Z of the open case", subtitle, "ln Z, nats", &estimates, &claims)?)
 }
