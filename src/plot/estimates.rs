@@ -33,7 +33,7 @@ pub struct Estimate {
 }
 
 /// Draws estimates of one number with their error bars of one standard error, and lines for numbers from elsewhere, each
-/// with its name.
+/// with its name. An estimate of poor evidence may lie off the scale that the others set, and says so.
 ///
 /// # Errors
 /// [`Error::Io`] if the backend fails.
@@ -62,8 +62,11 @@ fn draw(
 ) -> Drawn {
     canvas.bold(title, (LEFT, 28.0), TITLE, INK)?;
     canvas.text(subtitle, (LEFT, 46.0), SMALL, MUTED)?;
-    let reach = estimates.iter().flat_map(|e| [e.value - e.std_error, e.value + e.std_error]);
-    let x = extent(reach.chain(claims.iter().map(|(_, value)| *value))).map_or(0.0..1.0, |x| padded(&x, 0.08));
+    // The sound ones set the scale, so that one that failed does not squeeze them.
+    let any_sound = estimates.iter().any(|e| e.solid);
+    let reach = estimates.iter().filter(|e| e.solid || !any_sound);
+    let reach = reach.flat_map(|e| [e.value - e.std_error, e.value + e.std_error]);
+    let x = extent(reach.chain(claims.iter().map(|(_, value)| *value))).map_or(0.0..1.0, |x| padded(&x, 0.2));
     let frame = Frame { across: NAMES..WIDTH - RIGHT, down: TOP..bottom, x, y: 0.0..1.0 };
     frame.draw_x(canvas, true)?;
     let column = |x: f64| frame.at(x, 0.0).0;
@@ -77,9 +80,14 @@ fn draw(
     for (k, estimate) in estimates.iter().enumerate() {
         let y = TOP + ROW * (k as f64 + 0.7);
         let look = look(estimate.method);
-        let text = format!("{}: {:.2} ± {:.2}", estimate.name, estimate.value, estimate.std_error);
+        let off = if frame.x.contains(&estimate.value) { "" } else { ", off scale" };
+        let text = format!("{}: {:.2} ± {:.2}{off}", estimate.name, estimate.value, estimate.std_error);
         canvas.text(&text, (LEFT, y + 0.35 * SMALL), SMALL, INK)?;
+        if !off.is_empty() {
+            continue;
+        }
         let ends = [estimate.value - estimate.std_error, estimate.value + estimate.std_error];
+        let ends = ends.map(|x| x.clamp(frame.x.start, frame.x.end));
         canvas.path(&ends.map(|x| (column(x), y)), stroke(look.color, BAR.max(LINE)))?;
         let shape = if look.marker == Marker::Dot { Marker::Circle } else { look.marker };
         canvas.marker(shape, (column(estimate.value), y), look.color, estimate.solid)?;
