@@ -4,10 +4,10 @@ pub const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
 
 What are ln Z, the energy and the entropy of a model at inverse temperature β, and how do we
-know? plefka answers with several methods (exact enumeration, annealed importance sampling,
-naive mean field and TAP) and says with every number what it claims: exact, an estimate with a
-standard error, a bound, or an approximation without error control. `compare` lays the methods
-beside the truth.
+know? plefka answers with several methods (exact enumeration, annealing up and down, parallel
+tempering, mean field, TAP, belief propagation) and says with every number what it claims:
+exact, an estimate with a standard error, a bound, or an approximation without error control.
+`compare` lays the methods beside the truth.
 
 E(v, h) = −a·v − b·h − vᵀWh and Z(β) = Σ exp(−βE), with k_B = 1; ln Z and entropies in nats.";
 
@@ -80,7 +80,9 @@ pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist
 pub const METHOD: &str =
     "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe";
 
-pub const COMPARE_METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe [default: all of them that the model allows]";
+pub const COMPARE_METHOD: &str = "\
+Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe \
+[default: exact, ais, mf, tap2, tap3 and bethe, as far as the model allows]";
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";
 
