@@ -41,7 +41,8 @@ pub struct Spectrum {
 pub fn complexity(title: &str, subtitle: &str, spectra: &[Spectrum]) -> Result<Option<Figure>, Error> {
     let spectra: Vec<&Spectrum> = spectra.iter().filter(|s| !s.levels.is_empty()).collect();
     let levels = || spectra.iter().flat_map(|s| &s.levels);
-    let Some(x) = extent(levels().flat_map(|l| [l.from, l.to]).chain([0.0])) else { return Ok(None) };
+    let Some(x) = extent(levels().flat_map(|l| [l.from, l.to])) else { return Ok(None) };
+    let x = x.start.min(0.0)..x.end;
     let y = extent(levels().map(|l| l.complexity).chain([0.0, 1.0])).unwrap_or(0.0..1.0);
     let (x, y) = (padded(&x, 0.015), padded(&y, 0.06));
     let top = 62.0 + LEGEND_LINE * (spectra.len() + 1).div_ceil(COLUMNS) as f64 + HEADING;
