@@ -96,27 +96,29 @@ fn samples_at_sixteen_units_locate_the_crisis() {
     assert!((1e-4..2.5e-3).contains(&error), "{error}");
 }
 
-/// The standard errors are those of the mean over samples: 60 ensembles of 40 samples at N = 8, each estimate against that of the
+/// The standard errors are those of the mean over samples: 60 ensembles of 200 samples at N = 8, each estimate against that of the
 /// exact means. Their z-scores have mean 0 ± 0.5 and spread 1 ± 0.3, three standard errors each (fixed seeds), but for a bias of the
 /// ratio of two means that is allowed for. Fails for an error bar divided by √n once more.
 #[test]
 fn error_bars_over_the_disorder_are_calibrated() {
     let mut betas = grid("0.3:0.65:8");
-    betas.extend([4.0, 5.0, 8.0, 10.0, 20.0]);
+    betas.extend([4.0, 5.0, 8.0, 10.0]);
     let betas = Betas::new(betas).unwrap();
-    let curves = samples(8, 2400, &betas);
-    let exact = quenched(8, &betas);
-    let statistics: [(&str, fn(&[MeanCurve]) -> Option<f64>); 2] = [
-        ("annealed", |means| annealed_zero(&means[0], 0.0..=0.65)),
-        ("participation", |means| participation_zero(&means[0], 0.0..=0.26)),
+    let curves = samples(8, 12_000, &betas);
+    // At 8 and 10 Y₂ is not asked for: their doubles are not on the grid.
+    let exact = MeanCurve { participation: vec![None; 8], ..quenched(8, &betas[..8]) };
+    let exact_at_low_temperature = quenched(8, &[4.0, 5.0]);
+    let statistics: [(&str, &MeanCurve, fn(&[MeanCurve]) -> Option<f64>); 2] = [
+        ("annealed", &exact, |means| annealed_zero(&means[0], 0.0..=0.65)),
+        ("participation", &exact_at_low_temperature, |means| participation_zero(&means[0], 0.0..=0.26)),
     ];
-    for (name, statistic) in statistics {
-        let known = statistic(std::slice::from_ref(&exact)).unwrap();
+    for (name, exact, statistic) in statistics {
+        let known = statistic(std::slice::from_ref(exact)).unwrap();
         let z = |(k, curves): (usize, &[Curve])| {
             let found = bootstrap(&[&Ensemble::of(8, curves).unwrap()], 100, k as u64, statistic).unwrap();
             (found.value - known) / found.claim.std_error().unwrap()
         };
-        let z: Vec<f64> = curves.chunks(40).enumerate().map(z).collect();
+        let z: Vec<f64> = curves.chunks(200).enumerate().map(z).collect();
         let (mean, spread) = (plefka::stats::mean(&z), plefka::stats::std_dev(&z));
         println!("{name}: mean z {mean:.3}, spread {spread:.3}");
         assert!(mean.abs() < 0.5 && (spread - 1.0).abs() < 0.3, "{name}: mean z {mean}, spread {spread}");

@@ -69,7 +69,7 @@ pub fn study(name: &str, rbm: &Rbm, effort: &Effort) -> Result<Study, plefka::Er
     if let Some(peak) = thermo::heat_capacity_peak(&coarse) {
         // A few intervals on either side, finer.
         let reach = 3.0 * 2.0 / (effort.points - 1) as f64;
-        betas.extend(&Betas::linear(peak.beta.value - reach, peak.beta.value + reach, effort.points)?[..]);
+        betas.extend(&Betas::linear((peak.beta.value - reach).max(0.0), peak.beta.value + reach, effort.points)?[..]);
         betas.sort_by(f64::total_cmp);
         betas.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
     }
@@ -93,14 +93,13 @@ pub fn study(name: &str, rbm: &Rbm, effort: &Effort) -> Result<Study, plefka::Er
     };
     let mut histogram = None;
     if let Some(peak) = peak {
-        let mut drawn = energies(rbm, peak.beta.value, effort.samples, &run)?;
-        let mut found = thermo::coexistence(&drawn, peak.beta.value, REPLICATES, SEED)?;
-        if let Some(Coexistence { beta, .. }) = found {
+        let mut drawn = coexistence(rbm, peak.beta.value, effort.samples)?;
+        if let Some(Coexistence { beta, .. }) = drawn.1 {
             // Once more where the phases weigh the same, so that every sample counts alike.
-            drawn = energies(rbm, beta.value, effort.samples, &run)?;
-            found = thermo::coexistence(&drawn, beta.value, REPLICATES, SEED)?;
+            drawn = coexistence(rbm, beta.value, effort.samples)?;
         }
-        histogram = Some(EnergyHistogram::of(&drawn)?);
+        let found = drawn.1;
+        histogram = Some(drawn.0);
         row.coexistence_beta = found.map(|found| found.beta.value);
         row.coexistence_beta_std_error = found.and_then(|found| found.beta.claim.std_error());
         row.latent_heat = found.map(|found| found.latent_heat.value);
@@ -111,9 +110,13 @@ pub fn study(name: &str, rbm: &Rbm, effort: &Effort) -> Result<Study, plefka::Er
     Ok(Study { row, points, histogram })
 }
 
-/// Energies of exact samples.
-fn energies(rbm: &Rbm, beta: f64, count: usize, run: &Run<'_>) -> Result<Vec<f64>, plefka::Error> {
-    let states = rbm.draw(beta, count, run)?.unwrap_or_default();
+/// Energies of exact samples at β, and the two phases in them if there are two.
+pub fn coexistence(
+    rbm: &Rbm,
+    beta: f64,
+    samples: usize,
+) -> Result<(EnergyHistogram, Option<Coexistence>), plefka::Error> {
+    let states = rbm.draw(beta, samples, &Run::quiet(SEED))?.expect("nobody cancels");
     let units = rbm.n_visible() + rbm.n_hidden();
     let energy = |state: &[u8]| {
         let (v, h) = state.split_at(rbm.n_visible());
@@ -121,7 +124,8 @@ fn energies(rbm: &Rbm, beta: f64, count: usize, run: &Run<'_>) -> Result<Vec<f64
             |bits: &[u8], of: plefka::Units| bits.iter().map(|x| of.values()[usize::from(*x)]).collect::<Vec<_>>();
         rbm.energy(&values(v, rbm.visible_units()), &values(h, rbm.hidden_units()))
     };
-    Ok(states.chunks_exact(units).map(energy).collect())
+    let energies: Vec<f64> = states.chunks_exact(units).map(energy).collect();
+    Ok((EnergyHistogram::of(&energies)?, thermo::coexistence(&energies, beta, REPLICATES, SEED)?))
 }
 
 /// A bar of the histogram of energies.
