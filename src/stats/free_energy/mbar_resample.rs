@@ -69,7 +69,7 @@ impl<'m> Resampler<'m> {
             let step = self.mbar.newton_step(&residual, &sqrt_n);
             delta += &step;
             delta.add_scalar_mut(-delta[0]);
-            if !(step.amax() < 100.0) {
+            if step.amax().is_nan() || step.amax() > 100.0 {
                 return None;
             }
             if step.amax() <= TOLERANCE {
