@@ -3,8 +3,10 @@
 mod common;
 
 use common::{as_ising, assert_calibrated, curve, fixture_r, on_spins, twelve_by_eight, z_scores};
+use nalgebra::{DMatrix, DVector};
 use plefka::{
     Betas, Curve, Estimator, Exact, Rbm, Run, Status,
+    curve::Evidence,
     estimator::{BaseChoice, Tempering},
     model::{Ising, Kernel, Levels},
     thermo,
@@ -17,10 +19,10 @@ fn error_bars_are_calibrated() {
     let tempering = Tempering {
         ladders: 4,
         temperatures: 5,
-        sweeps: 400,
+        sweeps: 600,
         burn_in: 100,
-        records: 200,
-        replicates: 50,
+        records: 300,
+        replicates: 100,
         ..Tempering::default()
     };
     for (name, rbm) in [("R", fixture_r()), ("12×8", twelve_by_eight(0.6))] {
@@ -65,39 +67,18 @@ fn one_run_gives_every_temperature() {
     );
 }
 
-/// Two states far apart with nothing between them: replicas cannot travel, and the curve says so.
+/// Forty units in strong fields and three temperatures: the energies of neighbouring rungs do not overlap, no replica travels,
+/// and the curve says so.
 #[test]
 fn a_stall_is_reported() {
-    let rbm = Rbm::from_rows(&[[60.0, 60.0]; 12], &[-60.0; 12], &[-360.0; 2]).unwrap();
+    let rbm =
+        Rbm::new(DMatrix::zeros(20, 20), DVector::from_element(20, 10.0), DVector::from_element(20, -10.0)).unwrap();
     let tempering =
         Tempering { temperatures: 3, sweeps: 200, burn_in: 40, records: 50, replicates: 10, ..Tempering::default() };
     let sampled = curve(&tempering, &rbm, &[1.0]);
     assert!(sampled.diagnostics.at("round_trips_by_beta", 0).unwrap() < 10.0, "{:?}", sampled.diagnostics);
-    assert!(!sampled.warnings.is_empty());
-}
-
-/// Half of the records are of chains that have hardly left β = 0 for the valleys of a strong model: the two halves differ.
-#[test]
-fn a_run_that_has_not_arrived_drifts() {
-    let rbm = twelve_by_eight(4.0);
-    let hasty = Tempering {
-        ladders: 40,
-        temperatures: 3,
-        sweeps: 4,
-        burn_in: 0,
-        records: 4,
-        replicates: 30,
-        kernel: Kernel::Block,
-        ..Tempering::default()
-    };
-    let sampled = curve(&hasty, &rbm, &[2.0]);
-    let drift = sampled.diagnostics.at("drift_by_beta", 0).unwrap();
-    println!("drift {drift}");
-    assert!(
-        drift > 4.0 && sampled.warnings.iter().any(|w| w.contains("two halves")),
-        "{drift}: {:?}",
-        sampled.warnings
-    );
+    assert!(sampled.warnings.iter().any(|w| w.contains("tempering stalls")), "{:?}", sampled.warnings);
+    assert!(Evidence::at(&sampled.diagnostics, 0).objection().is_some());
 }
 
 #[test]

@@ -80,7 +80,8 @@ impl Joined {
         push_all(&mbar, &mut self.values);
 
         let slowest = tempered.slowest();
-        let (tau, block) = (slowest.tau, slowest.block_length().min(times));
+        // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
+        let (tau, block) = (slowest.tau, slowest.block_length().min(times.div_ceil(4)));
         let resamples: Vec<Vec<u32>> = (0..self.replicates.len())
             .map(|_| {
                 let by_ladder: Vec<Vec<u32>> = records.iter().map(|_| block_counts(times, block, rng)).collect();
