@@ -15,6 +15,10 @@ mod tap_vs_ais;
 #[allow(dead_code)] // its `main`
 mod published_study;
 
+#[path = "../analyses/effective_temperature/main.rs"]
+#[allow(dead_code)] // its `main`
+mod effective_temperature;
+
 /// A table by method and β, as written, and by column.
 type Table = HashMap<(String, String), HashMap<String, String>>;
 
@@ -92,4 +96,23 @@ fn published_study_lays_every_estimate_beside_the_exact_one() {
     assert!(of("mf", "best").solutions.unwrap() > 1 && of("mf", "best").residual.unwrap() <= 1e-10);
     let counted: usize = spectra[0].1.levels.iter().map(|level| level.solutions).sum();
     assert!(counted > 1 && counted <= of("mf", "best").solutions.unwrap());
+}
+
+/// The script of `effective_temperature` on fixture R: what is drawn from the model at β has that temperature by every
+/// estimator, within 4 standard errors (15 numbers: a false alarm in one of a thousand such tests, and the seed is fixed).
+#[test]
+fn effective_temperature_finds_the_beta_at_which_samples_were_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.npz");
+    io::save_model(&common::fixture_r(), &path).unwrap();
+    let model = io::load_model(path.to_str().unwrap()).unwrap();
+    for beta in [0.5, 1.0, 2.0] {
+        let file = effective_temperature::of_samples(&model, beta, 5000).unwrap();
+        let rows = effective_temperature::rows("samples", Some(beta), &file);
+        assert_eq!(rows.iter().filter(|row| row.z.is_some()).count(), 5, "{rows:?}");
+        for row in &rows {
+            assert!(row.z.is_none_or(|z| z.abs() < 4.0), "{row:?}");
+        }
+        assert!(file.comparisons.iter().all(|c| !c.disagree), "{:?}", file.comparisons);
+    }
 }
