@@ -23,6 +23,10 @@ mod adam_gibbs;
 #[allow(dead_code)] // its `main`
 mod sandwich;
 
+#[path = "../analyses/effective_temperature/main.rs"]
+#[allow(dead_code)] // its `main`
+mod effective_temperature;
+
 /// A table by method and β, as written, and by column.
 type Table = HashMap<(String, String), HashMap<String, String>>;
 
@@ -183,5 +187,24 @@ fn the_open_case_is_settled_by_estimates_that_agree() {
         for published in [459.589, 463.25] {
             assert!((a - published).abs() > 3.0 * a_error, "{a} ± {a_error} does not tell it from {published}");
         }
+    }
+}
+
+/// The script of `effective_temperature` on fixture R: what is drawn from the model at β has that temperature by every
+/// estimator, within 4 standard errors (15 numbers: a false alarm in one of a thousand such tests, and the seed is fixed).
+#[test]
+fn effective_temperature_finds_the_beta_at_which_samples_were_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.npz");
+    io::save_model(&common::fixture_r(), &path).unwrap();
+    let model = io::load_model(path.to_str().unwrap()).unwrap();
+    for beta in [0.5, 1.0, 2.0] {
+        let file = effective_temperature::of_samples(&model, beta, 5000).unwrap();
+        let rows = effective_temperature::rows("samples", Some(beta), &file);
+        assert_eq!(rows.iter().filter(|row| row.z.is_some()).count(), 5, "{rows:?}");
+        for row in &rows {
+            assert!(row.z.is_none_or(|z| z.abs() < 4.0), "{row:?}");
+        }
+        assert!(file.comparisons.iter().all(|c| !c.disagree), "{:?}", file.comparisons);
     }
 }

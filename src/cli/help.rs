@@ -16,6 +16,7 @@ Examples:
   plefka compare                                        the built-in model, every method
   plefka estimate model.npz --method exact              ln Z at β = 1
   plefka estimate model.npz --method ais --betas 0:2:21 --format csv
+  plefka temperature model.npz --data x.npz             at which β would it produce them?
   plefka info model.npz
 
 Exit status: 0 done; 1 the run failed, was stopped, or (--strict) cannot be trusted;
@@ -72,8 +73,8 @@ Examples:
   plefka model ising2d --side 16 -o torus.npz";
 
 pub const PLOT: &str = "\
-Draw the figures and report.html of a results folder again from its results.json. Nothing is
-computed.";
+Draw the figures and report.html of a results folder again from its results.json, and the figure
+of temperatures from its temperature.json. Nothing is computed.";
 
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 
