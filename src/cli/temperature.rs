@@ -14,8 +14,9 @@ use plefka::{
 
 use super::{
     Subcommand,
-    args::{Format, whole},
+    args::Format,
     console, help, interrupt,
+    numbers::whole,
     output::OutputFolder,
     plan::{self, pool},
     progress::Bar,
