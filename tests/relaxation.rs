@@ -34,8 +34,6 @@ fn kernel_by_definition(rbm: &Rbm, beta: f64) -> (DMatrix<f64>, DVector<f64>) {
 
 /// λ₂ of the 64×64 kernel on the visible states by `numpy.linalg.eigvals` (no symmetry used). The numbers here come from the
 /// 16×16 kernel on the hidden states.
-///
-/// Planted bug that fails: the weights without the bias of the larger layer.
 #[test]
 fn the_second_eigenvalue_of_r() {
     for (beta, second, time) in [
@@ -98,8 +96,6 @@ fn exact_overlap_time(rbm: &Rbm, beta: f64) -> f64 {
 
 /// Measured times against the kernel (the frozen states differ, and so do the times for them: that is most of the spread): within four standard errors (false-alarm rate 6e−5 each for Gaussian errors, fixed seed)
 /// and the share 1 % that Sokal's window leaves out (e⁻⁵ of an exponential) or the length of the chains takes.
-///
-/// Planted bug that fails: two sweeps between looks.
 #[test]
 fn the_measured_overlap_time_is_that_of_the_kernel() {
     let r = fixture_r();
@@ -144,8 +140,6 @@ fn all_states(n: usize) -> Vec<u8> {
 }
 
 /// The minima themselves, from all states; each is one by the definition, and those of R have the energies of an independent count.
-///
-/// Planted bug that fails: fields that are not updated in the other layer after a flip.
 #[test]
 fn the_inherent_structures_of_r_and_k() {
     let r = quench(&fixture_r(), &all_states(10)).unwrap();
@@ -178,9 +172,6 @@ fn the_inherent_structures_of_r_and_k() {
 
 /// S_c of quenched exact samples against the probabilities of the basins, found by quenching all states and weighing them.
 /// z-scores of 60 seeds: mean within 4.5/√60 = 0.58, spread within 0.7 and 1.3 (3.3 of its standard errors); the seeds are fixed.
-///
-/// Planted bugs that fail: no correction for the number of samples (mean z −2.9 at β = 0.5 with 100 samples); β forgotten in the
-/// weights of the basins.
 #[test]
 fn sampled_configurational_entropies_agree_with_all_states() {
     fn check<M: Quench + Draw>(what: &str, model: &M, beta: f64, count: usize) {
