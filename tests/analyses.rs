@@ -108,8 +108,6 @@ fn published_study_lays_every_estimate_beside_the_exact_one() {
 
 /// R alone must give the numbers of the table. Of the random models only the first four of each kind are made again: their average
 /// and that of the table must agree within five standard errors (of four values: those of the table, 100 models, are a fifth).
-///
-/// Planted bugs that fail: S_c at the β of the next row; τ in place of ln τ.
 #[test]
 fn adam_gibbs_finds_the_same_again() {
     const COLUMNS: [&str; 3] = ["log_time", "entropy", "tap_phases"];

@@ -53,12 +53,13 @@ pub struct Prediction {
     pub t0: f64,
     /// Root mean square error of ln τ, averaged over the disorder, at temperatures left out.
     pub error_of_average: f64,
-    /// The same of each model by itself, averaged over those where all laws can be fitted.
-    pub error_of_each: f64,
-    /// Its standard error.
-    pub error_of_each_std_error: Option<f64>,
-    /// The number of these.
-    pub models_fitted: usize,
+    /// The same of each model by itself: the median over the models where all laws can be fitted. (The mean is that of the few
+    /// models whose S_c vanishes, at which Adam and Gibbs predict anything.)
+    pub median_error_of_each: f64,
+    /// How many models it predicts best of all laws; of equal ones, that with fewer constants.
+    pub predicts_best: usize,
+    /// The number of models.
+    pub models: usize,
 }
 
 /// A value with the standard error over the disorder.
@@ -125,7 +126,10 @@ impl Ensemble {
         let of_average = errors(&averages);
         let row = |(k, law): (usize, Law)| {
             let fit = law.fit(&averages)?;
-            let (error_of_each, error_of_each_std_error) = average(&each.iter().map(|e| e[k]).collect::<Vec<_>>());
+            let best =
+                |e: &&[f64; 3]| e.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).is_some_and(|(j, _)| j == k);
+            let mut errors_of_each: Vec<f64> = each.iter().map(|e| e[k]).collect();
+            errors_of_each.sort_by(f64::total_cmp);
             Some(Prediction {
                 model: self.name,
                 law: law.name(),
@@ -133,9 +137,9 @@ impl Ensemble {
                 slope: fit.line.slope,
                 t0: fit.t0,
                 error_of_average: of_average?[k],
-                error_of_each,
-                error_of_each_std_error,
-                models_fitted: each.len(),
+                median_error_of_each: *errors_of_each.get(each.len() / 2)?,
+                predicts_best: each.iter().filter(best).count(),
+                models: each.len(),
             })
         };
         Law::ALL.into_iter().enumerate().filter_map(row).collect()
@@ -212,10 +216,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut laws = csv::Writer::from_writer(Vec::new());
     for ensemble in &ensembles {
         for p in ensemble.predictions() {
-            let each = with_error((p.error_of_each, p.error_of_each_std_error));
             println!(
-                "- {}, {}: off by {:.3} at temperatures left out, by {each} on each of {} models; A = {:.3}, B = {:.3}, T₀ = {:.3}.",
-                p.model, p.law, p.error_of_average, p.models_fitted, p.intercept, p.slope, p.t0
+                "- {}, {}: off by {:.3} at temperatures left out (median of single models: {:.3}), best for {} of {} models; A = {:.3}, B = {:.3}, T₀ = {:.3}.",
+                p.model,
+                p.law,
+                p.error_of_average,
+                p.median_error_of_each,
+                p.predicts_best,
+                p.models,
+                p.intercept,
+                p.slope,
+                p.t0
             );
             laws.serialize(p)?;
         }

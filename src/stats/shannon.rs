@@ -29,7 +29,7 @@ mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     /// 400 times 50 draws from ten unequal states: the mean must be within 4.5 standard errors of the truth plus the terms
-    /// of order 1/n², about 10⁻³. Planted bug: without the correction it is 0.09 too low, 20 standard errors.
+    /// of order 1/n², about 10⁻³. Without the correction it is some 0.09 too low, (K − 1)/2n.
     #[test]
     fn the_first_order_of_the_bias_is_gone() {
         let weights: Vec<f64> = (1..=10).map(|k| f64::from(k) / 55.0).collect();

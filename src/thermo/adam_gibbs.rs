@@ -176,7 +176,7 @@ mod tests {
 
     /// Constants come back, and the law that made the points predicts them best.
     ///
-    /// Planted bugs that fail: S_c without T in the variable of Adam and Gibbs; VFT that keeps the best T₀ of the grid.
+    /// Planted bug that fails: S_c without T in the variable of Adam and Gibbs.
     #[test]
     fn planted_constants_are_found_and_the_right_law_predicts_best() {
         let arrhenius = points(|t| -1.0 + 1.5 / t);
