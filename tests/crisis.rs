@@ -81,19 +81,19 @@ fn samples(n: usize, count: u64, betas: &Betas) -> Vec<Curve> {
 }
 
 /// β_c of the random energy model from samples of it at N = 16: within 0.01 of 2√ln 2, and within 4σ of what the exact means at this
-/// size give (chance failure 6·10⁻⁵, fixed seeds), with an error bar of the size that the spread of the samples demands.
+/// size give (chance failure 6·10⁻⁵, fixed seeds), with an error bar that makes 0.01 more than three standard errors.
 ///
 /// Fails for levels of variance N instead of N/2 (1.1774).
 #[test]
 fn samples_at_sixteen_units_locate_the_crisis() {
     let betas: Betas = "0.3:0.65:8".parse().unwrap();
-    let ensemble = Ensemble::of(16, &samples(16, 150, &betas)).unwrap();
+    let ensemble = Ensemble::of(16, &samples(16, 250, &betas)).unwrap();
     let found = bootstrap(&[&ensemble], 200, 1, |means| annealed_zero(&means[0], 0.0..=0.65)).unwrap();
     let error = found.claim.std_error().unwrap();
     println!("β_c = {:.5} ± {error:.5}", found.value);
     assert_close("β_c", found.value, theory::rem::critical_beta(), 0.01);
     assert_close("β_c at this size", found.value, 1.6658, 4.0 * error);
-    assert!((1e-4..2.5e-3).contains(&error), "{error}");
+    assert!((5e-4..3.3e-3).contains(&error), "{error}");
 }
 
 /// The standard errors are those of the mean over samples: 60 ensembles of 200 samples at N = 8, each estimate against that of the
