@@ -146,11 +146,10 @@ fn an_ensemble_knows_its_means_and_refuses_what_is_not_one() {
     let error = bootstrap(&[&ensemble], 10, 1, |_| None).unwrap_err().to_string();
     assert!(error.contains("does not exist for their means"), "{error}");
     assert!(bootstrap(&[&ensemble], 1, 1, |_| Some(1.0)).unwrap_err().to_string().contains("replicates"));
-    let mut calls = 0;
-    let calls = std::cell::RefCell::new(&mut calls);
+    let calls = std::cell::Cell::new(0);
     let sometimes = |_: &[MeanCurve]| {
-        **calls.borrow_mut() += 1;
-        (**calls.borrow() % 3 == 1).then_some(1.0)
+        calls.set(calls.get() + 1);
+        (calls.get() % 3 == 1).then_some(1.0)
     };
     assert!(bootstrap(&[&ensemble], 30, 1, sometimes).unwrap_err().to_string().contains("of 30 replicates"));
 }
@@ -162,7 +161,7 @@ fn the_peak_of_the_heat_capacity_carries_the_claim_of_its_curve() {
     let betas: Betas = "0.1:3:30".parse().unwrap();
     let exact = thermo::heat_capacity_peak(&Exact::default().curve(&rbm, &betas, &Run::quiet(0)).unwrap()).unwrap();
     assert_eq!((exact.beta.claim, exact.height.claim), (Claim::Exact, Claim::Exact));
-    let sampled = Tempering { temperatures: 8, sweeps: 4000, records: 800, ..Tempering::default() };
+    let sampled = Tempering { temperatures: 8, sweeps: 4000, records: 400, replicates: 50, ..Tempering::default() };
     let sampled = thermo::heat_capacity_peak(&sampled.curve(&rbm, &betas, &Run::quiet(3)).unwrap()).unwrap();
     for (found, known) in [(sampled.beta, exact.beta), (sampled.height, exact.height)] {
         // 4.5 standard errors of two numbers, fixed seed.
