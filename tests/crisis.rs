@@ -81,19 +81,19 @@ fn samples(n: usize, count: u64, betas: &Betas) -> Vec<Curve> {
 }
 
 /// β_c of the random energy model from samples of it at N = 16: within 0.01 of 2√ln 2, and within 4σ of what the exact means at this
-/// size give (chance failure 6·10⁻⁵, fixed seeds), with an error bar of the size that the spread of the samples demands.
+/// size give (chance failure 6·10⁻⁵, fixed seeds), with an error bar that makes 0.01 more than three standard errors.
 ///
 /// Fails for levels of variance N instead of N/2 (1.1774).
 #[test]
 fn samples_at_sixteen_units_locate_the_crisis() {
     let betas: Betas = "0.3:0.65:8".parse().unwrap();
-    let ensemble = Ensemble::of(16, &samples(16, 150, &betas)).unwrap();
+    let ensemble = Ensemble::of(16, &samples(16, 250, &betas)).unwrap();
     let found = bootstrap(&[&ensemble], 200, 1, |means| annealed_zero(&means[0], 0.0..=0.65)).unwrap();
     let error = found.claim.std_error().unwrap();
     println!("β_c = {:.5} ± {error:.5}", found.value);
     assert_close("β_c", found.value, theory::rem::critical_beta(), 0.01);
     assert_close("β_c at this size", found.value, 1.6658, 4.0 * error);
-    assert!((1e-4..2.5e-3).contains(&error), "{error}");
+    assert!((5e-4..3.3e-3).contains(&error), "{error}");
 }
 
 /// The standard errors are those of the mean over samples: 60 ensembles of 200 samples at N = 8, each estimate against that of the
@@ -146,11 +146,10 @@ fn an_ensemble_knows_its_means_and_refuses_what_is_not_one() {
     let error = bootstrap(&[&ensemble], 10, 1, |_| None).unwrap_err().to_string();
     assert!(error.contains("does not exist for their means"), "{error}");
     assert!(bootstrap(&[&ensemble], 1, 1, |_| Some(1.0)).unwrap_err().to_string().contains("replicates"));
-    let mut calls = 0;
-    let calls = std::cell::RefCell::new(&mut calls);
+    let calls = std::cell::Cell::new(0);
     let sometimes = |_: &[MeanCurve]| {
-        **calls.borrow_mut() += 1;
-        (**calls.borrow() % 3 == 1).then_some(1.0)
+        calls.set(calls.get() + 1);
+        (calls.get() % 3 == 1).then_some(1.0)
     };
     assert!(bootstrap(&[&ensemble], 30, 1, sometimes).unwrap_err().to_string().contains("of 30 replicates"));
 }
@@ -162,7 +161,7 @@ fn the_peak_of_the_heat_capacity_carries_the_claim_of_its_curve() {
     let betas: Betas = "0.1:3:30".parse().unwrap();
     let exact = thermo::heat_capacity_peak(&Exact::default().curve(&rbm, &betas, &Run::quiet(0)).unwrap()).unwrap();
     assert_eq!((exact.beta.claim, exact.height.claim), (Claim::Exact, Claim::Exact));
-    let sampled = Tempering { temperatures: 8, sweeps: 4000, records: 800, ..Tempering::default() };
+    let sampled = Tempering { temperatures: 8, sweeps: 4000, records: 400, replicates: 50, ..Tempering::default() };
     let sampled = thermo::heat_capacity_peak(&sampled.curve(&rbm, &betas, &Run::quiet(3)).unwrap()).unwrap();
     for (found, known) in [(sampled.beta, exact.beta), (sampled.height, exact.height)] {
         // 4.5 standard errors of two numbers, fixed seed.

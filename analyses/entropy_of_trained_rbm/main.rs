@@ -49,7 +49,7 @@ pub struct Row {
 pub struct Point {
     model: String,
     beta: f64,
-    entropy: f64,
+    pub(crate) entropy: f64,
     heat_capacity: f64,
 }
 
