@@ -20,7 +20,7 @@
 //!
 //! The sum has 2ⁿ terms. What makes a *restricted* machine tractable is that the units of one layer are independent given
 //! the other, so that a layer can be summed out: Z(β) = Σ_y f(y; β) over the states y of the other one, with
-//! ln f = β b·y + Σᵢ ln(1 + e^{β(aᵢ + Wᵢ·y)}) on bits. Three ways lead from there to a number:
+//! ln f = β b·y + Σᵢ ln(1 + e^{β(aᵢ + Wᵢ·y)}) on bits. Four ways lead from there to a number:
 //!
 //! - [`Exact`] does the sum over the smaller layer, as long as that has no more than about 26 units: the truth.
 //! - [`Ais`] lets chains climb from β = 0, where everything is known, in small steps: Z(β)/Z(0) = ⟨w⟩ with the weights
@@ -29,6 +29,7 @@
 //! - [`MeanField`] expands the free energy at fixed means m in β and makes it stationary (Plefka 1982):
 //!   ln Z ≈ S₀ − βE + (β²/2) Σ W² cᵛcʰ + (β³/6) Σ W³ κᵛκʰ. To first order (naive mean field) a lower bound; to second (TAP)
 //!   and third an approximation without error control, and only at a stationary point.
+//! - [`Bethe`] passes messages along the couplings until they settle: exact on a tree, elsewhere an approximation too.
 //!
 //! # Example
 //!
@@ -101,7 +102,7 @@ pub mod thermo;
 
 pub use curve::{Betas, Claim, Curve, Measured, Method, Status};
 pub use error::Error;
-pub use estimator::{Ais, Estimator, Exact, MeanField, Run};
+pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField, Run};
 pub use model::{Rbm, Units};
 
 /// The example of the README, compiled and run with the tests of the documentation.

@@ -52,9 +52,6 @@ fn assert_near(what: &str, sampled: Measured, exact: f64, z_bound: f64) {
 
 /// 32 pairs: 4.5 standard errors of Student's t with 31 degrees of freedom have a chance failure of 9·10⁻⁵, of 11 numbers 10⁻³;
 /// the seeds are fixed.
-///
-/// Planted bugs that fail: exchanges accepted with the sign of one log-ratio turned; records of the hot end called cold; pairs of a replica
-/// with itself (q = 1); ⟨q⟩² for ⟨q²⟩; layers exchanged; the layer that is summed out drawn at the β of another rung.
 #[test]
 fn overlaps_of_replicas_are_those_of_enumeration() {
     let sampling = Sampling { replicas: 64, burn_in: 200, records: 400, thin: 2, ..Sampling::default() };
@@ -90,7 +87,7 @@ fn overlaps_of_replicas_are_those_of_enumeration() {
 }
 
 /// z = (⟨q²⟩ − exact)/error over 200 seeds with 8 pairs each: Student's t with 7 degrees of freedom has the standard deviation 1.18;
-/// that of 200 values strays by about 0.09 (fixed seeds). With errors over records instead of pairs it is several times that.
+/// that of 200 values strays by about 0.09 (fixed seeds).
 #[test]
 fn error_bars_of_overlaps_are_calibrated() {
     let k = fixture_k();

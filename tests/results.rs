@@ -218,6 +218,8 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05), ..Evidence::default() };
     let few = Evidence { ess: Some(19.9), ..rich };
     let heavy = Evidence { largest_share: Some(0.21), ..rich };
+    let (apart, stalled) = (Evidence { overlap: Some(0.02), ..rich }, Evidence { round_trips: Some(9.0), ..rich });
+    let drifting = Evidence { drift: Some(4.1), ..rich };
     let truth = Some(100.0);
     let untrustworthy = |reason: &str| Verdict::Untrustworthy { reason: reason.into() };
     let (approximation, lower, upper) = (Claim::Approximation, Side::Lower, Side::Upper);
@@ -226,6 +228,9 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
         (estimate(95.0, 1.0), Converged, rich, truth, Verdict::Disagrees { sigmas: 5.0 }),
         // Exactly four is still agreement.
         (estimate(104.0, 1.0), Converged, rich, truth, Verdict::Agrees { sigmas: 4.0 }),
+        (estimate(100.5, 1.0), Converged, apart, truth, untrustworthy("an overlap of 2.0e-2")),
+        (estimate(100.5, 1.0), Converged, stalled, truth, untrustworthy("9 round trips")),
+        (estimate(100.5, 1.0), Converged, drifting, truth, untrustworthy("two halves that differ by 4.1σ")),
         // Poor evidence spoils agreement; planted bug: testing agreement first calls these sound.
         (estimate(100.5, 1.0), Converged, few, truth, untrustworthy("19.9 effective chains")),
         (estimate(100.5, 1.0), Converged, heavy, truth, untrustworthy("21 % of the weight on one chain")),

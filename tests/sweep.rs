@@ -356,8 +356,8 @@ fn every_slip_in_a_plan_is_refused_with_its_line_and_key() {
         ),
         (
             "source = 'r.npz'",
-            "generator = 'sk'\nsize = 8\nseed = 1",
-            &["line 11", "`methods.mf`", "cannot start at weight_scale = 0.5"],
+            "generator = 'sk'\nsize = 40\nseed = 1",
+            &["line 10", "`methods.exact`", "cannot start at weight_scale = 0.5"],
         ),
         ("source = 'r.npz'", "generator = 'rem'\nsize = 8\nseed = 1", &["line 9", "`axes.weight_scale`"]),
         ("source = 'r.npz'", "generator = 'glass'", &["line 4", "`glass`", "sk, hopfield, rem, rbm-gaussian"]),

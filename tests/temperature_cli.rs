@@ -120,6 +120,20 @@ fn the_result_keeps_the_contract_in_every_format() {
     assert!(svg.contains("pseudo_likelihood") && svg.contains("</svg>"));
     let saved: Value = serde_json::from_str(&fs::read_to_string(scene.path("out/temperature.json")).unwrap()).unwrap();
     assert_eq!(saved["estimates"], json["estimates"]);
+
+    // `plot` draws the same figure from the saved numbers.
+    fs::remove_file(scene.path("out/temperature.svg")).unwrap();
+    let plot = |dir: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plefka"));
+        command.args(["plot", dir]).current_dir(scene.0.path()).output().unwrap()
+    };
+    let output = plot("out");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "out/temperature.svg\n");
+    assert_eq!(fs::read_to_string(scene.path("out/temperature.svg")).unwrap(), svg);
+    fs::write(scene.path("out/temperature.json"), "{\"schema\": 99}").unwrap();
+    let output = plot("out");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("newer `plefka`"));
 }
 
 #[test]

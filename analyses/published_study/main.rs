@@ -8,7 +8,7 @@ use std::{env, error::Error, path::Path, sync::Arc};
 use plefka::{
     Ais, Betas, Curve, Estimator, Exact, MeanField, Method, Rbm, Run,
     dataset::digits,
-    estimator::{Landscape, Solution, StartFrom},
+    estimator::{BaseChoice, Bethe, Landscape, Schedule, Solution, StartFrom},
     io,
     model::Order,
     plot::{self, Spectrum},
@@ -82,11 +82,17 @@ pub fn study(name: &str, rbm: &Rbm, starts: usize, ais: &Ais) -> Result<Study, p
     if exact.check(rbm).is_ok() {
         rows.push(of_curve(&exact.curve(rbm, &beta, &run)?));
     }
-    rows.push(of_curve(&ais.curve(rbm, &beta, &run)?));
-
     // The digits, as far as the model is one of digits.
     let data = Some(digits()).filter(|digits| digits.n_features() == rbm.n_visible()).map(Arc::new);
-    let start_from = if data.is_some() { StartFrom::Data } else { StartFrom::Random };
+    let (start_from, base) = match data {
+        Some(_) => (StartFrom::Data, BaseChoice::Data),
+        None => (StartFrom::Random, BaseChoice::Uniform),
+    };
+    let ais = Ais { base, data: data.clone(), schedule: Schedule::Adaptive, ..ais.clone() };
+    rows.push(of_curve(&ais.curve(rbm, &beta, &run)?));
+    let passed = Bethe::default().curve(rbm, &beta, &run)?;
+    rows.push(Row { residual: passed.diagnostics.at("residual_by_beta", 0), ..of_curve(&passed) });
+
     let mut spectra = Vec::new();
     for (method, order) in
         [(Method::MeanField, Order::First), (Method::Tap2, Order::Second), (Method::Tap3, Order::Third)]

@@ -139,6 +139,8 @@ pub(super) enum BaseName {
     Data,
     /// Independent units with the means of the naive mean-field solution
     MeanField,
+    /// The model without its couplings
+    Biases,
 }
 
 impl From<BaseName> for BaseChoice {
@@ -147,6 +149,7 @@ impl From<BaseName> for BaseChoice {
             BaseName::Uniform => Self::Uniform,
             BaseName::Data => Self::Data,
             BaseName::MeanField => Self::MeanField,
+            BaseName::Biases => Self::Biases,
         }
     }
 }
@@ -160,6 +163,8 @@ pub(super) enum StartName {
     Exact,
     /// Gibbs sampling, from the data if there are any
     Gibbs,
+    /// The last rung of parallel tempering, with its settings
+    Tempering,
 }
 
 impl From<StartName> for Start {
@@ -168,6 +173,7 @@ impl From<StartName> for Start {
             StartName::Auto => Self::Auto,
             StartName::Exact => Self::Exact,
             StartName::Gibbs => Self::Gibbs,
+            StartName::Tempering => Self::Tempering,
         }
     }
 }

@@ -55,7 +55,7 @@ impl Subcommand for Compare {
 
 /// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and both ways, takes a run for
 /// each β.)
-const USUAL: [Method; 5] = [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3];
+const USUAL: [Method; 6] = [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
 
 /// Those of the usual methods that the model has what they need for, without `exact` where the model is too large for it:
 /// nobody asked for it by name.

@@ -4,10 +4,10 @@ pub const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
 
 What are ln Z, the energy and the entropy of a model at inverse temperature β, and how do we
-know? plefka answers with several methods (exact enumeration, annealed importance sampling,
-naive mean field and TAP) and says with every number what it claims: exact, an estimate with a
-standard error, a bound, or an approximation without error control. `compare` lays the methods
-beside the truth.
+know? plefka answers with several methods (exact enumeration, annealing up and down, parallel
+tempering, mean field, TAP, belief propagation) and says with every number what it claims:
+exact, an estimate with a standard error, a bound, or an approximation without error control.
+`compare` lays the methods beside the truth.
 
 E(v, h) = −a·v − b·h − vᵀWh and Z(β) = Σ exp(−βE), with k_B = 1; ln Z and entropies in nats.";
 
@@ -16,6 +16,7 @@ Examples:
   plefka compare                                        the built-in model, every method
   plefka estimate model.npz --method exact              ln Z at β = 1
   plefka estimate model.npz --method ais --betas 0:2:21 --format csv
+  plefka temperature model.npz --data x.npz             at which β would it produce them?
   plefka info model.npz
 
 Exit status: 0 done; 1 the run failed, was stopped, or (--strict) cannot be trusted;
@@ -72,15 +73,17 @@ Examples:
   plefka model ising2d --side 16 -o torus.npz";
 
 pub const PLOT: &str = "\
-Draw the figures and report.html of a results folder again from its results.json. Nothing is
-computed.";
+Draw the figures and report.html of a results folder again from its results.json, and the figure
+of temperatures from its temperature.json. Nothing is computed.";
 
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 
 pub const METHOD: &str =
-    "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3";
+    "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe";
 
-pub const COMPARE_METHOD: &str = "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3 [default: all of them that the model allows]";
+pub const COMPARE_METHOD: &str = "\
+Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe \
+[default: exact, ais, mf, tap2, tap3 and bethe, as far as the model allows]";
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";
 

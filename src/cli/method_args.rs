@@ -1,7 +1,7 @@
 //! The options of the methods.
 
 use plefka::{
-    Ais, Exact, MeanField,
+    Ais, Bethe, Exact, MeanField,
     estimator::{Bar, DataBound, ReverseAis, Settings, Tempering},
 };
 
@@ -78,14 +78,14 @@ pub struct SettingsArgs {
     /// mf, tap2, tap3: how solutions are looked for
     #[arg(long, value_enum, default_value_t = SolverName::Auto)]
     solver: SolverName,
-    /// mf, tap2, tap3: weight of the old means in each update of the damped and anderson solvers, from 0 up to but
-    /// excluding 1
+    /// mf, tap2, tap3, bethe: weight of the old means (messages) in each update of the damped and anderson solvers (of
+    /// bethe), from 0 up to but excluding 1
     #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().damping), allow_hyphen_values = true)]
     damping: Real,
-    /// mf, tap2, tap3: largest residual of the equations at which a solution is one
+    /// mf, tap2, tap3, bethe: largest residual of the equations at which a solution is one
     #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().tolerance), allow_hyphen_values = true)]
     tolerance: Real,
-    /// mf, tap2, tap3: updates after which a search is given up
+    /// mf, tap2, tap3, bethe: updates after which a search is given up
     #[arg(long, value_name = "N", default_value_t = MeanField::default().max_iterations,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     max_iterations: usize,
@@ -128,6 +128,7 @@ impl SettingsArgs {
                 max_iterations: self.max_iterations,
                 ..MeanField::default()
             },
+            bethe: Bethe { damping: self.damping.0, tolerance: self.tolerance.0, max_iterations: self.max_iterations },
         }
     }
 }

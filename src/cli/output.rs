@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use plefka::{
     Error,
-    io::{self, ResultFile},
+    io::{self, ResultFile, TemperatureFile},
     plot,
 };
 
@@ -26,11 +26,6 @@ impl OutputFolder {
         }
     }
 
-    /// The path of a file in it.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
     /// Saves the numbers and draws them; the paths of what was written.
     pub fn save(&self, results: &ResultFile) -> anyhow::Result<Vec<PathBuf>> {
         let table = self.0.join("results.csv");
@@ -46,6 +41,27 @@ impl OutputFolder {
         let mut written = plot::draw_all(results, &self.0)?;
         written.push(plot::report::write(results, &self.0)?);
         Ok(written)
+    }
+
+    /// Saves temperatures and draws them; the paths of what was written.
+    pub fn save_temperatures(&self, file: &TemperatureFile) -> anyhow::Result<Vec<PathBuf>> {
+        let mut written = Vec::new();
+        for (name, text) in [("temperature.json", file.to_json()?), ("temperature.csv", file.to_csv()?)] {
+            written.push(self.write(name, &text)?);
+        }
+        written.extend(self.draw_temperatures(file)?);
+        Ok(written)
+    }
+
+    /// Draws saved temperatures; the path of the figure, if there is an estimate to draw.
+    pub fn draw_temperatures(&self, file: &TemperatureFile) -> anyhow::Result<Option<PathBuf>> {
+        plot::temperatures(file)?.map(|svg| self.write("temperature.svg", &svg)).transpose()
+    }
+
+    fn write(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+        let path = self.0.join(name);
+        io::write_atomically(&path, text.as_bytes())?;
+        Ok(path)
     }
 }
 

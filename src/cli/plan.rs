@@ -193,11 +193,12 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     {
         console::note("--ladders, --temperatures, --sweeps and --records have no effect without `--method tempering`");
     }
-    if typed.mean_field != default.mean_field && !expands {
-        console::note(
-            "--damping, --tolerance, --max-iterations, --starts, --start-from, --report and --solver have no effect \
-             without mf, tap2 or tap3",
-        );
+    if typed.bethe != default.bethe && !expands && !chosen(&[Method::Bethe]) {
+        console::note("--damping, --tolerance and --max-iterations have no effect without mf, tap2, tap3 or bethe");
+    }
+    let search = |s: &MeanField| (s.starts, s.start_from, s.report, s.solver);
+    if search(&typed.mean_field) != search(&default.mean_field) && !expands {
+        console::note("--starts, --start-from, --report and --solver have no effect without mf, tap2 or tap3");
     } else if start_from != StartFrom::Random && starts == 1 {
         console::note(
             "--start-from has no effect on a single start, which is from free units; ask for more by --starts",

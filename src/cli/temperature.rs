@@ -7,8 +7,7 @@ use plefka::{
     Betas, Error, Estimator, Method, Rbm, Run,
     dataset::Data,
     estimator::Settings,
-    io::{self, LoadedModel, Provenance, TemperatureFile, write_atomically},
-    plot,
+    io::{self, LoadedModel, Provenance, TemperatureFile},
     thermo::temperature::{self, Evidence, Observed},
 };
 
@@ -161,11 +160,7 @@ impl Subcommand for Temperature {
         };
         console::print(&text)?;
         if let Some(folder) = &self.folder {
-            write_atomically(&folder.path("temperature.json"), file.to_json()?.as_bytes())?;
-            write_atomically(&folder.path("temperature.csv"), file.to_csv()?.as_bytes())?;
-            if let Some(svg) = plot::temperatures(&file)? {
-                write_atomically(&folder.path("temperature.svg"), svg.as_bytes())?;
-            }
+            folder.save_temperatures(&file)?;
         }
         Ok(())
     }

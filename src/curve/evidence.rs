@@ -14,11 +14,15 @@ const MIN_OVERLAP: f64 = 0.03;
 /// With fewer journeys of replicas than this between a temperature and the base, it may not know all the states there are.
 const MIN_ROUND_TRIPS: f64 = 10.0;
 
+/// Two halves of a run that differ by more than this many standard errors do not sample the same distribution.
+const MAX_DRIFT: f64 = 4.0;
+
 /// The names under which the evidence stands in [`Diagnostics`], a number for each β.
 const ESS: &str = "ess_by_beta";
 const LARGEST_SHARE: &str = "largest_share_by_beta";
 const OVERLAP: &str = "overlap_by_beta";
 const ROUND_TRIPS: &str = "round_trips_by_beta";
+const DRIFT: &str = "drift_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -31,6 +35,8 @@ pub struct Evidence {
     pub overlap: Option<f64>,
     /// How often a replica has come to this temperature from the base and returned there.
     pub round_trips: Option<f64>,
+    /// By how much the two halves of a run differ, in standard errors of that difference.
+    pub drift: Option<f64>,
 }
 
 impl Evidence {
@@ -42,6 +48,7 @@ impl Evidence {
             largest_share: diagnostics.at(LARGEST_SHARE, k),
             overlap: diagnostics.at(OVERLAP, k),
             round_trips: diagnostics.at(ROUND_TRIPS, k),
+            drift: diagnostics.at(DRIFT, k),
         }
     }
 
@@ -52,9 +59,11 @@ impl Evidence {
         let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
         let apart = self.overlap.filter(|&overlap| overlap < MIN_OVERLAP);
         let stalled = self.round_trips.filter(|&trips| trips < MIN_ROUND_TRIPS);
+        let drifting = self.drift.filter(|&drift| drift > MAX_DRIFT);
         few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
             .or(apart.map(|overlap| format!("an overlap of {overlap:.1e}")))
             .or(stalled.map(|trips| format!("{trips} round trips")))
+            .or(drifting.map(|drift| format!("two halves that differ by {drift:.1}σ")))
     }
 }
 
@@ -69,6 +78,12 @@ impl Diagnostics {
     #[must_use]
     pub fn round_trips(self, round_trips: Vec<f64>) -> Self {
         self.per_beta(ROUND_TRIPS, round_trips)
+    }
+
+    /// Adds the drift at each β.
+    #[must_use]
+    pub fn drift(self, drift: Vec<f64>) -> Self {
+        self.per_beta(DRIFT, drift)
     }
 
     /// Adds the overlap of what the estimate at each β joins.

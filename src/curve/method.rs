@@ -29,11 +29,13 @@ pub enum Method {
     Tap2,
     /// `tap3`: the Plefka expansion to third order.
     Tap3,
+    /// `bethe`: belief propagation, the Bethe free energy.
+    Bethe,
 }
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Exact,
         Self::Ais,
         Self::ReverseAis,
@@ -43,6 +45,7 @@ impl Method {
         Self::MeanField,
         Self::Tap2,
         Self::Tap3,
+        Self::Bethe,
     ];
 
     /// The name used on the command line and in files.
@@ -58,6 +61,7 @@ impl Method {
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",
             Self::Tap3 => "tap3",
+            Self::Bethe => "bethe",
         }
     }
 }

@@ -5,9 +5,9 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, ReverseAis, Run,
+    Ais, Estimator, ReverseAis, Run, Tempering,
     annealing::{Knot, Leg, legs},
-    start::{Start, inexact_start},
+    start::{Start, Started, all_exact, inexact_start},
 };
 use crate::{
     Error,
@@ -70,14 +70,16 @@ pub struct Bar {
     pub annealing: Ais,
     /// Where the chains that descend start.
     pub start: Start,
-    /// Sweeps of Gibbs sampling before they do, where the start is not exact.
+    /// Sweeps of Gibbs sampling before they do, where the start is [`Start::Gibbs`].
     pub burn_in: usize,
+    /// As in [`ReverseAis`], where the start is [`Start::Tempering`].
+    pub tempering: Tempering,
 }
 
 impl Default for Bar {
     fn default() -> Self {
-        let ReverseAis { annealing, start, burn_in } = ReverseAis::default();
-        Self { annealing, start, burn_in }
+        let ReverseAis { annealing, start, burn_in, tempering } = ReverseAis::default();
+        Self { annealing, start, burn_in, tempering }
     }
 }
 
@@ -94,9 +96,15 @@ impl Bar {
 
     fn both_ways<M: Sample + ?Sized>(&self, model: &M, leg: &Leg, run: &Run<'_>) -> Result<Option<BothWays>, Error> {
         let Some(forward) = leg.climb(self.annealing.chains, run).pop() else { return Ok(None) };
-        let Some(started) = self.start.draw(model, leg, &self.annealing, self.burn_in, run)? else { return Ok(None) };
+        let Some(started) = self.start.draw(model, leg, &self.descent(), run)? else { return Ok(None) };
         let Some(reverse) = leg.descend(&started.kept, run) else { return Ok(None) };
-        Ok(Some(BothWays { forward, reverse, exact: started.exact }))
+        Ok(Some(BothWays { forward, reverse, started }))
+    }
+
+    /// The way down.
+    fn descent(&self) -> ReverseAis {
+        let Self { annealing, start, burn_in, tempering } = self.clone();
+        ReverseAis { annealing, start, burn_in, tempering }
     }
 }
 
@@ -104,14 +112,14 @@ impl Bar {
 struct BothWays {
     forward: Knot,
     reverse: Knot,
-    exact: bool,
+    started: Started,
 }
 
 impl BothWays {
     fn works(&self) -> Works {
         let work = |knot: &Knot| knot.log_w.iter().map(|log_w| -log_w).collect();
         let (forward, reverse) = (work(&self.forward), work(&self.reverse));
-        Works { log_z_base: self.forward.log_z_base, forward, reverse, exact_start: self.exact }
+        Works { log_z_base: self.forward.log_z_base, forward, reverse, exact_start: all_exact(&[self.started.origin]) }
     }
 }
 
@@ -131,7 +139,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
 
     fn check(&self, model: &M) -> Result<(), Error> {
         Estimator::<M>::check(&self.annealing, model)?;
-        self.start.check(model, self.annealing.data.as_deref())
+        self.start.check(model, self.annealing.data.as_deref(), &self.tempering)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
@@ -143,7 +151,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
         run.progress.begin(Method::Bar.name(), (2 * steps * chains) as u64);
         let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
         let (mut values, mut replicates) = (Series::default(), vec![Series::default(); self.annealing.replicates]);
-        let (mut evidence, mut exact) = (Vec::new(), true);
+        let (mut evidence, mut origins) = (Vec::new(), Vec::new());
         for leg in &legs {
             let Some(both) = self.both_ways(model, leg, run)? else { break };
             let works = both.works();
@@ -155,19 +163,18 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
                 }
                 Ok::<(), Error>(())
             };
-            let once = vec![1; chains];
-            push(&once, &once, &mut values)?;
+            push(&vec![1; chains], &vec![1; both.started.kept.len()], &mut values)?;
             for series in &mut replicates {
-                push(&resample_counts(chains, &mut rng), &resample_counts(chains, &mut rng), series)?;
+                push(&resample_counts(chains, &mut rng), &both.started.resample(&mut rng), series)?;
             }
             evidence.push(BothSides::of(&works)?);
-            exact &= both.exact;
+            origins.push(both.started.origin);
         }
         run.progress.end();
         let reached = vec![Status::Converged; values.log_z.len()];
         let per_beta = |f: fn(&BothSides) -> f64| evidence.iter().map(f).collect::<Vec<_>>();
         let overlap = per_beta(|e| e.overlap);
-        let warnings = inexact_start(exact).into_iter().chain(little_overlap(betas, &overlap)).collect();
+        let warnings = inexact_start(&origins).into_iter().chain(little_overlap(betas, &overlap)).collect();
         Curve {
             method: Method::Bar,
             betas: betas.clone(),
@@ -182,7 +189,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
                 .per_beta("crooks_slope_by_beta", per_beta(|e| e.slope))
                 .per_beta("crooks_slope_error_by_beta", per_beta(|e| e.slope_error))
                 .overlap(overlap)
-                .text("start", if exact { "exact" } else { self.start.name() })
+                .start(self.start, &origins)
                 .number("chains", chains as f64)
                 .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
             warnings,

@@ -3,6 +3,7 @@
 mod ais;
 mod annealing;
 mod bar;
+mod bethe;
 mod bound;
 mod data_bound;
 mod exact;
@@ -16,6 +17,7 @@ mod tempering;
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule};
 pub use bar::{Bar, Works};
+pub use bethe::Bethe;
 pub use bound::Bound;
 pub use data_bound::DataBound;
 pub use exact::{Exact, in_words};

@@ -5,17 +5,17 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, Run,
+    Ais, Estimator, Run, Tempering,
     ais::few_chains,
     annealing::legs,
-    start::{Start, inexact_start},
+    start::{Start, all_exact, inexact_start},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
     model::Sample,
     sample::{BOOTSTRAP_STREAM, stream},
-    stats::{LogWeights, resample_counts},
+    stats::LogWeights,
 };
 
 /// Annealing from the model at β down to the base, by the time-reversed protocol of [`Ais`].
@@ -52,13 +52,16 @@ pub struct ReverseAis {
     pub annealing: Ais,
     /// Where the chains start.
     pub start: Start,
-    /// Sweeps of Gibbs sampling before they do, where the start is not exact.
+    /// Sweeps of Gibbs sampling before they do, where the start is [`Start::Gibbs`].
     pub burn_in: usize,
+    /// The ladders, their base and their lengths, where the start is [`Start::Tempering`]; the number of states follows
+    /// from that of the chains.
+    pub tempering: Tempering,
 }
 
 impl Default for ReverseAis {
     fn default() -> Self {
-        Self { annealing: Ais::default(), start: Start::Auto, burn_in: 10_000 }
+        Self { annealing: Ais::default(), start: Start::Auto, burn_in: 10_000, tempering: Tempering::default() }
     }
 }
 
@@ -69,7 +72,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
 
     fn check(&self, model: &M) -> Result<(), Error> {
         Estimator::<M>::check(&self.annealing, model)?;
-        self.start.check(model, self.annealing.data.as_deref())
+        self.start.check(model, self.annealing.data.as_deref(), &self.tempering)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
@@ -81,31 +84,31 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
         run.progress.begin(Method::ReverseAis.name(), (steps * chains) as u64);
         let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
         let (mut values, mut replicates) = (Series::default(), vec![Series::default(); self.annealing.replicates]);
-        let (mut ess, mut share, mut exact) = (Vec::new(), Vec::new(), true);
+        let (mut ess, mut share, mut origins) = (Vec::new(), Vec::new(), Vec::new());
         for leg in &legs {
-            let Some(started) = self.start.draw(model, leg, &self.annealing, self.burn_in, run)? else { break };
+            let Some(started) = self.start.draw(model, leg, self, run)? else { break };
             let Some(knot) = leg.descend(&started.kept, run) else { break };
-            exact &= started.exact;
-            knot.push_reverse(&vec![1; chains], &mut values);
-            replicates.iter_mut().for_each(|series| knot.push_reverse(&resample_counts(chains, &mut rng), series));
+            origins.push(started.origin);
+            knot.push_reverse(&vec![1; started.kept.len()], &mut values);
+            replicates.iter_mut().for_each(|series| knot.push_reverse(&started.resample(&mut rng), series));
             let weights = LogWeights::new(&knot.log_w);
             ess.push(weights.effective_size());
             share.push(weights.largest_share());
         }
         run.progress.end();
         let bound = Claim::Bound { side: Side::Upper, std_error: None };
-        let warnings = inexact_start(exact).into_iter().chain(few_chains(betas, &ess, &share)).collect();
+        let warnings = inexact_start(&origins).into_iter().chain(few_chains(betas, &ess, &share)).collect();
         Curve {
             method: Method::ReverseAis,
             betas: betas.clone(),
             reached: vec![Status::Converged; values.log_z.len()],
             values,
             replicates,
-            log_z_claim: if exact { bound } else { Claim::Approximation },
+            log_z_claim: if all_exact(&origins) { bound } else { Claim::Approximation },
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)
-                .text("start", if exact { "exact" } else { self.start.name() })
+                .start(self.start, &origins)
                 .number("chains", chains as f64)
                 .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
             warnings,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ais, Bar, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
+use super::{Ais, Bar, Bethe, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -32,9 +32,9 @@ pub struct Settings {
     pub exact: Exact,
     /// For `ais`; its chains, ladder and base are those of `reverse-ais` too.
     pub ais: Ais,
-    /// For `reverse-ais`, whose annealing is that of `ais`.
+    /// For `reverse-ais`, whose annealing is that of `ais` and whose tempering is that of `tempering`.
     pub reverse_ais: ReverseAis,
-    /// For `bar`, whose annealing is that of `ais`.
+    /// For `bar`, likewise.
     pub bar: Bar,
     /// For `tempering`.
     pub tempering: Tempering,
@@ -42,6 +42,8 @@ pub struct Settings {
     pub data_bound: DataBound,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
+    /// For `bethe`.
+    pub bethe: Bethe,
 }
 
 /// What a model can do, as a function from the name of a method to its estimator, `None` for all other methods.
@@ -63,10 +65,16 @@ impl Settings {
     pub fn sampling<M: Sample>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {
         match method {
             Method::Ais => Some(Box::new(self.ais.clone())),
-            Method::ReverseAis => {
-                Some(Box::new(ReverseAis { annealing: self.ais.clone(), ..self.reverse_ais.clone() }))
-            }
-            Method::Bar => Some(Box::new(Bar { annealing: self.ais.clone(), ..self.bar.clone() })),
+            Method::ReverseAis => Some(Box::new(ReverseAis {
+                annealing: self.ais.clone(),
+                tempering: self.tempering.clone(),
+                ..self.reverse_ais.clone()
+            })),
+            Method::Bar => Some(Box::new(Bar {
+                annealing: self.ais.clone(),
+                tempering: self.tempering.clone(),
+                ..self.bar.clone()
+            })),
             Method::Tempering => Some(Box::new(self.tempering.clone())),
             _ => None,
         }
@@ -77,6 +85,7 @@ impl Settings {
     pub fn layered(&self, method: Method) -> Option<Box<dyn Estimator<Rbm>>> {
         match method {
             Method::DataBound => Some(Box::new(self.data_bound.clone())),
+            Method::Bethe => Some(Box::new(self.bethe.clone())),
             _ => None,
         }
     }

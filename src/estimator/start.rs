@@ -1,17 +1,21 @@
 //! Samples of the model at β, for what begins there.
 
+use rand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Run,
+    Estimator, ReverseAis, Run, Tempering,
     annealing::{Leg, Purpose, block_sizes},
+    tempering::{TopStates, top_states},
 };
 use crate::{
     Error,
+    curve::Diagnostics,
     dataset::Data,
     model::{Rung, Sample},
     sample::block_stream,
+    stats::{block_counts, resample_counts},
 };
 
 /// Where chains that begin at the model come from.
@@ -25,13 +29,38 @@ pub enum Start {
     Exact,
     /// Gibbs sampling at β, from rows of the data if there are any, else from the base. Never certain to have arrived.
     Gibbs,
+    /// The last rung of parallel tempering, whose round trips tell whether it has arrived. Equally many states of each
+    /// ladder, so that there may be a few chains more.
+    Tempering,
 }
 
 /// Kept units at β, for as many chains as were asked for.
 pub(super) struct Started {
     pub(super) kept: Vec<Vec<bool>>,
-    /// Whether they are independent draws from the model.
-    pub(super) exact: bool,
+    pub(super) origin: Origin,
+}
+
+/// How the states at the start hang together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Origin {
+    /// Independent draws from the model.
+    Exact,
+    /// Independent draws from something near it.
+    Gibbs,
+    /// Series of the same length, one from each ladder, in which so many states in a row depend on one another.
+    Tempering { ladders: usize, block: usize, round_trips: f64 },
+}
+
+impl Started {
+    /// How often each state is drawn in a resample.
+    pub(super) fn resample(&self, rng: &mut impl Rng) -> Vec<u32> {
+        match self.origin {
+            Origin::Exact | Origin::Gibbs => resample_counts(self.kept.len(), rng),
+            Origin::Tempering { ladders, block, .. } => {
+                (0..ladders).flat_map(|_| block_counts(self.kept.len() / ladders, block, rng)).collect()
+            }
+        }
+    }
 }
 
 impl Start {
@@ -40,11 +69,20 @@ impl Start {
             Self::Auto => "auto",
             Self::Exact => "exact",
             Self::Gibbs => "gibbs",
+            Self::Tempering => "tempering",
         }
     }
 
     /// Whether [`draw`](Self::draw) can begin.
-    pub(super) fn check<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>) -> Result<(), Error> {
+    pub(super) fn check<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        data: Option<&Data>,
+        tempering: &Tempering,
+    ) -> Result<(), Error> {
+        if self == Self::Tempering {
+            return tempering.check(model);
+        }
         if self == Self::Exact && !model.draws_exactly() {
             return Err(Error::config("start", "exact", "the model is too large to be enumerated; use `gibbs`"));
         }
@@ -56,15 +94,26 @@ impl Start {
         self,
         model: &M,
         leg: &Leg,
-        config: &Ais,
-        burn_in: usize,
+        descent: &ReverseAis,
         run: &Run<'_>,
     ) -> Result<Option<Started>, Error> {
         let (beta, streams) = (leg.betas.max(), leg.streams(Purpose::Start));
-        if self != Self::Gibbs
-            && let Some(kept) = model.exact_kept(beta, config.chains, run)?
-        {
-            return Ok(Some(Started { kept, exact: true }));
+        let ReverseAis { annealing: config, burn_in, tempering, .. } = descent;
+        match self {
+            Self::Gibbs => {}
+            Self::Auto | Self::Exact => {
+                if let Some(kept) = model.exact_kept(beta, config.chains, run)? {
+                    return Ok(Some(Started { kept, origin: Origin::Exact }));
+                }
+            }
+            Self::Tempering => {
+                let top = top_states(tempering, model, beta, config.chains, leg.spare_part(), run)?;
+                let started = |TopStates { kept, ladders, block, round_trips }| Started {
+                    kept,
+                    origin: Origin::Tempering { ladders, block, round_trips },
+                };
+                return Ok(top.map(started));
+            }
         }
         let rows = match &config.data {
             Some(data) => Some(model.kept_of_data(data, beta, run.seed, streams)?),
@@ -83,7 +132,7 @@ impl Start {
                 }
                 None => sampler.chains_at_base(count, run.seed, stream),
             };
-            for _ in 0..burn_in {
+            for _ in 0..*burn_in {
                 if run.cancelled() {
                     return None;
                 }
@@ -92,13 +141,34 @@ impl Start {
             Some(chains.kept())
         };
         let kept: Option<Vec<_>> = sizes.par_iter().copied().enumerate().map(walk).collect();
-        Ok(kept.map(|kept| Started { kept: kept.concat(), exact: false }))
+        Ok(kept.map(|kept| Started { kept: kept.concat(), origin: Origin::Gibbs }))
     }
 }
 
 /// What to know of a curve whose start was not exact.
-pub(super) fn inexact_start(exact: bool) -> Option<String> {
+pub(super) fn inexact_start(origins: &[Origin]) -> Option<String> {
     let text = "the chains that descend did not start from exact samples: what they give is no bound, and its error bar does \
                 not know how far the start was from equilibrium; compare with ais, or with tempering";
-    (!exact).then(|| text.into())
+    (!all_exact(origins)).then(|| text.into())
+}
+
+/// Whether every start was exact.
+pub(super) fn all_exact(origins: &[Origin]) -> bool {
+    origins.iter().all(|origin| *origin == Origin::Exact)
+}
+
+impl Diagnostics {
+    /// Adds where the chains that descend came from.
+    pub(super) fn start(self, start: Start, origins: &[Origin]) -> Self {
+        let trips = |origin: &Origin| match origin {
+            Origin::Tempering { round_trips, .. } => Some(*round_trips),
+            Origin::Exact | Origin::Gibbs => None,
+        };
+        let trips: Option<Vec<f64>> = origins.iter().map(trips).collect();
+        let named = self.text("start", if all_exact(origins) { "exact" } else { start.name() });
+        match trips.filter(|trips| !trips.is_empty()) {
+            Some(trips) => named.round_trips(trips),
+            None => named,
+        }
+    }
 }

@@ -97,7 +97,8 @@ pub fn consensus(results: &ResultFile) -> Vec<Judgement> {
 }
 
 fn at(results: &ResultFile, k: usize, beta: f64) -> Judgement {
-    let (mut trusted, mut set_aside): (Vec<(Method, Measured)>, Vec<(Method, String)>) = Default::default();
+    let mut trusted: Vec<(Method, Measured)> = Vec::new();
+    let mut set_aside: Vec<(Method, String)> = Vec::new();
     for curve in &results.curves {
         let Some(point) = curve.points.get(k) else { continue };
         let Some(log_z) = point.log_z.filter(|m| m.claim != Claim::Approximation) else { continue };

@@ -10,7 +10,7 @@ mod verdict;
 pub mod words;
 
 pub use consensus::{Consensus, Judgement, consensus};
-pub use fall::{EntropyFall, entropy_fall};
+pub use fall::entropy_fall;
 pub use headlines::{Headline, Tone, headlines};
 pub use verdict::{Verdict, judge, verdicts};
 

@@ -216,37 +216,39 @@ impl ResultFile {
     /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it is not there, is not
     /// JSON, is of another version of the format, or lacks a field.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = locate(path.as_ref());
-        let refuse = |problem: String, remedy: &str| Error::format(&path, problem, remedy);
-        let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                refuse("there is no such file".into(), "make one with `plefka compare MODEL --out DIR`")
-            }
-            ErrorKind::InvalidData => refuse("it is not text".into(), "give the results.json of a results folder"),
-            _ => Error::io("read", &path)(e),
-        })?;
-        // The version first: a file of another version would fail below with words that do not help.
-        let value: serde_json::Value = serde_json::from_str(&text)
-            .map_err(|e| refuse(format!("it is not JSON ({e})"), "give a file that `plefka` wrote, whole"))?;
-        match value.get("schema").map(|s| (s, s.as_u64())) {
-            Some((_, Some(version))) if version == u64::from(SCHEMA) => {}
-            Some((_, Some(version))) if version > u64::from(SCHEMA) => {
-                let problem = format!("it has schema {version}, and this program reads schema {SCHEMA}");
-                return Err(refuse(problem, "use a newer `plefka`"));
-            }
-            Some((version, _)) => {
-                let problem = format!("it has schema {version}, and this program reads schema {SCHEMA}");
-                return Err(refuse(problem, "make the results again"));
-            }
-            None => {
-                let problem = "it is JSON but not a result file (no `schema`)".into();
-                return Err(refuse(problem, "give a file that `plefka` wrote"));
-            }
-        }
-        // From the text and not from `value`, so that a message has its line and column.
-        serde_json::from_str(&text)
-            .map_err(|e| refuse(format!("it is not a whole result file ({e})"), "make the results again"))
+        read_versioned(&locate(path.as_ref()), "make one with `plefka compare MODEL --out DIR`")
     }
+}
+
+/// Reads a file of numbers that carries the version of its format; `remedy` says how to make one.
+pub(super) fn read_versioned<T: serde::de::DeserializeOwned>(path: &Path, remedy: &str) -> Result<T, Error> {
+    let refuse = |problem: String, remedy: &str| Error::format(path, problem, remedy);
+    let text = fs::read_to_string(path).map_err(|e| match e.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => refuse("there is no such file".into(), remedy),
+        ErrorKind::InvalidData => refuse("it is not text".into(), "give the results.json of a results folder"),
+        _ => Error::io("read", path)(e),
+    })?;
+    // The version first: a file of another version would fail below with words that do not help.
+    let value: serde_json::Value = serde_json::from_str(&text)
+        .map_err(|e| refuse(format!("it is not JSON ({e})"), "give a file that `plefka` wrote, whole"))?;
+    match value.get("schema").map(|s| (s, s.as_u64())) {
+        Some((_, Some(version))) if version == u64::from(SCHEMA) => {}
+        Some((_, Some(version))) if version > u64::from(SCHEMA) => {
+            let problem = format!("it has schema {version}, and this program reads schema {SCHEMA}");
+            return Err(refuse(problem, "use a newer `plefka`"));
+        }
+        Some((version, _)) => {
+            let problem = format!("it has schema {version}, and this program reads schema {SCHEMA}");
+            return Err(refuse(problem, "make the results again"));
+        }
+        None => {
+            let problem = "it is JSON but not a result file (no `schema`)".into();
+            return Err(refuse(problem, "give a file that `plefka` wrote"));
+        }
+    }
+    // From the text and not from `value`, so that a message has its line and column.
+    serde_json::from_str(&text)
+        .map_err(|e| refuse(format!("it is not a whole result file ({e})"), "make the results again"))
 }
 
 /// The result file meant by a path to a folder or to a file.

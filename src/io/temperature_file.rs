@@ -1,12 +1,20 @@
 //! The result of `temperature`, as JSON and CSV.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
-use super::{ModelInfo, Provenance, claim_name, json, results::SCHEMA};
+use super::{
+    ModelInfo, Provenance, claim_name, json,
+    results::{SCHEMA, read_versioned},
+};
 use crate::{
     Error,
     thermo::temperature::{Comparison, Estimate, Survey},
 };
+
+/// The name of the file in its folder.
+const FILE_NAME: &str = "temperature.json";
 
 /// The columns of the table, in their order.
 const COLUMNS: [&str; 7] = ["estimator", "variant", "scope", "beta", "beta_std_error", "beta_claim", "n_eff"];
@@ -52,7 +60,18 @@ impl TemperatureFile {
     /// # Errors
     /// [`Error::Format`] if it cannot be encoded.
     pub fn to_json(&self) -> Result<String, Error> {
-        json::to_string(self).map_err(|e| failed("temperature.json", &e.to_string()))
+        json::to_string(self).map_err(|e| failed(FILE_NAME, &e.to_string()))
+    }
+
+    /// Reads the `temperature.json` of a folder; `None` if the folder has none.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it is not JSON, is of another
+    /// version of the format, or lacks a field.
+    pub fn read(folder: impl AsRef<Path>) -> Result<Option<Self>, Error> {
+        let path = folder.as_ref().join(FILE_NAME);
+        let remedy = "make one with `plefka temperature MODEL --data DATA --out DIR`";
+        path.is_file().then(|| read_versioned(&path, remedy)).transpose()
     }
 
     /// One row for each estimate; an empty cell is a value that does not exist.

@@ -6,6 +6,7 @@
 mod any;
 mod draw;
 mod expand;
+pub mod feature;
 mod ising;
 mod ising_expand;
 mod levels;

@@ -32,6 +32,12 @@ impl Base {
         Self(means.iter().zip(units).map(field).collect())
     }
 
+    /// Independent units in the fields θ.
+    #[must_use]
+    pub fn with_fields(fields: Vec<f64>) -> Self {
+        Self(fields)
+    }
+
     /// θ of each unit.
     #[must_use]
     pub fn fields(&self) -> &[f64] {

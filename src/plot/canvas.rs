@@ -12,7 +12,7 @@ use plotters::{
     },
 };
 
-use super::style::{FONT, HAIRLINE, MARK, Marker, PAPER, width};
+use super::style::{FONT, HAIRLINE, MARK, MUTED, Marker, PAPER, width};
 use crate::Error;
 
 /// The backend draws on whole numbers. On a grid this much finer than a px a smooth curve stays smooth.
@@ -92,6 +92,14 @@ impl Canvas<'_> {
             y += dash + gap;
         }
         Ok(())
+    }
+
+    /// A dashed hairline between two points.
+    pub fn dashes(&self, from: (f64, f64), to: (f64, f64)) -> Drawn {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let count = (dx.hypot(dy) / 7.0).ceil().max(1.0);
+        let at = |t: f64| (from.0 + dx * t / count, from.1 + dy * t / count);
+        (0..count as usize).try_for_each(|k| self.path(&[at(k as f64), at(k as f64 + 0.57)], stroke(MUTED, HAIRLINE)))
     }
 
     /// A filled rectangle.

@@ -32,7 +32,6 @@ pub(super) fn viridis(share: f64) -> RGBColor {
 mod tests {
     use super::*;
 
-    /// A planted bug that fails: two rows of the table exchanged.
     #[test]
     fn lightness_grows_evenly_from_end_to_end() {
         let linear = |c: u8| {

@@ -41,7 +41,8 @@ pub struct Spectrum {
 pub fn complexity(title: &str, subtitle: &str, spectra: &[Spectrum]) -> Result<Option<Figure>, Error> {
     let spectra: Vec<&Spectrum> = spectra.iter().filter(|s| !s.levels.is_empty()).collect();
     let levels = || spectra.iter().flat_map(|s| &s.levels);
-    let Some(x) = extent(levels().flat_map(|l| [l.from, l.to]).chain([0.0])) else { return Ok(None) };
+    let Some(x) = extent(levels().flat_map(|l| [l.from, l.to])) else { return Ok(None) };
+    let x = x.start.min(0.0)..x.end;
     let y = extent(levels().map(|l| l.complexity).chain([0.0, 1.0])).unwrap_or(0.0..1.0);
     let (x, y) = (padded(&x, 0.015), padded(&y, 0.06));
     let top = 62.0 + LEGEND_LINE * (spectra.len() + 1).div_ceil(COLUMNS) as f64 + HEADING;
@@ -77,7 +78,7 @@ fn legend(canvas: &Canvas<'_>, spectra: &[&Spectrum]) -> Drawn {
         canvas.text(&spectrum.name, (x + 28.0, y + 0.35 * TEXT), TEXT, INK)?;
     }
     let (x, y) = place(spectra.len());
-    dashes(canvas, (x, y), (x + 22.0, y))?;
+    canvas.dashes((x, y), (x + 22.0, y))?;
     canvas.text("Σ = β(F − F₀): equal weight", (x + 28.0, y + 0.35 * TEXT), TEXT, INK)
 }
 
@@ -99,7 +100,7 @@ fn draw(canvas: &Canvas<'_>, spectra: &[&Spectrum], (x, y): (&Range<f64>, &Range
         .label_style(font(SMALL, INK))
         .draw()?;
     let end = x.end.min(y.end);
-    dashes(canvas, at(0.0, 0.0), at(end, end))?;
+    canvas.dashes(at(0.0, 0.0), at(end, end))?;
     for (k, spectrum) in spectra.iter().enumerate() {
         let look = nth_look(k + 1);
         let middle = |l: &Level| at(0.5 * (l.from + l.to), l.complexity);
@@ -114,14 +115,6 @@ fn draw(canvas: &Canvas<'_>, spectra: &[&Spectrum], (x, y): (&Range<f64>, &Range
 
 fn adjacent(a: &Level, b: &Level) -> bool {
     (b.from - a.to).abs() < 1e-6 * (a.to - a.from)
-}
-
-/// A dashed line between two points in px.
-fn dashes(canvas: &Canvas<'_>, from: (f64, f64), to: (f64, f64)) -> Drawn {
-    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let count = (dx.hypot(dy) / 7.0).ceil().max(1.0);
-    let at = |t: f64| (from.0 + dx * t / count, from.1 + dy * t / count);
-    (0..count as usize).try_for_each(|k| canvas.path(&[at(k as f64), at(k as f64 + 0.57)], stroke(MUTED, HAIRLINE)))
 }
 
 #[cfg(test)]

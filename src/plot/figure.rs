@@ -8,12 +8,12 @@ use super::{
 };
 use crate::Error;
 
-const WIDTH: f64 = 820.0;
+pub(super) const WIDTH: f64 = 820.0;
 /// Room above the plotting area of each panel, for its heading.
 const HEADING: f64 = 36.0;
 /// Room above the first panel's heading for the labels of what is marked on the axis, if they do not fit beside it.
 const LABELS: f64 = 16.0;
-const LEGEND_LINE: f64 = 20.0;
+pub(super) const LEGEND_LINE: f64 = 20.0;
 
 /// A figure before it is drawn.
 pub(super) struct Sketch {
@@ -27,10 +27,10 @@ pub(super) struct Sketch {
 }
 
 /// One entry of the legend: a place in px, and what it says.
-struct Key {
-    x: f64,
-    row: f64,
-    text: String,
+pub(super) struct Key {
+    pub x: f64,
+    pub row: f64,
+    pub text: String,
 }
 
 impl Sketch {
@@ -123,7 +123,7 @@ impl Sketch {
 }
 
 /// Places the entries of the legend from left to right, in as many rows as they need.
-fn arrange(texts: Vec<String>) -> Vec<Key> {
+pub(super) fn arrange(texts: Vec<String>) -> Vec<Key> {
     let (mut x, mut row) = (LEFT - 4.0, 0.0);
     let place = |text: String| {
         let needed = 28.0 + width(&text, TEXT);

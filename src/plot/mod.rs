@@ -3,20 +3,24 @@
 //! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
 
 mod canvas;
-mod chart;
 mod colormap;
 mod complexity;
 mod contour;
 mod data;
+mod estimates;
 mod figure;
 mod figures;
 mod frame;
 mod heat_map;
+mod lines;
 mod panel;
+mod plane;
+mod relaxation;
 pub mod report;
 mod style;
 mod temperature;
 mod ticks;
+mod work;
 
 use std::{
     fs,
@@ -28,11 +32,14 @@ use crate::{
     io::{ResultFile, write_atomically},
 };
 
-pub use chart::{Chart, Series, chart};
 pub use complexity::{Spectrum, complexity};
+pub use estimates::{Estimate, estimates_figure};
 pub use figures::{Figure, figures};
 pub use heat_map::{HeatMap, Overlay, heat_map};
+pub use lines::{Lines, NamedLine, lines};
+pub use relaxation::{Relaxations, relaxation};
 pub use temperature::temperatures;
+pub use work::{WorkFigure, work_figure};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
 ///

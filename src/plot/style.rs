@@ -5,8 +5,9 @@ use plotters::style::RGBColor;
 use crate::curve::Method;
 
 /// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and in grey by the
-/// markers. Exact enumeration comes first and is black.
-const PALETTE: [RGBColor; 7] = [
+/// markers. Exact enumeration comes first and is black. Brown, indigo and wine are added, which are further from all the others,
+/// under simulated colour blindness too, than these are from each other.
+const PALETTE: [RGBColor; 10] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xD5, 0x5E, 0x00),
@@ -14,6 +15,9 @@ const PALETTE: [RGBColor; 7] = [
     RGBColor(0xCC, 0x79, 0xA7),
     RGBColor(0xE6, 0x9F, 0x00),
     RGBColor(0x56, 0xB4, 0xE9),
+    RGBColor(0x7A, 0x4B, 0x1E),
+    RGBColor(0x33, 0x22, 0x88),
+    RGBColor(0x88, 0x22, 0x55),
 ];
 
 const MARKERS: [Marker; 5] = [Marker::Dot, Marker::Circle, Marker::Triangle, Marker::Square, Marker::Diamond];
@@ -70,6 +74,7 @@ pub(super) fn label(method: Method) -> String {
         "mf" => "mean field (mf)".into(),
         "tap2" => "TAP, order 2 (tap2)".into(),
         "tap3" => "TAP, order 3 (tap3)".into(),
+        "bethe" => "Bethe (bethe)".into(),
         name => name.into(),
     }
 }

@@ -2,15 +2,21 @@
 
 mod autocorrelation;
 mod bootstrap;
+mod correlation;
 pub mod free_energy;
+mod line;
 mod log_weights;
 mod root;
+mod shannon;
 mod special;
 
 pub use autocorrelation::{IntegratedTime, integrated_time};
 pub use bootstrap::{Jackknife, block_counts, jackknife, resample_counts};
+pub use correlation::{correlation, partial_correlation};
+pub use line::Line;
 pub use log_weights::{LogWeights, log_sum_exp};
 pub use root::{find_maximum, find_root};
+pub use shannon::shannon_entropy;
 pub use special::{sigmoid, softplus};
 
 /// Mean of a sample; 0 for an empty one.

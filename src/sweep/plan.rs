@@ -200,6 +200,7 @@ fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
         }
         Method::Tempering => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
         Method::DataBound => Err(entry.refuse("needs data, which a sweep does not have", "leave `data-bound` out")),
+        Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
         Method::MeanField => ordered(Order::First),
         Method::Tap2 => ordered(Order::Second),
         Method::Tap3 => ordered(Order::Third),
@@ -221,6 +222,7 @@ fn procedure(method: Method, settings: &Settings) -> Procedure {
         Method::Bar => serde_json::to_value(&settings.bar),
         Method::Tempering => serde_json::to_value(&settings.tempering),
         Method::DataBound => serde_json::to_value(&settings.data_bound),
+        Method::Bethe => serde_json::to_value(&settings.bethe),
         Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),
     };
     let settings: BTreeMap<_, _> = match fields {

@@ -1,13 +1,23 @@
-//! Thermodynamics: pure functions of a [`Curve`], of weights ([`norms`]) and of data beside a model ([`temperature`]).
+//! Thermodynamics: pure functions of a [`Curve`], of samples of the energy, of means over the disorder ([`crisis`]), of weights
+//! ([`norms`]), of data beside a model ([`temperature`]), and of relaxation times ([`Law`]).
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
+mod adam_gibbs;
+mod coexistence;
 mod complexity;
+pub mod crisis;
+mod fall;
 pub mod norms;
+mod peak;
 mod point;
 pub mod temperature;
 
+pub use adam_gibbs::{Fit, Law, Relaxing, adam_gibbs_correlation};
+pub use coexistence::{Coexistence, EnergyHistogram, coexistence};
 pub use complexity::{Level, complexity};
+pub use fall::{Fall, steepest_fall};
+pub use peak::{Peak, heat_capacity_peak};
 pub use point::{Point, points};
 
 use crate::curve::{Claim, Curve, Measured};

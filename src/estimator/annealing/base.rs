@@ -23,6 +23,9 @@ pub enum BaseChoice {
     Data,
     /// The means of the naive mean-field solution of lowest free energy at the β asked for. Each β has a run of its own.
     MeanField,
+    /// The model without its couplings, at the β asked for: along the path W grows at fixed biases. Each β has a run of its
+    /// own.
+    Biases,
 }
 
 /// Random starts of the search for a mean-field solution.
@@ -34,7 +37,7 @@ impl BaseChoice {
         match self {
             Self::Uniform => Ok(()),
             Self::Data => self.data_means(model, data, 1.0).map(|_| ()),
-            Self::MeanField => self.units_of(model).map(|_| ()),
+            Self::MeanField | Self::Biases => self.units_of(model).map(|_| ()),
         }
     }
 
@@ -50,7 +53,14 @@ impl BaseChoice {
             Self::Uniform => Ok(Base::uniform(model.n_units())),
             Self::Data => Ok(Base::with_means(&self.data_means(model, data, beta)?, &self.units_of(model)?)),
             Self::MeanField => Ok(Base::with_means(&self.mean_field_means(model, beta, run)?, &self.units_of(model)?)),
+            Self::Biases => Ok(Base::with_fields(self.biases_of(model)?.iter().map(|bias| beta * bias).collect())),
         }
+    }
+
+    /// The bias of each unit.
+    fn biases_of<M: Sample + ?Sized>(self, model: &M) -> Result<Vec<f64>, Error> {
+        let expansion = model.expansion().ok_or_else(|| self.no_units())?;
+        Ok((0..expansion.layers().len()).flat_map(|layer| expansion.biases(layer)).copied().collect())
     }
 
     /// The means of the data, shrunk towards the middle as if one more sample had been undecided.
@@ -80,8 +90,12 @@ impl BaseChoice {
     /// The kind of each unit, where a model has independent units.
     fn units_of<M: Sample + ?Sized>(self, model: &M) -> Result<Vec<Units>, Error> {
         let layers = model.expansion().map(|expansion| expansion.layers());
-        let layers = layers.ok_or_else(|| self.refuse("this model has no independent units; use `uniform`"))?;
+        let layers = layers.ok_or_else(|| self.no_units())?;
         Ok(layers.into_iter().flat_map(|(range, units)| range.map(move |_| units)).collect())
+    }
+
+    fn no_units(self) -> Error {
+        self.refuse("this model has no independent units; use `uniform`")
     }
 
     fn refuse(self, remedy: &str) -> Error {
@@ -93,6 +107,7 @@ impl BaseChoice {
             Self::Uniform => "uniform",
             Self::Data => "data",
             Self::MeanField => "mean-field",
+            Self::Biases => "biases",
         }
     }
 }

@@ -15,8 +15,9 @@ pub(in crate::estimator) struct Leg {
     pub(in crate::estimator) ladder: Ladder,
     /// The β that it has as knots.
     pub(in crate::estimator) betas: Betas,
-    /// Which leg of a run it is.
+    /// Which leg of a run it is, of how many.
     number: usize,
+    legs: usize,
 }
 
 /// What a leg draws random numbers for, each independently of the others.
@@ -32,6 +33,11 @@ impl Leg {
     /// The streams for a purpose: their numbers begin after this.
     pub(in crate::estimator) fn streams(&self, purpose: Purpose) -> u64 {
         streams(self.number, purpose)
+    }
+
+    /// The first of three parts of a run that nothing else of the run draws from.
+    pub(in crate::estimator) fn spare_part(&self) -> usize {
+        part(self.legs, Purpose::Climb) + 3 * self.number
     }
 
     /// Runs chains up from the base. The knots that all of them reached.
@@ -50,7 +56,11 @@ impl Leg {
 }
 
 fn streams(leg: usize, purpose: Purpose) -> u64 {
-    part_streams(4 * leg + purpose as usize)
+    part_streams(part(leg, purpose))
+}
+
+fn part(leg: usize, purpose: Purpose) -> usize {
+    4 * leg + purpose as usize
 }
 
 /// What is to be climbed for a curve. From the uniform base, where every rung is a physical temperature, a single leg
@@ -65,6 +75,7 @@ pub(in crate::estimator) fn legs<M: Sample + ?Sized>(
     let together = config.base == BaseChoice::Uniform && !apart;
     let parts: Vec<Betas> =
         if together { vec![betas.clone()] } else { betas.iter().map(|b| Betas::one(*b)).collect::<Result<_, _>>()? };
+    let legs = parts.len();
     let leg = |(number, betas): (usize, Betas)| {
         let top = betas.max();
         let path = Path::new(model, config.base, config.data.as_deref(), config.kernel, top, run)?;
@@ -76,7 +87,7 @@ pub(in crate::estimator) fn legs<M: Sample + ?Sized>(
             true => Ladder::through_temperatures(&betas, config.rungs, &profile),
             false => Ladder::from_base(top, config.rungs, &profile),
         };
-        Ok(Leg { path, ladder, betas, number })
+        Ok(Leg { path, ladder, betas, number, legs })
     };
     parts.into_iter().enumerate().map(leg).collect()
 }

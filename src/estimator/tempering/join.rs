@@ -12,8 +12,8 @@ use crate::{
     model::ConditionalEnergy,
     stats::{
         block_counts,
-        free_energy::{Mbar, MultistateSamples},
-        integrated_time,
+        free_energy::{Mbar, MultistateSamples, Resampler},
+        std_dev,
     },
 };
 
@@ -25,6 +25,7 @@ pub(super) struct Joined {
     ess: Vec<f64>,
     share: Vec<f64>,
     round_trips: Vec<f64>,
+    drift: Vec<f64>,
     /// Over all parts of the run: the lowest swap rate, the longest autocorrelation time in sweeps.
     swap_rate: Option<f64>,
     tau: f64,
@@ -64,39 +65,54 @@ impl Joined {
         let n_k: Vec<usize> = (0..n_rungs + n_betas).map(|k| if k < n_rungs { sampled } else { 0 }).collect();
         let multistate = MultistateSamples::new(&potentials, &n_k)?;
         let mbar = Mbar::solve(&multistate);
-        let push = |mbar: &Mbar<'_>, series: &mut Series| {
-            for k in 0..n_betas {
-                let state = mbar.state(n_rungs + k);
-                let mean = |f: &dyn Fn(&ConditionalEnergy) -> f64| -> f64 {
-                    state.weights.iter().zip(&energies).map(|(w, of_beta)| w * f(&of_beta[k])).sum()
-                };
-                let energy = mean(&|e| e.energy);
-                // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
-                let variance = mean(&|e| e.energy_variance + (e.energy - energy).powi(2));
-                series.push(path.log_z_base - mbar.f[n_rungs + k], Some(energy), Some(variance));
-            }
+        let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {
+            let mean = |of: &dyn Fn(&ConditionalEnergy) -> f64| -> f64 {
+                weights.iter().zip(&energies).map(|(w, of_beta)| w * of(&of_beta[k])).sum()
+            };
+            let energy = mean(&|e| e.energy);
+            // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
+            let variance = mean(&|e| e.energy_variance + (e.energy - energy).powi(2));
+            series.push(path.log_z_base - f, Some(energy), Some(variance));
         };
-        push(&mbar, &mut self.values);
+        let push_all = |mbar: &Mbar<'_>, series: &mut Series| {
+            (0..n_betas).for_each(|k| push(k, mbar.f[n_rungs + k], &mbar.state(n_rungs + k).weights, series));
+        };
+        push_all(&mbar, &mut self.values);
 
-        // In records; the slowest rung decides.
-        let slowest = (0..n_rungs)
-            .flat_map(|rung| records.iter().map(move |record| integrated_time(&record.series[rung])))
-            .max_by(|a, b| a.tau.total_cmp(&b.tau))
-            .expect("there are rungs and ladders");
-        let (tau, block) = (slowest.tau, slowest.block_length().min(times));
+        let slowest = tempered.slowest();
+        // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
+        let (tau, block) = (slowest.tau, slowest.block_length().min(times.div_ceil(4)));
         let resamples: Vec<Vec<u32>> = (0..self.replicates.len())
             .map(|_| {
                 let by_ladder: Vec<Vec<u32>> = records.iter().map(|_| block_counts(times, block, rng)).collect();
                 samples.iter().map(|(_, ladder, time)| by_ladder[*ladder][*time]).collect()
             })
             .collect();
+        let resampler = Resampler::new(&mbar, n_rungs..n_rungs + n_betas);
         let resolved: Result<Vec<()>, Error> = (self.replicates.par_iter_mut().zip(&resamples))
             .map(|(series, counts)| {
-                push(&mbar.resolve(&multistate.with_counts(counts)?), series);
+                match resampler.resample(counts) {
+                    Some(states) => (0..n_betas).for_each(|k| push(k, states[k].f, &states[k].weights, series)),
+                    None => push_all(&mbar.resolve(&multistate.with_counts(counts)?), series),
+                }
                 Ok(())
             })
             .collect();
         resolved?;
+
+        // What the two halves of the run differ by, in standard errors: half of the samples, twice the variance, of each.
+        let half = |first: bool| -> Result<Vec<f64>, Error> {
+            let counts: Vec<u32> = samples.iter().map(|(_, _, time)| u32::from((*time < times / 2) == first)).collect();
+            Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
+        };
+        let (before, after) = (half(true)?, half(false)?);
+        for k in 0..n_betas {
+            let place = self.values.log_z.len() - n_betas + k;
+            let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
+            let drift = (before[k] - after[k]).abs() / (2.0 * std_error);
+            // At β = 0 ln Z is known, and the difference is a rounding error.
+            self.drift.push(if betas[k] == 0.0 || !drift.is_finite() { 0.0 } else { drift });
+        }
 
         for (k, beta) in betas.iter().enumerate() {
             let state = mbar.state(n_rungs + k);
@@ -130,6 +146,7 @@ impl Joined {
                 .number("ess", self.ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(self.ess, self.share)
                 .round_trips(self.round_trips)
+                .drift(self.drift)
                 .number("lowest_swap_rate", self.swap_rate.unwrap_or(f64::NAN))
                 .number("autocorrelation_sweeps", self.tau)
                 .number("ladders", config.ladders as f64)
@@ -156,6 +173,14 @@ impl Joined {
                 "tempering stalls: only {} round trips between the base and β = {} or beyond; states may be missing there that \
                  no error bar knows of; try more sweeps, more temperatures, or another base",
                 self.round_trips[first], betas[first],
+            ));
+        }
+        let drifting = |drift: &f64| Evidence { drift: Some(*drift), ..Evidence::default() }.objection().is_some();
+        if let Some(first) = self.drift.iter().position(drifting) {
+            warnings.push(format!(
+                "the two halves of the run differ by {:.1} standard errors at β = {}: it had not arrived when its samples began; \
+                 try more sweeps",
+                self.drift[first], betas[first],
             ));
         }
         if self.too_short {

@@ -13,6 +13,7 @@ use crate::{
     estimator::annealing::{Path, Profile, pilot},
     model::Rung,
     sample::{block_stream, part_streams, stream},
+    stats::{IntegratedTime, integrated_time},
 };
 
 /// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
@@ -27,10 +28,24 @@ pub(super) struct Tempered {
     pub(super) log: Log,
 }
 
-/// Runs the ladders on a path. `None` if the run was cancelled.
-pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
-    // A part of the run has streams for the chains, for the exchanges, and for the pilot.
-    let streams = |purpose: usize| part_streams(3 * part + purpose);
+impl Tempered {
+    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
+    pub(super) fn slowest(&self) -> IntegratedTime {
+        let times = self.records.iter().flat_map(|record| &record.series).map(|series| integrated_time(series));
+        times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
+    }
+}
+
+/// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the exchanges, and for the pilot.
+/// `None` if the run was cancelled.
+pub(super) fn temper(
+    config: &Tempering,
+    path: &Path,
+    betas: &Betas,
+    first_part: usize,
+    run: &Run<'_>,
+) -> Option<Tempered> {
+    let streams = |purpose: usize| part_streams(first_part + purpose);
     let n = config.temperatures;
     let mut ladders: Vec<Replicas<'_>> = (0..config.ladders)
         .map(|ladder| {

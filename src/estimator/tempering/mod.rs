@@ -4,6 +4,7 @@ mod join;
 mod ladders;
 mod record;
 mod replicas;
+mod top;
 
 pub(crate) use self::replicas::Replicas as Exchange;
 
@@ -11,6 +12,7 @@ use std::{sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
 use super::{
     Estimator, Run,
@@ -140,7 +142,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         let mut joined = Joined::new(self.replicates);
         for (part, betas) in parts.iter().enumerate() {
             let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), run)?;
-            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
+            let Some(tempered) = temper(self, &path, betas, 3 * part, run) else { break };
             joined.add(self, &path, betas, &tempered, &mut rng)?;
         }
         run.progress.end();

@@ -15,6 +15,8 @@ pub(super) struct Record {
     energies: Vec<ConditionalEnergy>,
     /// The energy of the chain on each rung, there: [rung][time].
     pub(super) series: Vec<Vec<f64>>,
+    /// The kept units of the chain on the last rung: [time][unit].
+    pub(super) top: Vec<Vec<bool>>,
 }
 
 impl Record {
@@ -25,6 +27,7 @@ impl Record {
             log_ratios: Vec::new(),
             energies: Vec::new(),
             series: vec![Vec::new(); rungs.len()],
+            top: Vec::new(),
         }
     }
 
@@ -47,6 +50,7 @@ impl Record {
         for (series, energy) in self.series.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
             series.push(energy.energy);
         }
+        self.top.extend(chains.kept().pop());
     }
 
     /// The reduced potentials −ln f of the sample of `rung` at `time`, in each state.

@@ -65,14 +65,13 @@ impl<'a> Replicas<'a> {
     fn step(&mut self, rungs: &[Rung]) {
         self.chains.sweep(rungs);
         let n = rungs.len();
-        // ln f on the next rung up, and on the next down, less ln f where the chain is.
-        let (mut up, mut down) = (vec![0.0; n], vec![0.0; n]);
-        let above: Vec<Rung> = (0..n).map(|k| rungs[(k + 1).min(n - 1)]).collect();
-        let below: Vec<Rung> = (0..n).map(|k| rungs[k.saturating_sub(1)]).collect();
-        self.chains.add_log_ratio(rungs, &above, &mut up);
-        self.chains.add_log_ratio(rungs, &below, &mut down);
-        for k in (usize::from(!self.even)..n - 1).step_by(2) {
-            let probability = (up[k] + down[k + 1]).min(0.0).exp();
+        let lower = || (usize::from(!self.even)..n - 1).step_by(2);
+        // ln f on the rung of the other one of a pair, less ln f where the chain is.
+        let (mut there, mut gain) = (rungs.to_vec(), vec![0.0; n]);
+        lower().for_each(|k| there.swap(k, k + 1));
+        self.chains.add_log_ratio(rungs, &there, &mut gain);
+        for k in lower() {
+            let probability = (gain[k] + gain[k + 1]).min(0.0).exp();
             self.log.accepted[k] += probability;
             self.log.tried[k] += 1.0;
             if self.rng.random::<f64>() < probability {

@@ -32,7 +32,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 ///
 /// A jump of 2¹²⁸ draws keeps it apart from all streams of [`sample::stream`](crate::sample::stream), which are 2¹⁹² draws
 /// apart and begin at no jump: with one seed for both, the chains must not draw the numbers that made the model.
-fn disorder(seed: u64) -> Xoshiro256PlusPlus {
+pub(super) fn disorder(seed: u64) -> Xoshiro256PlusPlus {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     rng.jump();
     rng

@@ -90,6 +90,22 @@ impl<'a> Mbar<'a> {
         }
     }
 
+    pub(super) fn samples(&self) -> &MultistateSamples<'a> {
+        &self.samples
+    }
+
+    /// ln Nₖ + fₖ of the sampled states.
+    pub(super) fn log_n_f(&self) -> &[f64] {
+        &self.log_n_f
+    }
+
+    /// The step in f against a residual, with the curvature of this solution.
+    pub(super) fn newton_step(&self, residual: &DVector<f64>, sqrt_n: &DVector<f64>) -> DVector<f64> {
+        let along = self.vectors.tr_mul(&residual.component_mul(sqrt_n));
+        let scaled = along.zip_map(&self.values, |g, c| if c > FLAT { g / c } else { 0.0 });
+        -(&self.vectors * &scaled).component_div(sqrt_n)
+    }
+
     /// Whether enough samples lie between any two groups of sampled states, N(1−λ₂) ≥ 10. If not, differences across the gap
     /// mean nothing, however well the equations were solved, and there is no standard error.
     #[must_use]

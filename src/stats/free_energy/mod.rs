@@ -27,6 +27,7 @@ mod histogram;
 mod jarzynski;
 mod mbar;
 mod mbar_equations;
+mod mbar_resample;
 mod work;
 
 pub use bar::{Bar, bar};
@@ -35,4 +36,5 @@ pub use histogram::{WorkHistogram, work_histogram};
 pub use jarzynski::{ExponentialAverage, forward_average, reverse_average};
 pub use mbar::{Mbar, Reweighted};
 pub use mbar_equations::MultistateSamples;
+pub(crate) use mbar_resample::Resampler;
 pub use work::Work;

@@ -24,7 +24,7 @@ pub struct PowerLaw {
 ///
 /// # Formula
 /// α = 1 + n / Σ ln(xᵢ/x_min) maximises the likelihood for a given x_min, and x_min is the point for which the
-/// Kolmogorov–Smirnov distance is smallest (Clauset, Shalizi & Newman, SIAM Review 51, 661 (2009), eqs. 3.1, 3.2 and 3.9).
+/// Kolmogorov–Smirnov distance is smallest (Clauset, Shalizi & Newman, SIAM Review 51, 661 (2009)).
 ///
 /// There is always a best fit. That it is a power law does not follow: the distance says how well it fits.
 #[must_use]
@@ -59,20 +59,20 @@ mod tests {
 
     /// x = x_min (1 − u)^(−1/(α−1)) above x_min = 2; below it uniform numbers that belong to no power law. In each of 40
     /// samples the exponent is to be found within 4 standard errors (a false alarm in one of 400 such tests, and the
-    /// seeds are fixed), and on average within 0.3 of one.
+    /// seeds are fixed), and on average within 0.6 of one.
     ///
-    /// A planted bug: α = n / Σ ln(x/x_min), without the 1, is 35 standard errors off.
+    /// A planted bug that fails: α = n / Σ ln(x/x_min), without the 1.
     #[test]
     fn a_synthetic_power_law_is_recovered_within_its_error() {
         for alpha in [1.8, 2.5, 4.0] {
             let z: Vec<f64> = (0..40)
                 .map(|seed| {
                     let mut rng = stream(seed, 0);
-                    let tail = (0..2000).map(|_| 2.0 * (1.0 - rng.random::<f64>()).powf(-1.0 / (alpha - 1.0)));
+                    let tail = (0..500).map(|_| 2.0 * (1.0 - rng.random::<f64>()).powf(-1.0 / (alpha - 1.0)));
                     let tail: Vec<f64> = tail.collect();
-                    let body = (0..1000).map(|k| 2.0 * (f64::from(k) + 0.5) / 1000.0);
+                    let body = (0..250).map(|k| 2.0 * (f64::from(k) + 0.5) / 250.0);
                     let law = power_law(&tail.into_iter().chain(body).collect::<Vec<_>>()).unwrap();
-                    assert!(law.x_min > 1.7 && law.tail > 200 && law.ks_distance < 0.05, "{law:?}");
+                    assert!(law.x_min > 1.7 && law.tail > 50 && law.ks_distance < 0.08, "{law:?}");
                     (law.alpha - alpha) / law.std_error
                 })
                 .collect();

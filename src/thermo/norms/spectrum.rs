@@ -64,8 +64,8 @@ mod tests {
     }
 
     /// The ends of the spectrum of 400 × 100 normal weights lie within 3 % of the edges: the fluctuation is of relative
-    /// order 100^(−2/3) ≈ 5 % times a number below 1. With √(N_v + N_h) in place of the sum (a planted bug), or with the
-    /// variance in place of its root on weights of std dev 0.5, the upper edge is off by more than 20 %.
+    /// order 100^(−2/3) ≈ 5 % times a number below 1. Planted bugs that fail: √(N_v + N_h) in place of the sum (33 %
+    /// off); the variance in place of its root.
     #[test]
     fn independent_weights_end_at_the_edges() {
         let weights = gaussian(400, 100, 3) * 0.5;

@@ -1,0 +1,123 @@
+//! ln Z of a large trained RBM on which two published AIS runs disagree.
+//!
+//! `open_case FOLDER MODEL.npz` prints every estimate, and writes `expected.csv` and `estimates.svg` to the folder;
+//! `open_case FOLDER` draws the figure again from the table that is there.
+
+use std::{env, error::Error, fs, path::PathBuf, sync::Arc};
+
+use plefka::{
+    Ais, Betas, Method, Run,
+    curve::Evidence,
+    dataset,
+    estimator::{Bar, BaseChoice, Schedule, Settings, Start, Tempering},
+    io,
+    model::AnyModel,
+    plot,
+};
+
+const SEED: u64 = 1;
+/// What the two published runs say.
+const PUBLISHED: [f64; 2] = [459.589, 463.25];
+
+/// How one estimate is obtained.
+struct Way {
+    name: &'static str,
+    method: Method,
+    settings: Settings,
+}
+
+fn ways() -> Vec<Way> {
+    let data = Some(Arc::new(dataset::digits()));
+    let annealing = |base: BaseChoice, chains: usize, rungs: usize| Ais {
+        base,
+        chains,
+        rungs,
+        data: data.clone(),
+        schedule: Schedule::Adaptive,
+        ..Ais::default()
+    };
+    let ais = |base, chains, rungs| Settings { ais: annealing(base, chains, rungs), ..Settings::default() };
+    let both_ways = Settings {
+        bar: Bar { start: Start::Gibbs, burn_in: 2_000, ..Bar::default() },
+        ..ais(BaseChoice::Data, 200, 2_000)
+    };
+    let tempering = |base, temperatures, sweeps, burn_in, records| {
+        let ladders =
+            Tempering { temperatures, sweeps, burn_in, records, base, data: data.clone(), ..Tempering::default() };
+        Settings { tempering: ladders, ..Settings::default() }
+    };
+    let way = |name, method, settings| Way { name, method, settings };
+    vec![
+        way("ais, base data", Method::Ais, ais(BaseChoice::Data, 200, 2_000)),
+        way("bar, base data", Method::Bar, both_ways),
+        way("tempering, base data", Method::Tempering, tempering(BaseChoice::Data, 32, 4_000, 1_000, 200)),
+        way("tempering, base biases", Method::Tempering, tempering(BaseChoice::Biases, 48, 2_500, 750, 125)),
+        way("ais, base mean-field", Method::Ais, ais(BaseChoice::MeanField, 200, 2_000)),
+        way("ais, base biases", Method::Ais, ais(BaseChoice::Biases, 200, 2_000)),
+        way("ais, base uniform", Method::Ais, ais(BaseChoice::Uniform, 200, 2_000)),
+    ]
+}
+
+const HEADER: &str = "estimate,method,log_z,std_error,up,down,ess,largest_share,overlap,round_trips,status\n";
+
+/// The row of one estimate.
+fn row(model: &AnyModel, Way { name, method, settings }: &Way) -> Result<String, Box<dyn Error>> {
+    let curve = settings.bind(model, *method)?.curve(&Betas::one(1.0)?, &Run::quiet(SEED))?;
+    curve.warnings.iter().for_each(|warning| println!("    {warning}"));
+    let log_z = curve.log_z()[0].ok_or("nobody cancels this run")?;
+    let [up, down] = ["forward_log_z_by_beta", "reverse_log_z_by_beta"].map(|name| curve.diagnostics.at(name, 0));
+    let evidence = Evidence::at(&curve.diagnostics, 0);
+    let Evidence { ess, largest_share, overlap, round_trips, .. } = evidence;
+    let cells = [
+        (Some(log_z.value), 4),
+        (log_z.claim.std_error(), 4),
+        (up, 4),
+        (down, 4),
+        (ess, 1),
+        (largest_share, 3),
+        (overlap, 4),
+        (round_trips, 0),
+    ];
+    let cells = cells.map(|(x, digits)| x.map(|x| format!("{x:.digits$}")).unwrap_or_default()).join(",");
+    let status = evidence.objection().unwrap_or("trusted".into());
+    Ok(format!("\"{name}\",{},{cells},{status}\n", method.name()))
+}
+
+/// The figure of a table.
+fn draw(csv: &str) -> Result<plot::Figure, Box<dyn Error>> {
+    let mut estimates = Vec::new();
+    for record in csv::Reader::from_reader(csv.as_bytes()).records() {
+        let record = record?;
+        estimates.push(plot::Estimate {
+            name: record[0].into(),
+            method: record[1].parse()?,
+            value: record[2].parse()?,
+            std_error: record[3].parse()?,
+            solid: &record[10] == "trusted",
+        });
+    }
+    let claims = PUBLISHED.map(|value| (format!("published: {value}"), value));
+    let subtitle = "784×500 bits at β = 1; hollow: its evidence is poor";
+    Ok(plot::estimates_figure("ln Z of the open case", subtitle, "ln Z, nats", &estimates, &claims)?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let folder = PathBuf::from(arguments.next().ok_or("give a folder, and the path of a model")?);
+    fs::create_dir_all(&folder)?;
+    let table = folder.join("expected.csv");
+    if let Some(path) = arguments.next() {
+        let model = io::load_model(&path)?;
+        let mut csv = String::from(HEADER);
+        for way in ways() {
+            let row = row(&model.model, &way)?;
+            print!("{row}");
+            csv += &row;
+            // After each, so that a run that is ended early leaves what it has.
+            io::write_atomically(&table, csv.as_bytes())?;
+        }
+    }
+    let figure = draw(&fs::read_to_string(&table)?)?;
+    io::write_atomically(&folder.join("estimates.svg"), figure.svg.as_bytes())?;
+    Ok(())
+}

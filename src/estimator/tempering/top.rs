@@ -1,0 +1,46 @@
+//! The states at the end of a ladder, for what begins there.
+
+use super::{Tempering, ladders::temper};
+use crate::{
+    Error, Run,
+    curve::Betas,
+    estimator::{annealing::Path, run::Quiet},
+    model::Sample,
+};
+
+/// States of the kept units at the highest temperature number of several ladders.
+pub(in crate::estimator) struct TopStates {
+    /// Ladder after ladder, each in the order of time.
+    pub(in crate::estimator) kept: Vec<Vec<bool>>,
+    pub(in crate::estimator) ladders: usize,
+    /// How many states in a row of one ladder depend on one another.
+    pub(in crate::estimator) block: usize,
+    /// Journeys of a replica between the base and the top.
+    pub(in crate::estimator) round_trips: f64,
+}
+
+/// Equally many states of the model at `beta` from each ladder, at least `count` in all; it draws from three parts of the
+/// run. `None` if the run was cancelled.
+///
+/// # Errors
+/// Those of the base that the ladders stand on.
+pub(in crate::estimator) fn top_states<M: Sample + ?Sized>(
+    config: &Tempering,
+    model: &M,
+    beta: f64,
+    count: usize,
+    first_part: usize,
+    run: &Run<'_>,
+) -> Result<Option<TopStates>, Error> {
+    let run = &Run { progress: &Quiet, ..*run };
+    let path = Path::new(model, config.base, config.data.as_deref(), config.kernel, beta, run)?;
+    let records = count.div_ceil(config.ladders).max(2);
+    let config = Tempering { records, sweeps: config.sweeps.max(records), ..config.clone() };
+    let Some(tempered) = temper(&config, &path, &Betas::one(beta)?, first_part, run) else { return Ok(None) };
+    Ok(Some(TopStates {
+        ladders: config.ladders,
+        block: tempered.slowest().block_length().min(records),
+        round_trips: tempered.log.round_trips[config.temperatures - 1],
+        kept: tempered.records.into_iter().flat_map(|record| record.top).collect(),
+    }))
+}
