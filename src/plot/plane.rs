@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     canvas::{Canvas, Drawn, stroke},
-    style::{GRID, HAIRLINE, INK, MUTED, SMALL, TEXT, width},
+    style::{HAIRLINE, INK, MUTED, SMALL, TEXT, width},
     ticks::Ticks,
 };
 
