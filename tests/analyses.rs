@@ -215,7 +215,8 @@ fn effective_temperature_finds_the_beta_at_which_samples_were_drawn() {
         for row in &rows {
             assert!(row.z.is_none_or(|z| z.abs() < 4.0), "{row:?}");
         }
-        assert!(file.comparisons.iter().all(|c| !c.disagree), "{:?}", file.comparisons);
+        // Twelve differences: a false alarm in ten thousand such tests.
+        assert!(file.comparisons.iter().all(|c| c.difference.abs() < 4.5 * c.std_error), "{:?}", file.comparisons);
     }
 }
 
@@ -223,7 +224,7 @@ fn effective_temperature_finds_the_beta_at_which_samples_were_drawn() {
 /// five standard errors (fixed seeds), except at the largest size, where a few samples say nothing.
 #[test]
 fn rem_entropy_crisis_agrees_with_the_exact_means() {
-    let (rows, points) = rem_entropy_crisis::study(&[(8, 400), (12, 200), (16, 30), (20, 4)]).unwrap();
+    let (rows, points) = rem_entropy_crisis::study(&[(8, 400), (12, 200), (16, 100), (20, 20)]).unwrap();
     assert_eq!(points.len(), 4 * 15);
     for (estimate, size, known) in
         [("annealed", "12", 1.6695), ("annealed", "16", 1.6658), ("crossing", "8,16", 1.8777)]
@@ -257,6 +258,6 @@ fn weights_entropy_falls_from_n_ln_2_and_stays_above_ln_2() {
     }
     for pair in rows.windows(2).filter(|pair| pair[0].beta == pair[1].beta) {
         let noise = 3.0 * pair[0].std_error.hypot(pair[1].std_error);
-        assert!(pair[1].entropy_per_weight < pair[0].entropy_per_weight + noise, "{pair:?}");
+        assert!(pair[1].entropy_per_weight <= pair[0].entropy_per_weight + noise + 1e-12, "{pair:?}");
     }
 }

@@ -66,8 +66,10 @@ impl EnergyHistogram {
             let (depth, error) = ((lower / here).ln(), (1.0 / lower + 1.0 / here).sqrt());
             (depth / error, depth)
         };
-        let deepest = (1..counts.len().max(1) - 1).max_by(|a, b| depth(*a).0.total_cmp(&depth(*b).0))?;
-        let (significance, nats) = depth(deepest);
+        let inner = || (1..counts.len().max(1) - 1).map(|k| (k, depth(k)));
+        // That there is a dip is seen best on its slopes, where there are more samples than at its bottom.
+        let significance = inner().map(|(_, (significance, _))| significance).fold(0.0, f64::max);
+        let (deepest, (_, nats)) = inner().max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1))?;
         // In a gap between the phases all intervals are as deep; the cut goes through its middle.
         let same = counts[deepest..].iter().take_while(|count| **count == counts[deepest]).count();
         let first = counts[..deepest].iter().rev().take_while(|count| **count == counts[deepest]).count();
