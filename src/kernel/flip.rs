@@ -81,14 +81,14 @@ impl FlipProblem {
         }
         extract_at.push(self.padded);
         let (mut up, mut down) = (vec![0.0; self.weights.len()], vec![0.0; self.weights.len()]);
-        exponentials(self.weights.iter().map(|w| beta * w), &mut up);
-        exponentials(self.weights.iter().map(|w| -beta * w), &mut down);
+        exponentials(&self.weights, beta, &mut up);
+        exponentials(&self.weights, -beta, &mut down);
         Some(FlipFactors { padded: self.padded, up, down, extract_at })
     }
 
     /// e^{zᵢ} of each unit, with zᵢ = βxᵢ + bθᵢ, and 0 in the padding.
     pub(crate) fn field_factors(&self, fields: &[f64], rung: Rung, out: &mut [f64]) {
-        exponentials(fields.iter().zip(&self.theta).map(|(x, theta)| rung.field(*x, *theta)), out);
+        Arch::new().dispatch(Exponentials { xs: fields, theta: Some(&self.theta), rung, out });
         out[self.n..].fill(0.0);
     }
 }
@@ -159,26 +159,45 @@ impl<const FLIP: bool> WithSimd for LogProduct<'_, FLIP> {
     }
 }
 
-/// out = e^z.
-fn exponentials(zs: impl Iterator<Item = f64>, out: &mut [f64]) {
-    Arch::new().dispatch(Exponentials { zs, out });
+/// out = e^{scale × x}.
+fn exponentials(xs: &[f64], scale: f64, out: &mut [f64]) {
+    Arch::new().dispatch(Exponentials { xs, theta: None, rung: Rung::at(scale), out });
 }
 
-struct Exponentials<'a, I> {
-    zs: I,
+/// out = e^z of the fields x and θ at a rung, in the padding too; or e^{βx} without a base.
+struct Exponentials<'a> {
+    xs: &'a [f64],
+    theta: Option<&'a [f64]>,
+    rung: Rung,
     out: &'a mut [f64],
 }
 
-impl<I: Iterator<Item = f64>> WithSimd for Exponentials<'_, I> {
+impl WithSimd for Exponentials<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (z, out) in self.zs.zip(self.out) {
-            let e = exp_nonpositive::<S>(-z.abs());
-            *out = if z > 0.0 { 1.0 / e } else { e };
+        let Self { xs, theta, rung, out } = self;
+        match theta {
+            Some(theta) => {
+                for ((x, theta), out) in xs.iter().zip(theta).zip(out) {
+                    *out = exponential::<S>(rung.field(*x, *theta));
+                }
+            }
+            None => {
+                for (x, out) in xs.iter().zip(out) {
+                    *out = exponential::<S>(rung.beta * x);
+                }
+            }
         }
     }
+}
+
+/// e^z for either sign.
+#[inline(always)]
+fn exponential<S: Simd>(z: f64) -> f64 {
+    let e = exp_nonpositive::<S>(-z.abs());
+    if z > 0.0 { 1.0 / e } else { e }
 }
 
 #[cfg(test)]

@@ -61,14 +61,15 @@ impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for Softpl
                 let (thetas, theta_rest) = theta.as_chunks::<WIDTH>();
                 for (x, theta) in vectors.iter().zip(thetas) {
                     let x = x.map(Into::into);
-                    let [z_to, z_from] = [to, from].map(|rung| fields_of::<S>(&x, theta, rung));
+                    // Not by `map`: a closure of it would not be compiled for the vector instructions.
+                    let (z_to, z_from) = (fields_of::<S>(&x, theta, to), fields_of::<S>(&x, theta, from));
                     multiply::<S>(&mut product_to, exps::<S>(&z_to));
                     multiply::<S>(&mut product_from, exps::<S>(&z_from));
                     add_positive_parts(&mut positive, &z_to, &z_from);
                 }
                 if !rest.is_empty() {
                     let (x, theta) = (fill_up(rest), fill_up(theta_rest));
-                    let [z_to, z_from] = [to, from].map(|rung| fields_of::<S>(&x, &theta, rung));
+                    let (z_to, z_from) = (fields_of::<S>(&x, &theta, to), fields_of::<S>(&x, &theta, from));
                     multiply::<S>(&mut product_to, cut(exps::<S>(&z_to), rest.len()));
                     multiply::<S>(&mut product_from, cut(exps::<S>(&z_from), rest.len()));
                     add_positive_parts(&mut positive, &z_to, &z_from);
@@ -126,9 +127,10 @@ fn multiply<S: Simd>(t: &mut [f64; WIDTH], e: [f64; WIDTH]) {
 /// s ← s + max(z′, 0) − max(z, 0).
 #[inline(always)]
 fn add_positive_parts(sums: &mut [f64; WIDTH], to: &[f64; WIDTH], from: &[f64; WIDTH]) {
-    let positive = |z: f64| if z > 0.0 { z } else { 0.0 };
     for lane in 0..WIDTH {
-        sums[lane] += positive(to[lane]) - positive(from[lane]);
+        let to = if to[lane] > 0.0 { to[lane] } else { 0.0 };
+        let from = if from[lane] > 0.0 { from[lane] } else { 0.0 };
+        sums[lane] += to - from;
     }
 }
 
