@@ -51,7 +51,6 @@ fn ways() -> Vec<Way> {
         way("ais, base data", Method::Ais, ais(BaseChoice::Data, 200, 2_000)),
         way("bar, base data", Method::Bar, both_ways),
         way("tempering, base data", Method::Tempering, tempering(BaseChoice::Data, 32, 4_000, 1_000, 200)),
-        way("tempering, base biases", Method::Tempering, tempering(BaseChoice::Biases, 48, 2_500, 750, 125)),
         way("ais, base mean-field", Method::Ais, ais(BaseChoice::MeanField, 200, 2_000)),
         way("ais, base biases", Method::Ais, ais(BaseChoice::Biases, 200, 2_000)),
         way("ais, base uniform", Method::Ais, ais(BaseChoice::Uniform, 200, 2_000)),
