@@ -66,7 +66,7 @@ fn row(model: &AnyModel, Way { name, method, settings }: &Way) -> Result<String,
     let log_z = curve.log_z()[0].ok_or("nobody cancels this run")?;
     let [up, down] = ["forward_log_z_by_beta", "reverse_log_z_by_beta"].map(|name| curve.diagnostics.at(name, 0));
     let evidence = Evidence::at(&curve.diagnostics, 0);
-    let Evidence { ess, largest_share, overlap, round_trips } = evidence;
+    let Evidence { ess, largest_share, overlap, round_trips, .. } = evidence;
     let cells = [
         (Some(log_z.value), 4),
         (log_z.claim.std_error(), 4),
