@@ -600,7 +600,9 @@ fn a_curve_that_cannot_be_computed_is_a_row_and_not_the_end() {
 fn a_dry_run_counts_and_writes_nothing() {
     let scene = Scene::new();
     let text = scene.succeed("sweep busy.toml --dry-run --shard 1/3 --threads 2");
-    for words in ["240 (48 curves)", "1/3: 16 curves", "5 beta × 3 weight_scale × 8 seed", "2 threads", "estimates"] {
+    for words in
+        ["240 (48 curves)", "1/3: 16 curves", "5 beta × 3 weight_scale × 8 seed", "2 threads", "is an estimate"]
+    {
         assert!(text.contains(words), "`{words}` is not in: {text}");
     }
     assert!(!scene.path("plefka-out").exists());

@@ -134,7 +134,7 @@ pub fn root(x: Measured) -> Measured {
     let value = x.value.max(0.0).sqrt();
     match x.claim.std_error() {
         // √(x + σ) − √x is σ/2√x for small σ, and stays finite at x = 0.
-        Some(sigma) => estimate(value, if x.value > sigma { sigma / (2.0 * value) } else { sigma.sqrt() }),
+        Some(sigma) => estimate(value, if x.value >= sigma { sigma / (2.0 * value) } else { sigma.sqrt() }),
         None => Measured { value, ..x },
     }
 }
