@@ -96,6 +96,9 @@ fn samples_at_sixteen_units_locate_the_crisis() {
     assert!((5e-4..3.3e-3).contains(&error), "{error}");
 }
 
+/// An estimate from means over the disorder.
+type Statistic = fn(&[MeanCurve]) -> Option<f64>;
+
 /// The standard errors are those of the mean over samples: 60 ensembles of 200 samples at N = 8, each estimate against that of the
 /// exact means. Their z-scores have mean 0 ± 0.5 and spread 1 ± 0.3, three standard errors each (fixed seeds), but for a bias of the
 /// ratio of two means that is allowed for. Fails for an error bar divided by √n once more.
@@ -108,7 +111,7 @@ fn error_bars_over_the_disorder_are_calibrated() {
     // At 8 and 10 Y₂ is not asked for: their doubles are not on the grid.
     let exact = MeanCurve { participation: vec![None; 8], ..quenched(8, &betas[..8]) };
     let exact_at_low_temperature = quenched(8, &[4.0, 5.0]);
-    let statistics: [(&str, &MeanCurve, fn(&[MeanCurve]) -> Option<f64>); 2] = [
+    let statistics: [(&str, &MeanCurve, Statistic); 2] = [
         ("annealed", &exact, |means| annealed_zero(&means[0], 0.0..=0.65)),
         ("participation", &exact_at_low_temperature, |means| participation_zero(&means[0], 0.0..=0.26)),
     ];

@@ -74,7 +74,7 @@ impl EnergyHistogram {
         let same = counts[deepest..].iter().take_while(|count| **count == counts[deepest]).count();
         let first = counts[..deepest].iter().rev().take_while(|count| **count == counts[deepest]).count();
         let middle = deepest as f64 + 0.5 * (same as f64 - 1.0 - first as f64);
-        (significance >= SIGNIFICANT).then(|| Dip { energy: self.from + (middle + 0.5) * self.width, nats })
+        (significance >= SIGNIFICANT).then_some(Dip { energy: self.from + (middle + 0.5) * self.width, nats })
     }
 }
 
