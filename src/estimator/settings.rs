@@ -21,7 +21,7 @@ use crate::{
 /// let refusal = Settings::default().bind(&model, Method::Tap2).map(drop).unwrap_err();
 /// assert_eq!(
 ///     refusal.to_string(),
-///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, `reverse-ais`, `bar` or `tempering`"
+///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, `reverse-ais`, `bar`, `tempering`"
 /// );
 /// # Ok::<(), plefka::Error>(())
 /// ```
