@@ -79,10 +79,10 @@ of temperatures from its temperature.json. Nothing is computed.";
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 
 pub const METHOD: &str =
-    "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe";
+    "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, ti, data-bound, mf, tap2, tap3, bethe";
 
 pub const COMPARE_METHOD: &str = "\
-Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, data-bound, mf, tap2, tap3, bethe \
+Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, ti, data-bound, mf, tap2, tap3, bethe \
 [default: exact, ais, mf, tap2, tap3 and bethe, as far as the model allows]";
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";

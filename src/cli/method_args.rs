@@ -42,19 +42,19 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", default_value_t = ReverseAis::default().burn_in,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     burn_in: usize,
-    /// tempering: independent ladders
+    /// tempering, ti: independent ladders
     #[arg(long, value_name = "N", default_value_t = Tempering::default().ladders,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     ladders: usize,
-    /// tempering: temperatures of a ladder
+    /// tempering, ti: temperatures of a ladder
     #[arg(long, value_name = "N", default_value_t = Tempering::default().temperatures,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     temperatures: usize,
-    /// tempering: sweeps of every chain; a fifth as many before them find the temperatures
+    /// tempering, ti: sweeps of every chain; a fifth as many before them find the temperatures
     #[arg(long, value_name = "N", default_value_t = Tempering::default().sweeps,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     sweeps: usize,
-    /// tempering: times at which the states are taken down
+    /// tempering, ti: times at which the states are taken down
     #[arg(long, value_name = "N", default_value_t = Tempering::default().records,
           allow_hyphen_values = true, value_parser = whole::<usize>)]
     records: usize,

@@ -164,7 +164,7 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     let anneals = chosen(&[Method::Ais, Method::ReverseAis, Method::Bar]);
     let descends = chosen(&[Method::ReverseAis, Method::Bar]);
     let expands = chosen(&[Method::MeanField, Method::Tap2, Method::Tap3]);
-    let tempers = chosen(&[Method::Tempering]);
+    let tempers = chosen(&[Method::Tempering, Method::Integration]);
     let MeanField { start_from, starts, .. } = settings.mean_field;
 
     let has_data = settings.data_bound.data.is_some();
@@ -182,7 +182,7 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     let mut typed = settings.clone();
     typed.give_data(None);
     if typed.ais != default.ais && !anneals && !tempers {
-        console::note("the options of ais have no effect without ais, reverse-ais, bar or tempering");
+        console::note("the options of ais have no effect without ais, reverse-ais, bar, tempering or ti");
     }
     if typed.reverse_ais != default.reverse_ais && !descends {
         console::note("--start and --burn-in have no effect without reverse-ais or bar");
@@ -191,7 +191,7 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
         != default.tempering
         && !tempers
     {
-        console::note("--ladders, --temperatures, --sweeps and --records have no effect without `--method tempering`");
+        console::note("--ladders, --temperatures, --sweeps and --records have no effect without tempering or ti");
     }
     if typed.bethe != default.bethe && !expands && !chosen(&[Method::Bethe]) {
         console::note("--damping, --tolerance and --max-iterations have no effect without mf, tap2, tap3 or bethe");

@@ -14,8 +14,10 @@ const MIN_OVERLAP: f64 = 0.03;
 /// With fewer journeys of replicas than this between a temperature and the base, it may not know all the states there are.
 const MIN_ROUND_TRIPS: f64 = 10.0;
 
-/// Two halves of a run that differ by more than this many standard errors do not sample the same distribution.
-const MAX_DRIFT: f64 = 4.0;
+/// Two halves of a run that differ by more than this many standard errors do not sample the same distribution; half as many
+/// rungs that differ by as much leave too coarse a ladder to integrate over; and work up and work down that contradict
+/// Crooks' theorem by as much do not belong to the same two ends.
+const MAX_SIGMAS: f64 = 4.0;
 
 /// The names under which the evidence stands in [`Diagnostics`], a number for each β.
 const ESS: &str = "ess_by_beta";
@@ -23,6 +25,9 @@ const LARGEST_SHARE: &str = "largest_share_by_beta";
 const OVERLAP: &str = "overlap_by_beta";
 const ROUND_TRIPS: &str = "round_trips_by_beta";
 const DRIFT: &str = "drift_by_beta";
+const DISCRETISATION: &str = "discretisation_by_beta";
+const CROOKS_SLOPE: &str = "crooks_slope_by_beta";
+const CROOKS_SLOPE_ERROR: &str = "crooks_slope_error_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -37,18 +42,25 @@ pub struct Evidence {
     pub round_trips: Option<f64>,
     /// By how much the two halves of a run differ, in standard errors of that difference.
     pub drift: Option<f64>,
+    /// By how much a ladder of half as many rungs differs, in standard errors.
+    pub discretisation: Option<f64>,
+    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in standard errors.
+    pub crooks: Option<f64>,
 }
 
 impl Evidence {
     /// The evidence for the `k`-th β, where a method gives it.
     #[must_use]
     pub fn at(diagnostics: &Diagnostics, k: usize) -> Self {
+        let slope = diagnostics.at(CROOKS_SLOPE, k).zip(diagnostics.at(CROOKS_SLOPE_ERROR, k));
         Self {
             ess: diagnostics.at(ESS, k),
             largest_share: diagnostics.at(LARGEST_SHARE, k),
             overlap: diagnostics.at(OVERLAP, k),
             round_trips: diagnostics.at(ROUND_TRIPS, k),
             drift: diagnostics.at(DRIFT, k),
+            discretisation: diagnostics.at(DISCRETISATION, k),
+            crooks: slope.map(|(slope, error)| (slope - 1.0).abs() / error),
         }
     }
 
@@ -59,11 +71,15 @@ impl Evidence {
         let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
         let apart = self.overlap.filter(|&overlap| overlap < MIN_OVERLAP);
         let stalled = self.round_trips.filter(|&trips| trips < MIN_ROUND_TRIPS);
-        let drifting = self.drift.filter(|&drift| drift > MAX_DRIFT);
+        let coarse = self.discretisation.filter(|&change| change > MAX_SIGMAS);
+        let crooked = self.crooks.filter(|&deviation| deviation > MAX_SIGMAS);
+        let drifting = self.drift.filter(|&drift| drift > MAX_SIGMAS);
         few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
             .or(apart.map(|overlap| format!("an overlap of {overlap:.1e}")))
             .or(stalled.map(|trips| format!("{trips} round trips")))
             .or(drifting.map(|drift| format!("two halves that differ by {drift:.1}σ")))
+            .or(coarse.map(|change| format!("half of its temperatures give a number {change:.1}σ away")))
+            .or(crooked.map(|deviation| format!("a Crooks slope {deviation:.1}σ from 1")))
     }
 }
 
@@ -84,6 +100,18 @@ impl Diagnostics {
     #[must_use]
     pub fn drift(self, drift: Vec<f64>) -> Self {
         self.per_beta(DRIFT, drift)
+    }
+
+    /// Adds what half as many rungs would change at each β.
+    #[must_use]
+    pub fn discretisation(self, discretisation: Vec<f64>) -> Self {
+        self.per_beta(DISCRETISATION, discretisation)
+    }
+
+    /// Adds the slope of ln P_F(w)/P_R(−w) at each β, with its standard error.
+    #[must_use]
+    pub fn crooks_slope(self, slope: Vec<f64>, std_error: Vec<f64>) -> Self {
+        self.per_beta(CROOKS_SLOPE, slope).per_beta(CROOKS_SLOPE_ERROR, std_error)
     }
 
     /// Adds the overlap of what the estimate at each β joins.

@@ -21,6 +21,8 @@ pub enum Method {
     Bar,
     /// `tempering`: parallel tempering, joined by the multistate acceptance ratio.
     Tempering,
+    /// `ti`: thermodynamic integration over the temperatures of parallel tempering.
+    Integration,
     /// `data-bound`: the weight of the states that data show, a lower bound of ln Z.
     DataBound,
     /// `mf`: naive mean field, the Plefka expansion to first order.
@@ -35,12 +37,13 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Exact,
         Self::Ais,
         Self::ReverseAis,
         Self::Bar,
         Self::Tempering,
+        Self::Integration,
         Self::DataBound,
         Self::MeanField,
         Self::Tap2,
@@ -57,6 +60,7 @@ impl Method {
             Self::ReverseAis => "reverse-ais",
             Self::Bar => "bar",
             Self::Tempering => "tempering",
+            Self::Integration => "ti",
             Self::DataBound => "data-bound",
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",

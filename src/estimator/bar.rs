@@ -2,22 +2,20 @@
 
 use std::time::Instant;
 
+use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Ais, Estimator, ReverseAis, Run, Tempering,
     annealing::{Knot, Leg, legs},
-    start::{Start, Started, all_exact, inexact_start},
+    descents::{Descent, Descents},
+    start::{Origin, Start, Started, all_exact, inexact_start},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
     model::Sample,
-    sample::{BOOTSTRAP_STREAM, stream},
-    stats::{
-        free_energy::{Work, bar, crooks, forward_average, reverse_average},
-        resample_counts,
-    },
+    stats::free_energy::{Work, bar, crooks, forward_average, reverse_average},
 };
 
 /// The dimensionless work of chains between a base and the model at one β.
@@ -91,14 +89,15 @@ impl Bar {
     pub fn works<M: Sample + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<Works>, Error> {
         self.check(model)?;
         let legs = legs(&self.annealing, model, &Betas::one(beta)?, true, run)?;
-        Ok(self.both_ways(model, &legs[0], run)?.map(|both| both.works()))
+        Ok(self.both_ways(model, &legs[0], run)?.map(|both| both.works))
     }
 
     fn both_ways<M: Sample + ?Sized>(&self, model: &M, leg: &Leg, run: &Run<'_>) -> Result<Option<BothWays>, Error> {
         let Some(forward) = leg.climb(self.annealing.chains, run).pop() else { return Ok(None) };
-        let Some(started) = self.start.draw(model, leg, &self.descent(), run)? else { return Ok(None) };
-        let Some(reverse) = leg.descend(&started.kept, run) else { return Ok(None) };
-        Ok(Some(BothWays { forward, reverse, started }))
+        let Some(Started { kept, origin }) = self.start.draw(model, leg, &self.descent(), run)? else {
+            return Ok(None);
+        };
+        Ok(leg.descend(&kept, run).map(|reverse| BothWays::new(&forward, reverse, origin)))
     }
 
     /// The way down.
@@ -110,16 +109,40 @@ impl Bar {
 
 /// Chains up and chains down between the same two ends.
 struct BothWays {
-    forward: Knot,
+    works: Works,
     reverse: Knot,
-    started: Started,
+    origin: Origin,
 }
 
 impl BothWays {
-    fn works(&self) -> Works {
+    fn new(forward: &Knot, reverse: Knot, origin: Origin) -> Self {
         let work = |knot: &Knot| knot.log_w.iter().map(|log_w| -log_w).collect();
-        let (forward, reverse) = (work(&self.forward), work(&self.reverse));
-        Works { log_z_base: self.forward.log_z_base, forward, reverse, exact_start: all_exact(&[self.started.origin]) }
+        let works = Works {
+            log_z_base: forward.log_z_base,
+            forward: work(forward),
+            reverse: work(&reverse),
+            exact_start: all_exact(&[origin]),
+        };
+        Self { works, reverse, origin }
+    }
+}
+
+impl Descent for BothWays {
+    fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The energy as where the chains that descend start; ln Z from both directions.
+    fn push(&self, mut resample: Option<&mut Xoshiro256PlusPlus>, series: &mut Series) -> Result<(), Error> {
+        let (up, down) = (self.works.forward.len(), self.works.reverse.len());
+        // Those that climbed are independent of one another, as those from exact samples are.
+        let forward = Origin::Exact.counts(up, resample.as_deref_mut());
+        let reverse = self.origin.counts(down, resample);
+        self.reverse.push_reverse(&reverse, series);
+        if let Some(log_z) = series.log_z.last_mut() {
+            *log_z = self.works.log_z(&forward, &reverse)?;
+        }
+        Ok(())
     }
 }
 
@@ -145,53 +168,30 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.check(model)?;
         let clock = Instant::now();
-        let chains = self.annealing.chains;
-        let legs = legs(&self.annealing, model, betas, true, run)?;
-        let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
-        run.progress.begin(Method::Bar.name(), (2 * steps * chains) as u64);
-        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
-        let (mut values, mut replicates) = (Series::default(), vec![Series::default(); self.annealing.replicates]);
-        let (mut evidence, mut origins) = (Vec::new(), Vec::new());
-        for leg in &legs {
-            let Some(both) = self.both_ways(model, leg, run)? else { break };
-            let works = both.works();
-            let push = |forward: &[u32], reverse: &[u32], series: &mut Series| {
-                both.reverse.push_reverse(reverse, series);
-                // The energy as there; ln Z from both directions.
-                if let Some(log_z) = series.log_z.last_mut() {
-                    *log_z = works.log_z(forward, reverse)?;
-                }
-                Ok::<(), Error>(())
-            };
-            push(&vec![1; chains], &vec![1; both.started.kept.len()], &mut values)?;
-            for series in &mut replicates {
-                push(&resample_counts(chains, &mut rng), &both.started.resample(&mut rng), series)?;
-            }
-            evidence.push(BothSides::of(&works)?);
-            origins.push(both.started.origin);
-        }
-        run.progress.end();
-        let reached = vec![Status::Converged; values.log_z.len()];
+        let descents =
+            Descents::run(Method::Bar, &self.annealing, (model, betas), 2, run, |leg| self.both_ways(model, leg, run))?;
+        let origins = descents.origins();
+        let evidence: Vec<BothSides> =
+            descents.done.iter().map(|both| BothSides::of(&both.works)).collect::<Result<_, _>>()?;
         let per_beta = |f: fn(&BothSides) -> f64| evidence.iter().map(f).collect::<Vec<_>>();
         let overlap = per_beta(|e| e.overlap);
         let warnings = inexact_start(&origins).into_iter().chain(little_overlap(betas, &overlap)).collect();
         Curve {
             method: Method::Bar,
             betas: betas.clone(),
-            reached,
-            values,
-            replicates,
+            reached: vec![Status::Converged; descents.done.len()],
+            values: descents.values,
+            replicates: descents.replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
             diagnostics: Diagnostics::default()
                 .per_beta("forward_log_z_by_beta", per_beta(|e| e.forward_log_z))
                 .per_beta("reverse_log_z_by_beta", per_beta(|e| e.reverse_log_z))
                 .per_beta("gap_by_beta", per_beta(|e| e.reverse_log_z - e.forward_log_z))
-                .per_beta("crooks_slope_by_beta", per_beta(|e| e.slope))
-                .per_beta("crooks_slope_error_by_beta", per_beta(|e| e.slope_error))
+                .crooks_slope(per_beta(|e| e.slope), per_beta(|e| e.slope_error))
                 .overlap(overlap)
                 .start(self.start, &origins)
-                .number("chains", chains as f64)
-                .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
+                .number("chains", self.annealing.chains as f64)
+                .number("rungs", descents.rungs as f64),
             warnings,
             seconds: clock.elapsed().as_secs_f64(),
         }

@@ -6,6 +6,7 @@ mod bar;
 mod bethe;
 mod bound;
 mod data_bound;
+mod descents;
 mod exact;
 mod mean_field;
 mod reverse_ais;
@@ -27,7 +28,7 @@ pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};
 pub use start::Start;
 pub(crate) use tempering::Exchange;
-pub use tempering::Tempering;
+pub use tempering::{Integration, Tempering};
 
 use crate::{
     Error,

@@ -2,19 +2,20 @@
 
 use std::time::Instant;
 
+use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Ais, Estimator, Run, Tempering,
     ais::few_chains,
-    annealing::legs,
-    start::{Start, all_exact, inexact_start},
+    annealing::Knot,
+    descents::{Descent, Descents},
+    start::{Origin, Start, Started, all_exact, inexact_start},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
     model::Sample,
-    sample::{BOOTSTRAP_STREAM, stream},
     stats::LogWeights,
 };
 
@@ -65,6 +66,23 @@ impl Default for ReverseAis {
     }
 }
 
+/// Chains that went down from the model at one β.
+struct Down {
+    knot: Knot,
+    origin: Origin,
+}
+
+impl Descent for Down {
+    fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    fn push(&self, resample: Option<&mut Xoshiro256PlusPlus>, series: &mut Series) -> Result<(), Error> {
+        self.knot.push_reverse(&self.origin.counts(self.knot.log_w.len(), resample), series);
+        Ok(())
+    }
+}
+
 impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
     fn method(&self) -> Method {
         Method::ReverseAis
@@ -78,39 +96,29 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         Estimator::<M>::check(self, model)?;
         let clock = Instant::now();
-        let chains = self.annealing.chains;
-        let legs = legs(&self.annealing, model, betas, true, run)?;
-        let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
-        run.progress.begin(Method::ReverseAis.name(), (steps * chains) as u64);
-        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
-        let (mut values, mut replicates) = (Series::default(), vec![Series::default(); self.annealing.replicates]);
-        let (mut ess, mut share, mut origins) = (Vec::new(), Vec::new(), Vec::new());
-        for leg in &legs {
-            let Some(started) = self.start.draw(model, leg, self, run)? else { break };
-            let Some(knot) = leg.descend(&started.kept, run) else { break };
-            origins.push(started.origin);
-            knot.push_reverse(&vec![1; started.kept.len()], &mut values);
-            replicates.iter_mut().for_each(|series| knot.push_reverse(&started.resample(&mut rng), series));
-            let weights = LogWeights::new(&knot.log_w);
-            ess.push(weights.effective_size());
-            share.push(weights.largest_share());
-        }
-        run.progress.end();
+        let descents = Descents::run(Method::ReverseAis, &self.annealing, (model, betas), 1, run, |leg| {
+            let Some(Started { kept, origin }) = self.start.draw(model, leg, self, run)? else { return Ok(None) };
+            Ok(leg.descend(&kept, run).map(|knot| Down { knot, origin }))
+        })?;
+        let origins = descents.origins();
+        let weights: Vec<LogWeights> = descents.done.iter().map(|down| LogWeights::new(&down.knot.log_w)).collect();
+        let ess: Vec<f64> = weights.iter().map(LogWeights::effective_size).collect();
+        let share: Vec<f64> = weights.iter().map(LogWeights::largest_share).collect();
         let bound = Claim::Bound { side: Side::Upper, std_error: None };
         let warnings = inexact_start(&origins).into_iter().chain(few_chains(betas, &ess, &share)).collect();
         Curve {
             method: Method::ReverseAis,
             betas: betas.clone(),
-            reached: vec![Status::Converged; values.log_z.len()],
-            values,
-            replicates,
+            reached: vec![Status::Converged; descents.done.len()],
+            values: descents.values,
+            replicates: descents.replicates,
             log_z_claim: if all_exact(&origins) { bound } else { Claim::Approximation },
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)
                 .start(self.start, &origins)
-                .number("chains", chains as f64)
-                .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
+                .number("chains", self.annealing.chains as f64)
+                .number("rungs", descents.rungs as f64),
             warnings,
             seconds: clock.elapsed().as_secs_f64(),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ais, Bar, Bethe, Bound, DataBound, Estimator, Exact, MeanField, ReverseAis, Tempering};
+use super::{Ais, Bar, Bethe, Bound, DataBound, Estimator, Exact, Integration, MeanField, ReverseAis, Tempering};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -21,7 +21,7 @@ use crate::{
 /// let refusal = Settings::default().bind(&model, Method::Tap2).map(drop).unwrap_err();
 /// assert_eq!(
 ///     refusal.to_string(),
-///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, `reverse-ais`, `bar`, `tempering`"
+///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, `reverse-ais`, `bar`, `tempering`, `ti`"
 /// );
 /// # Ok::<(), plefka::Error>(())
 /// ```
@@ -36,7 +36,7 @@ pub struct Settings {
     pub reverse_ais: ReverseAis,
     /// For `bar`, likewise.
     pub bar: Bar,
-    /// For `tempering`.
+    /// For `tempering`, and for `ti`, which integrates over the same ladders.
     pub tempering: Tempering,
     /// For `data-bound`.
     pub data_bound: DataBound,
@@ -76,6 +76,7 @@ impl Settings {
                 ..self.bar.clone()
             })),
             Method::Tempering => Some(Box::new(self.tempering.clone())),
+            Method::Integration => Some(Box::new(Integration { tempering: self.tempering.clone() })),
             _ => None,
         }
     }

@@ -51,13 +51,14 @@ pub(super) enum Origin {
     Tempering { ladders: usize, block: usize, round_trips: f64 },
 }
 
-impl Started {
-    /// How often each state is drawn in a resample.
-    pub(super) fn resample(&self, rng: &mut impl Rng) -> Vec<u32> {
-        match self.origin {
-            Origin::Exact | Origin::Gibbs => resample_counts(self.kept.len(), rng),
-            Origin::Tempering { ladders, block, .. } => {
-                (0..ladders).flat_map(|_| block_counts(self.kept.len() / ladders, block, rng)).collect()
+impl Origin {
+    /// How often each of so many chains counts: once, or as often as it is drawn.
+    pub(super) fn counts(self, chains: usize, resample: Option<&mut impl Rng>) -> Vec<u32> {
+        match (resample, self) {
+            (None, _) => vec![1; chains],
+            (Some(rng), Self::Exact | Self::Gibbs) => resample_counts(chains, rng),
+            (Some(rng), Self::Tempering { ladders, block, .. }) => {
+                (0..ladders).flat_map(|_| block_counts(chains / ladders, block, rng)).collect()
             }
         }
     }
@@ -86,7 +87,7 @@ impl Start {
         if self == Self::Exact && !model.draws_exactly() {
             return Err(Error::config("start", "exact", "the model is too large to be enumerated; use `gibbs`"));
         }
-        data.map_or(Ok(()), |data| model.means_of_data(data, 0.0).map(|_| ()))
+        data.map_or(Ok(()), |data| model.check_data(data))
     }
 
     /// Samples at the last β of a leg, of Gibbs sampling after `burn_in` sweeps. `None` if the run was cancelled.

@@ -117,6 +117,14 @@ pub trait Sample: Model {
         Ok(None)
     }
 
+    /// Whether data can be given to this model.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if they do not fit it.
+    fn check_data(&self, data: &Data) -> Result<(), Error> {
+        Err(no_data(data))
+    }
+
     /// The kept units that go with some rows of data, drawn given these at `beta` where the data do not show them.
     ///
     /// # Errors

@@ -132,6 +132,10 @@ impl Sample for Ising {
         exact_units(self, 0..self.n_units(), beta, count, run)
     }
 
+    fn check_data(&self, data: &Data) -> Result<(), Error> {
+        data.check_columns(self.n_units())
+    }
+
     fn kept_of_data(&self, data: &Data, _: f64, _: u64, _: u64) -> Result<Vec<Vec<bool>>, Error> {
         data.check_columns(self.n_units())?;
         Ok(data.rows().map(|row| row.iter().map(|x| *x == 1).collect()).collect())

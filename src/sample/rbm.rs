@@ -44,6 +44,10 @@ impl Sample for Rbm {
         exact_units(self, kept, beta, count, run)
     }
 
+    fn check_data(&self, data: &Data) -> Result<(), Error> {
+        data.check_columns(self.n_visible())
+    }
+
     fn kept_of_data(&self, data: &Data, beta: f64, seed: u64, number: u64) -> Result<Vec<Vec<bool>>, Error> {
         data.check_columns(self.n_visible())?;
         if Marginal::of(self).kept == KeptLayer::Visible {

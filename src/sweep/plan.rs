@@ -198,7 +198,7 @@ fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
             let bar: Bar = fields(entry)?;
             Ok(Settings { ais: bar.annealing.clone(), bar, ..Settings::default() })
         }
-        Method::Tempering => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
+        Method::Tempering | Method::Integration => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
         Method::DataBound => Err(entry.refuse("needs data, which a sweep does not have", "leave `data-bound` out")),
         Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
         Method::MeanField => ordered(Order::First),
@@ -220,7 +220,7 @@ fn procedure(method: Method, settings: &Settings) -> Procedure {
         Method::Ais => serde_json::to_value(&settings.ais),
         Method::ReverseAis => serde_json::to_value(&settings.reverse_ais),
         Method::Bar => serde_json::to_value(&settings.bar),
-        Method::Tempering => serde_json::to_value(&settings.tempering),
+        Method::Tempering | Method::Integration => serde_json::to_value(&settings.tempering),
         Method::DataBound => serde_json::to_value(&settings.data_bound),
         Method::Bethe => serde_json::to_value(&settings.bethe),
         Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),

@@ -36,7 +36,7 @@ impl BaseChoice {
     pub(in crate::estimator) fn check<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>) -> Result<(), Error> {
         match self {
             Self::Uniform => Ok(()),
-            Self::Data => self.data_means(model, data, 1.0).map(|_| ()),
+            Self::Data => self.given(data).and_then(|data| model.check_data(data)),
             Self::MeanField | Self::Biases => self.units_of(model).map(|_| ()),
         }
     }
@@ -65,11 +65,15 @@ impl BaseChoice {
 
     /// The means of the data, shrunk towards the middle as if one more sample had been undecided.
     fn data_means<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>, beta: f64) -> Result<Vec<f64>, Error> {
-        let data = data.ok_or_else(|| self.refuse("give data whose means it starts from (`--data`)"))?;
+        let data = self.given(data)?;
         let (means, units) = (model.means_of_data(data, beta)?, self.units_of(model)?);
         let n = data.n_samples() as f64;
         let shrunk = |(m, units): (f64, &Units)| (n * m + units.uniform_mean()) / (n + 1.0);
         Ok(means.into_iter().zip(&units).map(shrunk).collect())
+    }
+
+    fn given(self, data: Option<&Data>) -> Result<&Data, Error> {
+        data.ok_or_else(|| self.refuse("give data whose means it starts from (`--data`)"))
     }
 
     /// The means of the first-order solution of lowest free energy.
@@ -102,7 +106,8 @@ impl BaseChoice {
         Error::config("base", self.name(), remedy)
     }
 
-    fn name(self) -> &'static str {
+    /// As in settings.
+    pub(in crate::estimator) fn name(self) -> &'static str {
         match self {
             Self::Uniform => "uniform",
             Self::Data => "data",

@@ -4,14 +4,13 @@ use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, ladders::Tempered};
+use super::{Tempering, ladders::Tempered, trust::Trust};
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     estimator::annealing::Path,
     model::ConditionalEnergy,
     stats::{
-        block_counts,
         free_energy::{Mbar, MultistateSamples, Resampler},
         std_dev,
     },
@@ -24,15 +23,8 @@ pub(super) struct Joined {
     pub(super) replicates: Vec<Series>,
     ess: Vec<f64>,
     share: Vec<f64>,
-    round_trips: Vec<f64>,
-    drift: Vec<f64>,
-    /// Over all parts of the run: the lowest swap rate, the longest autocorrelation time in sweeps.
-    swap_rate: Option<f64>,
-    tau: f64,
-    /// Of the last part.
-    rungs: Vec<f64>,
+    trust: Trust,
     connected: bool,
-    too_short: bool,
 }
 
 impl Joined {
@@ -49,7 +41,7 @@ impl Joined {
         tempered: &Tempered,
         rng: &mut Xoshiro256PlusPlus,
     ) -> Result<(), Error> {
-        let Tempered { rungs, records, log } = tempered;
+        let Tempered { rungs, records, .. } = tempered;
         let (n_rungs, n_betas, times) = (rungs.len(), betas.len(), config.records);
         // Samples in the order of their rungs, then of their ladders, then of time.
         let samples: Vec<(usize, usize, usize)> = (0..n_rungs)
@@ -79,12 +71,9 @@ impl Joined {
         };
         push_all(&mbar, &mut self.values);
 
-        let slowest = tempered.slowest();
-        // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
-        let (tau, block) = (slowest.tau, slowest.block_length().min(times.div_ceil(4)));
         let resamples: Vec<Vec<u32>> = (0..self.replicates.len())
             .map(|_| {
-                let by_ladder: Vec<Vec<u32>> = records.iter().map(|_| block_counts(times, block, rng)).collect();
+                let by_ladder = tempered.resample(rng);
                 samples.iter().map(|(_, ladder, time)| by_ladder[*ladder][*time]).collect()
             })
             .collect();
@@ -100,7 +89,7 @@ impl Joined {
             .collect();
         resolved?;
 
-        // What the two halves of the run differ by, in standard errors: half of the samples, twice the variance, of each.
+        self.trust.add(config, betas, tempered);
         let half = |first: bool| -> Result<Vec<f64>, Error> {
             let counts: Vec<u32> = samples.iter().map(|(_, _, time)| u32::from((*time < times / 2) == first)).collect();
             Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
@@ -109,32 +98,26 @@ impl Joined {
         for k in 0..n_betas {
             let place = self.values.log_z.len() - n_betas + k;
             let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
-            let drift = (before[k] - after[k]).abs() / (2.0 * std_error);
-            // At β = 0 ln Z is known, and the difference is a rounding error.
-            self.drift.push(if betas[k] == 0.0 || !drift.is_finite() { 0.0 } else { drift });
+            self.trust.add_halves(betas[k], [before[k], after[k]], std_error);
         }
 
-        for (k, beta) in betas.iter().enumerate() {
+        let tau = tempered.slowest().tau;
+        for k in 0..n_betas {
             let state = mbar.state(n_rungs + k);
             self.ess.push(state.effective_size() / (2.0 * tau).max(1.0));
             self.share.push(state.weights.iter().copied().fold(0.0, f64::max));
-            let above = rungs.iter().position(|rung| rung.beta >= *beta).unwrap_or(n_rungs - 1);
-            // Nothing needs to travel to the base itself.
-            self.round_trips.push(log.round_trips[above.max(1)]);
         }
-        let lowest = log.swap_rates().into_iter().fold(1.0, f64::min);
-        self.swap_rate = Some(self.swap_rate.map_or(lowest, |rate| rate.min(lowest)));
-        self.tau = self.tau.max(tau * config.sweeps as f64 / times as f64);
-        self.rungs = rungs.iter().map(|rung| rung.beta).collect();
         self.connected &= mbar.is_connected() && mbar.converged;
-        self.too_short |= !slowest.is_long_enough();
         Ok(())
     }
 
     pub(super) fn into_curve(self, config: &Tempering, betas: &Betas, seconds: f64) -> Curve {
-        let warnings = self.warnings(betas);
-        let rungs: Vec<String> = self.rungs.iter().map(|beta| format!("{beta:.4}")).collect();
+        let unconnected = "neighbouring temperatures have too few states in common, and the equations that join them say nothing \
+                           across that gap; try more temperatures";
+        let warnings = (!self.connected).then(|| unconnected.into()).into_iter().chain(self.trust.warnings(betas));
         let status = if self.connected { Status::Converged } else { Status::NotConverged };
+        let least = self.ess.iter().copied().fold(f64::INFINITY, f64::min);
+        let weights = Diagnostics::default().number("ess", least).evidence(self.ess, self.share);
         Curve {
             method: Method::Tempering,
             betas: betas.clone(),
@@ -142,53 +125,9 @@ impl Joined {
             values: self.values,
             replicates: self.replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
-            diagnostics: Diagnostics::default()
-                .number("ess", self.ess.iter().copied().fold(f64::INFINITY, f64::min))
-                .evidence(self.ess, self.share)
-                .round_trips(self.round_trips)
-                .drift(self.drift)
-                .number("lowest_swap_rate", self.swap_rate.unwrap_or(f64::NAN))
-                .number("autocorrelation_sweeps", self.tau)
-                .number("ladders", config.ladders as f64)
-                .number("sweeps", config.sweeps as f64)
-                .text("temperatures", rungs.join(" ")),
-            warnings,
+            warnings: warnings.collect(),
+            diagnostics: self.trust.diagnostics(config, weights),
             seconds,
         }
-    }
-
-    /// What the reader should know, each with a remedy.
-    fn warnings(&self, betas: &Betas) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if !self.connected {
-            warnings.push(
-                "neighbouring temperatures have too few states in common, and the equations that join them say nothing \
-                 across that gap; try more temperatures"
-                    .into(),
-            );
-        }
-        let stalled = |trips: &f64| Evidence { round_trips: Some(*trips), ..Evidence::default() }.objection().is_some();
-        if let Some(first) = self.round_trips.iter().position(stalled) {
-            warnings.push(format!(
-                "tempering stalls: only {} round trips between the base and β = {} or beyond; states may be missing there that \
-                 no error bar knows of; try more sweeps, more temperatures, or another base",
-                self.round_trips[first], betas[first],
-            ));
-        }
-        let drifting = |drift: &f64| Evidence { drift: Some(*drift), ..Evidence::default() }.objection().is_some();
-        if let Some(first) = self.drift.iter().position(drifting) {
-            warnings.push(format!(
-                "the two halves of the run differ by {:.1} standard errors at β = {}: it had not arrived when its samples began; \
-                 try more sweeps",
-                self.drift[first], betas[first],
-            ));
-        }
-        if self.too_short {
-            warnings.push(format!(
-                "the run is shorter than 50 autocorrelation times ({:.0} sweeps): error bars are too small; try more sweeps",
-                self.tau,
-            ));
-        }
-        warnings
     }
 }

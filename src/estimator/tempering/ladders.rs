@@ -1,5 +1,6 @@
 //! Several independent ladders: first their rungs find their places, then their states are taken down.
 
+use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::{
@@ -11,9 +12,9 @@ use crate::{
     Run,
     curve::Betas,
     estimator::annealing::{Path, Profile, pilot},
-    model::Rung,
+    model::{ConditionalEnergy, Rung},
     sample::{block_stream, part_streams, stream},
-    stats::{IntegratedTime, integrated_time},
+    stats::{IntegratedTime, block_counts, integrated_time},
 };
 
 /// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
@@ -31,8 +32,17 @@ pub(super) struct Tempered {
 impl Tempered {
     /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
     pub(super) fn slowest(&self) -> IntegratedTime {
-        let times = self.records.iter().flat_map(|record| &record.series).map(|series| integrated_time(series));
+        let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
+        let times = self.records.iter().flat_map(|record| &record.here).map(time);
         times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
+    }
+
+    /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory of the slowest rung.
+    pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {
+        let times = self.records[0].here[0].len();
+        // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
+        let block = self.slowest().block_length().min(times.div_ceil(4));
+        self.records.iter().map(|_| block_counts(times, block, rng)).collect()
     }
 }
 

@@ -1,10 +1,12 @@
-//! Parallel tempering, and ln Z from all its temperatures together.
+//! Parallel tempering, and ln Z from all its temperatures: by the states they share, and by integration.
 
+mod integrate;
 mod join;
 mod ladders;
 mod record;
 mod replicas;
 mod top;
+mod trust;
 
 pub(crate) use self::replicas::Replicas as Exchange;
 
@@ -12,6 +14,7 @@ use std::{sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
 use super::{

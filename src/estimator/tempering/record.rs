@@ -14,7 +14,7 @@ pub(super) struct Record {
     /// ⟨E | x⟩ and Var(E | x) of each sample at each β asked for: [time][rung][β].
     energies: Vec<ConditionalEnergy>,
     /// The energy of the chain on each rung, there: [rung][time].
-    pub(super) series: Vec<Vec<f64>>,
+    pub(super) here: Vec<Vec<ConditionalEnergy>>,
     /// The kept units of the chain on the last rung: [time][unit].
     pub(super) top: Vec<Vec<bool>>,
 }
@@ -26,7 +26,7 @@ impl Record {
             betas: betas.iter().map(|beta| Rung::at(*beta)).collect(),
             log_ratios: Vec::new(),
             energies: Vec::new(),
-            series: vec![Vec::new(); rungs.len()],
+            here: vec![Vec::new(); rungs.len()],
             top: Vec::new(),
         }
     }
@@ -47,8 +47,8 @@ impl Record {
             self.log_ratios.extend(states.iter().map(|of_state| of_state[k]));
             self.energies.extend(energies.iter().map(|of_beta| of_beta[k]));
         }
-        for (series, energy) in self.series.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
-            series.push(energy.energy);
+        for (here, energy) in self.here.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
+            here.push(energy);
         }
         self.top.extend(chains.kept().pop());
     }

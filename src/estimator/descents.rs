@@ -1,0 +1,69 @@
+//! A descent for each β: what the estimators have in common that begin at the model.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::{
+    Ais, Run,
+    annealing::{Leg, legs},
+    start::Origin,
+};
+use crate::{
+    Error,
+    curve::{Betas, Method, Series},
+    model::Sample,
+    sample::{BOOTSTRAP_STREAM, stream},
+};
+
+/// What the chains of one leg have to say at its β.
+pub(super) trait Descent {
+    /// Where those that descended came from.
+    fn origin(&self) -> Origin;
+
+    /// Appends the numbers that all chains give, or, with random numbers, those of chains drawn from them.
+    fn push(&self, resample: Option<&mut Xoshiro256PlusPlus>, series: &mut Series) -> Result<(), Error>;
+}
+
+/// The descents of a curve from the first β on, as far as they came, with the curve and its bootstrap replicates.
+pub(super) struct Descents<D> {
+    pub(super) done: Vec<D>,
+    pub(super) values: Series,
+    pub(super) replicates: Vec<Series>,
+    /// Steps of the longest ladder.
+    pub(super) rungs: usize,
+}
+
+impl<D: Descent> Descents<D> {
+    /// Runs `descend` on the leg to each β, with `ways` times its steps for each chain. It gives `None` if the run was cancelled.
+    pub(super) fn run<M: Sample + ?Sized>(
+        method: Method,
+        annealing: &Ais,
+        (model, betas): (&M, &Betas),
+        ways: usize,
+        run: &Run<'_>,
+        descend: impl Fn(&Leg) -> Result<Option<D>, Error>,
+    ) -> Result<Self, Error> {
+        let legs = legs(annealing, model, betas, true, run)?;
+        let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
+        run.progress.begin(method.name(), (ways * steps * annealing.chains) as u64);
+        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let mut all = Self {
+            done: Vec::new(),
+            values: Series::default(),
+            replicates: vec![Series::default(); annealing.replicates],
+            rungs: legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0),
+        };
+        for leg in &legs {
+            let Some(descent) = descend(leg)? else { break };
+            descent.push(None, &mut all.values)?;
+            all.replicates.iter_mut().try_for_each(|series| descent.push(Some(&mut rng), series))?;
+            all.done.push(descent);
+        }
+        run.progress.end();
+        Ok(all)
+    }
+
+    /// Where the chains of each descent came from.
+    pub(super) fn origins(&self) -> Vec<Origin> {
+        self.done.iter().map(Descent::origin).collect()
+    }
+}

@@ -1,0 +1,208 @@
+//! Thermodynamic integration: ln Z from the energies along the ladder.
+
+use std::time::Instant;
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Tempering,
+    ladders::{Tempered, temper},
+    trust::Trust,
+};
+use crate::{
+    Error,
+    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    estimator::{
+        Estimator, Run,
+        annealing::{BaseChoice, Path},
+    },
+    model::Sample,
+    sample::{BOOTSTRAP_STREAM, stream},
+    stats::{Hermite, std_dev},
+};
+
+/// Fewer rungs than these leave nothing to judge the integral by when every second one is left out.
+const LEAST_RUNGS: usize = 5;
+
+/// Thermodynamic integration over the temperatures of parallel tempering.
+///
+/// # Formula
+/// ln Z(β) = ln Z(0) − ∫₀^β U(b) db (Kirkwood, J. Chem. Phys. 3, 300 (1935); Gelman & Meng, Stat. Sci. 13, 163 (1998)). On each rung
+/// of a ladder from β = 0 the samples of [`Tempering`] give U and dU/dβ = −Var E, and U in between is the cubic with these
+/// values and slopes. Var E between two rungs is interpolated linearly.
+///
+/// It uses the same samples as [`Tempering`] does, by other equations: nothing but means, no weight of one state at another
+/// temperature. Where the two agree neither the overlap of temperatures nor the integration is at fault; what the samples
+/// themselves have missed is missed by both.
+///
+/// # Claim
+/// An estimate. The standard error resamples blocks of time, as for tempering. The error of the integration is not in it:
+/// `discretisation_by_beta` says by how many standard errors ln Z changes when every second rung is left out. The error
+/// itself is smaller, a fifteenth if U is smooth on the scale of the rungs.
+///
+/// # Errors
+/// As [`Tempering`]; and [`Error::Config`] for fewer than five temperatures, or a base other than the uniform one, whose rungs are
+/// not the model at any β.
+///
+/// # Examples
+/// ```
+/// use plefka::{Betas, Estimator, Rbm, Run, estimator::Integration};
+/// let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0])?; // Z(1) = 3 + e
+/// let curve = Integration::default().curve(&rbm, &Betas::one(1.0)?, &Run::quiet(1))?;
+/// let log_z = curve.log_z()[0].expect("the run was not cancelled");
+/// assert!((log_z.value - (3.0 + 1f64.exp()).ln()).abs() < 4.0 * log_z.claim.std_error().unwrap());
+/// # Ok::<(), plefka::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Integration {
+    /// The ladders.
+    pub tempering: Tempering,
+}
+
+impl<M: Sample + ?Sized> Estimator<M> for Integration {
+    fn method(&self) -> Method {
+        Method::Integration
+    }
+
+    fn check(&self, model: &M) -> Result<(), Error> {
+        let Tempering { base, temperatures, .. } = self.tempering;
+        if base != BaseChoice::Uniform {
+            let remedy = "thermodynamic integration follows the temperature from β = 0: use `uniform`, or the method `tempering`";
+            return Err(Error::config("base", base.name(), remedy));
+        }
+        if temperatures < LEAST_RUNGS {
+            return Err(Error::config("temperatures", temperatures, format!("integrate over {LEAST_RUNGS} at least")));
+        }
+        self.tempering.check(model)
+    }
+
+    fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        Estimator::<M>::check(self, model)?;
+        let clock = Instant::now();
+        let config = &self.tempering;
+        run.progress.begin(Method::Integration.name(), (config.ladders * (config.burn_in + config.sweeps)) as u64);
+        let path = Path::new(model, config.base, None, config.kernel, betas.max(), run)?;
+        let mut curve = Curve {
+            method: Method::Integration,
+            betas: betas.clone(),
+            reached: Vec::new(),
+            values: Series::default(),
+            replicates: vec![Series::default(); config.replicates],
+            log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
+            diagnostics: Diagnostics::default(),
+            warnings: Vec::new(),
+            seconds: 0.0,
+        };
+        if let Some(tempered) = temper(config, &path, betas, 0, run) {
+            let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+            integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
+        }
+        run.progress.end();
+        curve.seconds = clock.elapsed().as_secs_f64();
+        curve.checked()
+    }
+}
+
+/// Fills in the curve and its evidence.
+fn integrate(
+    config: &Tempering,
+    log_z_base: f64,
+    tempered: &Tempered,
+    rng: &mut Xoshiro256PlusPlus,
+    curve: &mut Curve,
+) {
+    let (betas, times, ladders) = (curve.betas.clone(), config.records, tempered.records.len());
+    let even = |count: &dyn Fn(usize) -> u32| vec![(0..times).map(count).collect::<Vec<u32>>(); ladders];
+    let whole = Rungs::of(tempered, &even(&|_| 1));
+    whole.push(log_z_base, &betas, &mut curve.values);
+    for series in &mut curve.replicates {
+        Rungs::of(tempered, &tempered.resample(rng)).push(log_z_base, &betas, series);
+    }
+    let halves = [true, false].map(|first| {
+        Rungs::of(tempered, &even(&|time| u32::from((time < times / 2) == first))).log_z(log_z_base, &betas)
+    });
+    let coarse = whole.every_second().log_z(log_z_base, &betas);
+
+    let mut trust = Trust::default();
+    trust.add(config, &betas, tempered);
+    let mut discretisation = Vec::new();
+    for (k, beta) in betas.iter().enumerate() {
+        let std_error = std_dev(&curve.replicates.iter().map(|series| series.log_z[k]).collect::<Vec<_>>());
+        trust.add_halves(*beta, halves.each_ref().map(|half| half[k]), std_error);
+        let change = (coarse[k] - curve.values.log_z[k]).abs() / std_error;
+        discretisation.push(if *beta == 0.0 || !change.is_finite() { 0.0 } else { change });
+    }
+    curve.reached = vec![Status::Converged; betas.len()];
+    curve.warnings = trust.warnings(&betas);
+    curve.warnings.extend(too_coarse(&betas, &discretisation));
+    curve.diagnostics = trust.diagnostics(config, Diagnostics::default().discretisation(discretisation));
+}
+
+/// Says where the rungs stand too far apart, and what to try.
+fn too_coarse(betas: &Betas, discretisation: &[f64]) -> Option<String> {
+    let coarse = |change: &f64| Evidence { discretisation: Some(*change), ..Evidence::default() }.objection().is_some();
+    let first = discretisation.iter().position(coarse)?;
+    Some(format!(
+        "the temperatures stand too far apart to integrate over: without every second one ln Z at β = {} changes by {:.1} standard \
+         errors; try more temperatures",
+        betas[first], discretisation[first],
+    ))
+}
+
+/// β, U and Var E on each rung.
+struct Rungs {
+    betas: Vec<f64>,
+    energies: Vec<f64>,
+    variances: Vec<f64>,
+}
+
+impl Rungs {
+    /// With the state of a ladder at a time counted `counts[ladder][time]` times.
+    fn of(tempered: &Tempered, counts: &[Vec<u32>]) -> Self {
+        let total: f64 = counts.iter().flatten().map(|count| f64::from(*count)).sum();
+        let (mut energies, mut variances) = (Vec::new(), Vec::new());
+        for rung in 0..tempered.rungs.len() {
+            let seen = || {
+                let of_ladders = tempered.records.iter().zip(counts);
+                of_ladders.flat_map(move |(record, counts)| record.here[rung].iter().zip(counts))
+            };
+            let energy = seen().map(|(e, count)| f64::from(*count) * e.energy).sum::<f64>() / total;
+            // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
+            let variance =
+                seen().map(|(e, count)| f64::from(*count) * (e.energy_variance + (e.energy - energy).powi(2)));
+            variances.push(variance.sum::<f64>() / total);
+            energies.push(energy);
+        }
+        Self { betas: tempered.rungs.iter().map(|rung| rung.beta).collect(), energies, variances }
+    }
+
+    /// The first, the third and so on, and the last.
+    fn every_second(&self) -> Self {
+        let last = self.betas.len() - 1;
+        let kept = |of: &[f64]| (0..=last).filter(|k| k % 2 == 0 || *k == last).map(|k| of[k]).collect();
+        Self { betas: kept(&self.betas), energies: kept(&self.energies), variances: kept(&self.variances) }
+    }
+
+    fn energy(&self) -> Hermite {
+        let slopes = self.variances.iter().map(|variance| -variance).collect();
+        Hermite::new(self.betas.clone(), self.energies.clone(), slopes)
+    }
+
+    fn log_z(&self, log_z_base: f64, betas: &Betas) -> Vec<f64> {
+        let energy = self.energy();
+        betas.iter().map(|beta| log_z_base - energy.integral_to(*beta)).collect()
+    }
+
+    fn push(&self, log_z_base: f64, betas: &Betas, series: &mut Series) {
+        let energy = self.energy();
+        for (beta, log_z) in betas.iter().zip(self.log_z(log_z_base, betas)) {
+            let k = self.betas.partition_point(|rung| rung <= beta).clamp(1, self.betas.len() - 1);
+            let step = self.betas[k] - self.betas[k - 1];
+            let part = if step > 0.0 { (beta - self.betas[k - 1]) / step } else { 0.0 };
+            let variance = self.variances[k - 1] + part * (self.variances[k] - self.variances[k - 1]);
+            series.push(log_z, Some(energy.at(*beta)), Some(variance));
+        }
+    }
+}
