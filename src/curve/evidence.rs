@@ -120,3 +120,51 @@ impl Diagnostics {
         self.per_beta(OVERLAP, overlap)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_evidence_has_its_objection_and_only_beyond_its_bound() {
+        let usual = Evidence::default();
+        assert_eq!(usual.objection(), None);
+        for (good, bad, says) in [
+            (Evidence { ess: Some(21.0), ..usual }, Evidence { ess: Some(19.0), ..usual }, "19.0 effective chains"),
+            (
+                Evidence { largest_share: Some(0.19), ..usual },
+                Evidence { largest_share: Some(0.21), ..usual },
+                "21 % of the weight",
+            ),
+            (
+                Evidence { overlap: Some(0.04), ..usual },
+                Evidence { overlap: Some(0.02), ..usual },
+                "an overlap of 2.0e-2",
+            ),
+            (
+                Evidence { round_trips: Some(10.0), ..usual },
+                Evidence { round_trips: Some(9.0), ..usual },
+                "9 round trips",
+            ),
+            (Evidence { drift: Some(3.9), ..usual }, Evidence { drift: Some(4.1), ..usual }, "differ by 4.1σ"),
+            (
+                Evidence { discretisation: Some(3.9), ..usual },
+                Evidence { discretisation: Some(4.1), ..usual },
+                "a number 4.1σ away",
+            ),
+            (Evidence { crooks: Some(3.9), ..usual }, Evidence { crooks: Some(4.1), ..usual }, "Crooks slope 4.1σ"),
+        ] {
+            assert_eq!(good.objection(), None);
+            assert!(bad.objection().is_some_and(|reason| reason.contains(says)), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_slope_of_either_side_speaks_against_it() {
+        for slope in [0.5, 1.5] {
+            let diagnostics = Diagnostics::default().crooks_slope(vec![slope], vec![0.1]);
+            let deviation = Evidence::at(&diagnostics, 0).crooks.unwrap();
+            assert!((deviation - 5.0).abs() < 1e-12, "{deviation}");
+        }
+    }
+}
