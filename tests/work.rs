@@ -77,7 +77,7 @@ fn work_of_whole_states_is_that_of_an_independent_program() {
 /// hold the truth: bounds of 0.25, [0.85, 1.15] and [0.92, 0.98] are at least two of those away, and the seeds are fixed.
 #[test]
 fn error_bars_of_reverse_annealing_and_of_both_ways_are_calibrated() {
-    let annealing = Ais { chains: 300, rungs: 20, replicates: 200, ..Ais::default() };
+    let annealing = Ais { chains: 300, rungs: 20, replicates: 100, ..Ais::default() };
     let reverse = ReverseAis { annealing: annealing.clone(), ..ReverseAis::default() };
     let both = Bar { annealing, ..Bar::default() };
     for (name, rbm) in [("R", fixture_r()), ("12×8", twelve_by_eight(0.6))] {

@@ -15,7 +15,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
     model::Sample,
-    stats::free_energy::{Work, bar, crooks, forward_average, reverse_average},
+    stats::free_energy::{self as stats, Work},
 };
 
 /// The dimensionless work of chains between a base and the model at one β.
@@ -97,7 +97,7 @@ impl Bar {
         let Some(Started { kept, origin }) = self.start.draw(model, leg, &self.descent(), run)? else {
             return Ok(None);
         };
-        Ok(leg.descend(&kept, run).map(|reverse| BothWays::new(&forward, reverse, origin)))
+        leg.descend(&kept, run).map(|reverse| BothWays::new(&forward, reverse, origin)).transpose()
     }
 
     /// The way down.
@@ -112,10 +112,12 @@ struct BothWays {
     works: Works,
     reverse: Knot,
     origin: Origin,
+    /// Bennett's ratio of all chains, counted once.
+    joined: stats::Bar,
 }
 
 impl BothWays {
-    fn new(forward: &Knot, reverse: Knot, origin: Origin) -> Self {
+    fn new(forward: &Knot, reverse: Knot, origin: Origin) -> Result<Self, Error> {
         let work = |knot: &Knot| knot.log_w.iter().map(|log_w| -log_w).collect();
         let works = Works {
             log_z_base: forward.log_z_base,
@@ -123,35 +125,34 @@ impl BothWays {
             reverse: work(&reverse),
             exact_start: all_exact(&[origin]),
         };
-        Self { works, reverse, origin }
+        let joined = stats::bar(Work::new(&works.forward)?, Work::new(&works.reverse)?);
+        Ok(Self { works, reverse, origin, joined })
     }
 }
 
 impl Descent for BothWays {
+    /// Of those that climbed, and of those that descended.
+    type Counts = [Vec<u32>; 2];
+
     fn origin(&self) -> Origin {
         self.origin
     }
 
-    /// The energy as where the chains that descend start; ln Z from both directions.
-    fn push(&self, mut resample: Option<&mut Xoshiro256PlusPlus>, series: &mut Series) -> Result<(), Error> {
-        let (up, down) = (self.works.forward.len(), self.works.reverse.len());
+    fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> Self::Counts {
         // Those that climbed are independent of one another, as those from exact samples are.
-        let forward = Origin::Exact.counts(up, resample.as_deref_mut());
-        let reverse = self.origin.counts(down, resample);
-        self.reverse.push_reverse(&reverse, series);
+        let forward = Origin::Exact.counts(self.works.forward.len(), resample.as_deref_mut());
+        [forward, self.origin.counts(self.works.reverse.len(), resample)]
+    }
+
+    /// The energy as where the chains that descend start; ln Z from both directions.
+    fn push(&self, [up, down]: &Self::Counts, series: &mut Series) -> Result<(), Error> {
+        self.reverse.push_reverse(down, series);
+        let works = &self.works;
+        let (forward, reverse) = (Work::with_counts(&works.forward, up)?, Work::with_counts(&works.reverse, down)?);
         if let Some(log_z) = series.log_z.last_mut() {
-            *log_z = self.works.log_z(&forward, &reverse)?;
+            *log_z = works.log_z_base - stats::delta_f_near(self.joined.delta_f, forward, reverse);
         }
         Ok(())
-    }
-}
-
-impl Works {
-    /// ln Z by Bennett's acceptance ratio, with the chains counted so often.
-    fn log_z(&self, forward: &[u32], reverse: &[u32]) -> Result<f64, Error> {
-        let (forward, reverse) =
-            (Work::with_counts(&self.forward, forward)?, Work::with_counts(&self.reverse, reverse)?);
-        Ok(self.log_z_base - bar(forward, reverse).delta_f)
     }
 }
 
@@ -171,8 +172,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
         let descents =
             Descents::run(Method::Bar, &self.annealing, (model, betas), 2, run, |leg| self.both_ways(model, leg, run))?;
         let origins = descents.origins();
-        let evidence: Vec<BothSides> =
-            descents.done.iter().map(|both| BothSides::of(&both.works)).collect::<Result<_, _>>()?;
+        let evidence: Vec<BothSides> = descents.done.iter().map(BothSides::of).collect::<Result<_, _>>()?;
         let per_beta = |f: fn(&BothSides) -> f64| evidence.iter().map(f).collect::<Vec<_>>();
         let overlap = per_beta(|e| e.overlap);
         let warnings = inexact_start(&origins).into_iter().chain(little_overlap(betas, &overlap)).collect();
@@ -210,13 +210,13 @@ struct BothSides {
 }
 
 impl BothSides {
-    fn of(works: &Works) -> Result<Self, Error> {
+    fn of(BothWays { works, joined, .. }: &BothWays) -> Result<Self, Error> {
         let (forward, reverse) = (Work::new(&works.forward)?, Work::new(&works.reverse)?);
-        let crooks = crooks(forward, reverse);
+        let crooks = stats::crooks(forward, reverse);
         Ok(Self {
-            forward_log_z: works.log_z_base - forward_average(forward).delta_f,
-            reverse_log_z: works.log_z_base - reverse_average(reverse).delta_f,
-            overlap: bar(forward, reverse).overlap,
+            forward_log_z: works.log_z_base - stats::forward_average(forward).delta_f,
+            reverse_log_z: works.log_z_base - stats::reverse_average(reverse).delta_f,
+            overlap: joined.overlap,
             slope: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope),
             slope_error: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope_error),
         })

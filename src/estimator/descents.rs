@@ -1,6 +1,7 @@
 //! A descent for each β: what the estimators have in common that begin at the model.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
 
 use super::{
     Ais, Run,
@@ -15,12 +16,18 @@ use crate::{
 };
 
 /// What the chains of one leg have to say at its β.
-pub(super) trait Descent {
-    /// Where those that descended came from.
+pub(super) trait Descent: Sync {
+    /// How often each chain counts.
+    type Counts: Send + Sync;
+
+    /// Where the chains that descended came from.
     fn origin(&self) -> Origin;
 
-    /// Appends the numbers that all chains give, or, with random numbers, those of chains drawn from them.
-    fn push(&self, resample: Option<&mut Xoshiro256PlusPlus>, series: &mut Series) -> Result<(), Error>;
+    /// How often each chain is drawn, or, without random numbers, once each.
+    fn counts(&self, resample: Option<&mut Xoshiro256PlusPlus>) -> Self::Counts;
+
+    /// Appends the numbers that the chains give.
+    fn push(&self, counts: &Self::Counts, series: &mut Series) -> Result<(), Error>;
 }
 
 /// The descents of a curve from the first β on, as far as they came, with the curve and its bootstrap replicates.
@@ -54,8 +61,10 @@ impl<D: Descent> Descents<D> {
         };
         for leg in &legs {
             let Some(descent) = descend(leg)? else { break };
-            descent.push(None, &mut all.values)?;
-            all.replicates.iter_mut().try_for_each(|series| descent.push(Some(&mut rng), series))?;
+            descent.push(&descent.counts(None), &mut all.values)?;
+            let drawn: Vec<D::Counts> = (0..all.replicates.len()).map(|_| descent.counts(Some(&mut rng))).collect();
+            let resampled = all.replicates.par_iter_mut().zip(&drawn);
+            resampled.map(|(series, counts)| descent.push(counts, series)).collect::<Result<Vec<()>, Error>>()?;
             all.done.push(descent);
         }
         run.progress.end();

@@ -73,12 +73,18 @@ struct Down {
 }
 
 impl Descent for Down {
+    type Counts = Vec<u32>;
+
     fn origin(&self) -> Origin {
         self.origin
     }
 
-    fn push(&self, resample: Option<&mut Xoshiro256PlusPlus>, series: &mut Series) -> Result<(), Error> {
-        self.knot.push_reverse(&self.origin.counts(self.knot.log_w.len(), resample), series);
+    fn counts(&self, resample: Option<&mut Xoshiro256PlusPlus>) -> Vec<u32> {
+        self.origin.counts(self.knot.log_w.len(), resample)
+    }
+
+    fn push(&self, counts: &Vec<u32>, series: &mut Series) -> Result<(), Error> {
+        self.knot.push_reverse(counts, series);
         Ok(())
     }
 }

@@ -37,30 +37,99 @@ pub struct Bar {
 /// ```
 #[must_use]
 pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> Bar {
-    let (n_forward, n_reverse) = (forward.total(), reverse.total());
-    let m = (n_forward / n_reverse).ln();
-    // A sample at d, on the axis of forward work, is a reverse one with probability σ(Δf − d).
-    let forward: Vec<(f64, f64)> = forward.counted().map(|(c, w)| (c.ln(), m + w)).collect();
-    let reverse: Vec<(f64, f64)> = reverse.counted().map(|(c, w)| (c.ln(), m - w)).collect();
-
-    // Outside of all d by more than |M|, the left side is surely the smaller or the larger.
-    let (lo, hi) = forward
-        .iter()
-        .chain(&reverse)
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (_, d)| (lo.min(*d), hi.max(*d)));
-    let excess = |delta_f: f64| log_sum(&forward, |d| delta_f - d) - log_sum(&reverse, |d| d - delta_f);
-    let delta_f =
-        find_root(excess, lo - m.abs() - 1.0, hi + m.abs() + 1.0).expect("the two sides cross in the bracket");
-
-    let log_terms: Vec<f64> =
-        forward.iter().chain(&reverse).map(|(c, d)| c - softplus(delta_f - d) - softplus(d - delta_f)).collect();
+    let sides = Sides::of(forward, reverse);
+    let delta_f = sides.root(sides.bracket());
+    let [n_forward, n_reverse] = sides.totals;
+    let log_terms: Vec<f64> = sides.samples().map(|(c, d)| c - softplus(delta_f - d) - softplus(d - delta_f)).collect();
     let spread = 1.0 / n_forward + 1.0 / n_reverse;
     let overlap = (log_sum_exp(&log_terms) + spread.ln()).exp().min(1.0);
     let std_error = (spread * (1.0 / overlap - 1.0)).sqrt();
     Bar { delta_f, std_error: std_error.is_finite().then_some(std_error), overlap }
 }
 
+/// The Δf of [`bar`] alone, by a search that begins at a number near it: for many resamples of the same work.
+#[must_use]
+pub(crate) fn delta_f_near(guess: f64, forward: Work<'_>, reverse: Work<'_>) -> f64 {
+    let sides = Sides::of(forward, reverse);
+    sides.root(sides.bracket_near(guess))
+}
+
+/// The samples of both sides as (ln count, d) on the axis of forward work, where a sample at d is a reverse one with
+/// probability σ(Δf − d).
+struct Sides {
+    forward: Vec<(f64, f64)>,
+    reverse: Vec<(f64, f64)>,
+    totals: [f64; 2],
+}
+
+impl Sides {
+    fn of(forward: Work<'_>, reverse: Work<'_>) -> Self {
+        let totals = [forward.total(), reverse.total()];
+        let m = (totals[0] / totals[1]).ln();
+        Self {
+            forward: forward.counted().map(|(c, w)| (c.ln(), m + w)).collect(),
+            reverse: reverse.counted().map(|(c, w)| (c.ln(), m - w)).collect(),
+            totals,
+        }
+    }
+
+    fn samples(&self) -> impl Iterator<Item = &(f64, f64)> {
+        self.forward.iter().chain(&self.reverse)
+    }
+
+    /// The logarithm of the left side less that of the right: it increases with Δf.
+    fn excess(&self, delta_f: f64) -> f64 {
+        log_sum(&self.forward, |d| delta_f - d) - log_sum(&self.reverse, |d| d - delta_f)
+    }
+
+    /// Outside of all d by more than |M|, the left side is surely the smaller or the larger.
+    fn bracket(&self) -> [f64; 2] {
+        let m = (self.totals[0] / self.totals[1]).ln().abs();
+        let ends = self.samples().fold([f64::INFINITY, f64::NEG_INFINITY], |[lo, hi], (_, d)| [lo.min(*d), hi.max(*d)]);
+        [ends[0] - m - 1.0, ends[1] + m + 1.0]
+    }
+
+    /// The excess rises by less than 2 for each unit of Δf, so that its half is the least distance of the root; from there in
+    /// growing steps.
+    fn bracket_near(&self, guess: f64) -> [f64; 2] {
+        let excess = self.excess(guess);
+        let mut step = excess.abs().max(1e-12 * guess.abs().max(1.0));
+        let [lo, hi] = self.bracket();
+        loop {
+            let other = guess - step * excess.signum();
+            if other <= lo || other >= hi {
+                return [lo, hi];
+            }
+            if self.excess(other) * excess <= 0.0 {
+                return [guess.min(other), guess.max(other)];
+            }
+            step *= 3.0;
+        }
+    }
+
+    fn root(&self, [lo, hi]: [f64; 2]) -> f64 {
+        find_root(|delta_f| self.excess(delta_f), lo, hi).expect("the two sides cross in the bracket")
+    }
+}
+
 /// ln Σ c σ(x(d)).
 fn log_sum(side: &[(f64, f64)], x: impl Fn(f64) -> f64) -> f64 {
     log_sum_exp(&side.iter().map(|(c, d)| c - softplus(-x(*d))).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_from_anywhere_ends_at_the_same_root() {
+        let forward: Vec<f64> = (0..50).map(|k| 3.0 + 2.0 * (1.7 * f64::from(k)).sin()).collect();
+        let reverse: Vec<f64> = (0..70).map(|k| -1.0 + 2.0 * (2.3 * f64::from(k)).cos()).collect();
+        let works = || (Work::new(&forward).unwrap(), Work::new(&reverse).unwrap());
+        let root = bar(works().0, works().1).delta_f;
+        for guess in [root, root + 1e-9, root - 0.3, root + 2.0, -1e3, 1e3] {
+            let near = delta_f_near(guess, works().0, works().1);
+            assert!((near - root).abs() < 1e-13, "{near} from {guess}, not {root}");
+        }
+    }
 }

@@ -30,6 +30,7 @@ mod mbar_equations;
 mod mbar_resample;
 mod work;
 
+pub(crate) use bar::delta_f_near;
 pub use bar::{Bar, bar};
 pub use crooks::{Crooks, crooks};
 pub use histogram::{WorkHistogram, work_histogram};
