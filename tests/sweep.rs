@@ -15,7 +15,9 @@ use std::{
 
 use common::{assert_close, fixture_r};
 use plefka::{
-    Run, io,
+    Run,
+    dataset::Data,
+    io,
     sweep::{self, Access, Plan, Shard, Store},
 };
 use rand::{RngExt, SeedableRng};
@@ -606,4 +608,38 @@ fn a_dry_run_counts_and_writes_nothing() {
         assert!(text.contains(words), "`{words}` is not in: {text}");
     }
     assert!(!scene.path("plefka-out").exists());
+}
+
+/// Annealing from the means of data in a sweep, right by enumeration. Data are part of who a job is where it reads them, and
+/// nowhere else.
+#[test]
+fn data_are_for_the_methods_that_read_them() {
+    let scene = Scene::new();
+    let save = |name: &str, n: usize| {
+        let rows: Vec<u8> = (0..n * 6).map(|k| u8::from(k * k % 7 < 3)).collect();
+        io::save_data(&Data::new(6, rows, None).unwrap(), &scene.path(name)).unwrap();
+    };
+    save("few.npz", 20);
+    save("many.npz", 200);
+    let text = |data: &str| {
+        format!(
+            "{data}\n[model]\nsource = 'r.npz'\n[axes]\nbeta = [0.5, 1.0]\n[methods.exact]\n\
+             [methods.ais]\nbase = 'data'\nrungs = 50\n[methods.data-bound]\n"
+        )
+    };
+    let jobs = |data: &str| scene.plan(&text(data)).grid().clone();
+    let (few, many) = (jobs("data = 'few.npz'"), jobs("data = 'many.npz'"));
+    let same = |k: usize| few.job(k).id == many.job(k).id;
+    assert_eq!([same(0), same(1), same(2)], [true, false, false]);
+    let plan = scene.plan(&text("data = 'few.npz'"));
+    let curves: Vec<_> = (0..3).map(|k| plan.curve(&few.job(k), &Run::quiet(0)).unwrap()).collect();
+    for k in 0..2 {
+        let [exact, ais, bound] = [0, 1, 2].map(|m: usize| curves[m].log_z()[k].unwrap());
+        assert!((ais.value - exact.value).abs() < 4.0 * ais.claim.std_error().unwrap());
+        assert!(bound.value < exact.value);
+    }
+    let without = scene.refusal(&text(""));
+    assert!(without.contains("methods.ais") && without.contains("`data` in a plan"), "{without}");
+    let missing = scene.refusal(&text("data = 'none.npz'"));
+    assert!(missing.contains("`data`") && missing.contains("none.npz"), "{missing}");
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use plefka::{
     Betas, Error, MeanField, Method, Run,
     dataset::Data,
-    estimator::{BaseChoice, Settings, Start, StartFrom, Tempering, in_words},
+    estimator::{Settings, StartFrom, Tempering, in_words},
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -168,13 +168,7 @@ fn note_idle_settings(settings: &Settings, methods: &[Method]) {
     let MeanField { start_from, starts, .. } = settings.mean_field;
 
     let has_data = settings.data_bound.data.is_some();
-    let reads_data = [
-        expands && start_from == StartFrom::Data,
-        (anneals || tempers) && settings.ais.base == BaseChoice::Data,
-        descends && settings.reverse_ais.start != Start::Exact,
-        chosen(&[Method::DataBound]),
-    ];
-    if has_data && !reads_data.contains(&true) {
+    if has_data && !methods.iter().any(|method| settings.reads_data(*method)) {
         console::note("--data has no effect without `--start-from data`, `--base data` or `--method data-bound`");
     }
 

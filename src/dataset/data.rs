@@ -1,5 +1,7 @@
 //! A table of binary samples.
 
+use sha2::{Digest, Sha256};
+
 use crate::Error;
 
 /// Samples of 0 and 1, one a row, with optional labels.
@@ -78,6 +80,13 @@ impl Data {
         &self.values
     }
 
+    /// SHA-256 of the shape and the values, in hexadecimal: two tables with the same one are the same.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let hasher = Sha256::new().chain_update((self.n_features as u64).to_le_bytes()).chain_update(&self.values);
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The label of each row, if the data have labels.
     #[must_use]
     pub fn labels(&self) -> Option<&[i64]> {
@@ -94,6 +103,8 @@ mod tests {
         let data = Data::new(3, vec![0, 1, 1, 1, 0, 0], Some(vec![7, -1])).unwrap();
         assert_eq!((data.n_samples(), data.n_features()), (2, 3));
         assert_eq!(data.row(1), [1, 0, 0]);
+        let flat = Data::new(6, data.values().to_vec(), None).unwrap();
+        assert_ne!(data.sha256(), flat.sha256());
         assert_eq!(data.rows().collect::<Vec<_>>(), [[0, 1, 1], [1, 0, 0]]);
         assert_eq!(data.labels(), Some(&[7, -1][..]));
     }

@@ -42,7 +42,9 @@ pub struct DataBound {
 
 impl DataBound {
     fn data(&self) -> Result<&Data, Error> {
-        let none = || Error::config("data", "nothing", "give data whose weight is to be summed (`--data`)");
+        let none = || {
+            Error::config("data", "nothing", "give data whose weight is to be summed (`--data`, or `data` in a plan)")
+        };
         self.data.as_deref().ok_or_else(none)
     }
 }

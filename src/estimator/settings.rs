@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Ais, Bar, Bethe, Bound, DataBound, Estimator, Exact, Integration, MeanField, ReverseAis, Tempering};
+use super::{
+    Ais, Bar, BaseChoice, Bethe, Bound, DataBound, Estimator, Exact, Integration, MeanField, ReverseAis, Start,
+    StartFrom, Tempering,
+};
 use crate::{
     Error, Rbm,
     curve::Method,
@@ -130,6 +133,20 @@ impl Settings {
         self.tempering.data.clone_from(&data);
         self.mean_field.data.clone_from(&data);
         self.data_bound.data = data;
+    }
+
+    /// Whether a method with these settings does anything with data.
+    #[must_use]
+    pub fn reads_data(&self, method: Method) -> bool {
+        match method {
+            Method::Exact | Method::Bethe => false,
+            Method::DataBound => true,
+            Method::Ais => self.ais.base == BaseChoice::Data,
+            Method::ReverseAis => self.ais.base == BaseChoice::Data || self.reverse_ais.start != Start::Exact,
+            Method::Bar => self.ais.base == BaseChoice::Data || self.bar.start != Start::Exact,
+            Method::Tempering | Method::Integration => self.tempering.base == BaseChoice::Data,
+            Method::MeanField | Method::Tap2 | Method::Tap3 => self.mean_field.start_from == StartFrom::Data,
+        }
     }
 
     /// The estimator called `method`, if the model has what it needs.

@@ -1,25 +1,26 @@
 //! A plan: what is written in TOML, checked whole before any work.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Axis, Grid, Job, Procedure,
     document::{Document, Entry, Section},
-    source::Source,
+    source::{Source, relative},
 };
 use crate::{
     Betas, Curve, Error, Method, Run,
+    dataset::Data,
     estimator::{Bar, MeanField, ReverseAis, Settings},
-    io::Quantity,
+    io::{self, Quantity},
     model::Order,
 };
 
 /// More jobs than could be listed in memory with comfort, and than anybody has waited for.
 const MAX_JOBS: usize = 10_000_000;
 
-const TABLES: &str = "name, observables, [model], [axes], [methods]";
+const TABLES: &str = "name, observables, data, [model], [axes], [methods]";
 
 /// A grid together with what it takes to work it off: the model and the estimators.
 pub struct Plan {
@@ -48,6 +49,7 @@ impl Plan {
         let mut root = Document::parse(text, path)?;
         let name = name(root.take("name"), path)?;
         let observables = observables(root.take("observables"))?;
+        let data = data(root.take("data"), path)?;
         let model = root.section("model", "add it, with `source = \"builtin:mnist20\"` or the path of a model file")?;
         let axes = root.take("axes").map(Entry::into_section).transpose()?;
         let methods = root.section("methods", "add a table for each method, such as `[methods.exact]`")?;
@@ -56,8 +58,10 @@ impl Plan {
         let names = axes.as_ref().map(Section::names).unwrap_or_default();
         let (source, model) = Source::read(model, path.parent().unwrap_or(Path::new("")), &names)?;
         let axes = axes.map_or(Ok(Vec::new()), |axes| read_axes(axes, &source))?;
-        let methods = read_methods(methods)?;
-        let procedures = methods.iter().map(|(_, method, settings)| procedure(*method, settings)).collect();
+        let mut methods = read_methods(methods)?;
+        methods.iter_mut().for_each(|(.., settings)| settings.give_data(data.clone()));
+        let procedures =
+            methods.iter().map(|(_, method, settings)| procedure(*method, settings, data.as_deref())).collect();
         let grid = Grid { name, model, axes, methods: procedures, observables };
         if grid.jobs() > MAX_JOBS {
             let problem = format!("the grid has {} curves", grid.jobs());
@@ -137,6 +141,15 @@ fn name(entry: Option<Entry<'_>>, path: &Path) -> Result<String, Error> {
     Ok(name)
 }
 
+/// The data that methods may start from; a path is relative to the folder of the plan.
+fn data(entry: Option<Entry<'_>>, plan: &Path) -> Result<Option<Arc<Data>>, Error> {
+    let Some(entry) = entry else { return Ok(None) };
+    let remedy = "give a data file (.npz), or a built-in such as `builtin:mnist10k`";
+    let source = relative(&entry.text(remedy)?, plan.parent().unwrap_or(Path::new("")));
+    let data = io::load_data(&source, None).map_err(|e| entry.refuse(format!("cannot be used: {e}"), remedy))?;
+    Ok(Some(Arc::new(data)))
+}
+
 fn observables(entry: Option<Entry<'_>>) -> Result<Vec<Quantity>, Error> {
     let Some(entry) = entry else { return Ok(Quantity::ALL.to_vec()) };
     let remedy = format!("list some of {}", Quantity::ALL.map(Quantity::name).join(", "));
@@ -199,7 +212,7 @@ fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
             Ok(Settings { ais: bar.annealing.clone(), bar, ..Settings::default() })
         }
         Method::Tempering | Method::Integration => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
-        Method::DataBound => Err(entry.refuse("needs data, which a sweep does not have", "leave `data-bound` out")),
+        Method::DataBound => Ok(Settings { data_bound: fields(entry)?, ..Settings::default() }),
         Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
         Method::MeanField => ordered(Order::First),
         Method::Tap2 => ordered(Order::Second),
@@ -213,8 +226,8 @@ fn fields<T: DeserializeOwned + Default + Serialize>(entry: &Entry<'_>) -> Resul
     entry.read(&format!("the settings of a method are fields of its estimator: {}", known.unwrap_or_default()))
 }
 
-/// A method and all its settings as plain data.
-fn procedure(method: Method, settings: &Settings) -> Procedure {
+/// A method and all its settings as plain data, with the hash of the data that it reads.
+fn procedure(method: Method, settings: &Settings, data: Option<&Data>) -> Procedure {
     let fields = match method {
         Method::Exact => serde_json::to_value(&settings.exact),
         Method::Ais => serde_json::to_value(&settings.ais),
@@ -225,9 +238,11 @@ fn procedure(method: Method, settings: &Settings) -> Procedure {
         Method::Bethe => serde_json::to_value(&settings.bethe),
         Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),
     };
-    let settings: BTreeMap<_, _> = match fields {
+    let reads = data.filter(|_| settings.reads_data(method));
+    let mut settings: BTreeMap<_, _> = match fields {
         Ok(serde_json::Value::Object(fields)) => fields.into_iter().collect(),
         _ => BTreeMap::new(),
     };
+    settings.extend(reads.map(|data| ("data".into(), data.sha256().into())));
     Procedure { method, settings }
 }

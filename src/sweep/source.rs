@@ -33,11 +33,8 @@ impl Source {
         };
         let source = entry.text(remedy)?;
         section.finish("source alone, or generator and its parameters")?;
-        let name = match source.starts_with(BUILTIN) {
-            true => source.clone(),
-            false => folder.join(&source).to_string_lossy().into_owned(),
-        };
-        let loaded = io::load_model(&name).map_err(|e| entry.refuse(format!("cannot be used: {e}"), remedy))?;
+        let loaded = io::load_model(&relative(&source, folder))
+            .map_err(|e| entry.refuse(format!("cannot be used: {e}"), remedy))?;
         let identity = BTreeMap::from([("sha256".to_owned(), json!(loaded.info.sha256))]);
         Ok((Self::Given(loaded.model), ModelId { source, identity }))
     }
@@ -77,6 +74,14 @@ impl Source {
             (None, None) => Ok(model),
             (weights, all) => scaled(&model, weights.unwrap_or(1.0), all.unwrap_or(1.0)).map(Cow::Owned),
         }
+    }
+}
+
+/// A built-in as it is, and a path relative to a folder.
+pub fn relative(source: &str, folder: &Path) -> String {
+    match source.starts_with(BUILTIN) {
+        true => source.into(),
+        false => folder.join(source).to_string_lossy().into_owned(),
     }
 }
 

@@ -73,7 +73,7 @@ impl BaseChoice {
     }
 
     fn given(self, data: Option<&Data>) -> Result<&Data, Error> {
-        data.ok_or_else(|| self.refuse("give data whose means it starts from (`--data`)"))
+        data.ok_or_else(|| self.refuse("give data whose means it starts from (`--data`, or `data` in a plan)"))
     }
 
     /// The means of the first-order solution of lowest free energy.
