@@ -18,7 +18,9 @@ use plefka::{
     Run,
     dataset::Data,
     io,
-    sweep::{self, Access, Plan, Shard, Store},
+    model::AnyModel,
+    observe::{Observable, Sampling},
+    sweep::{self, Access, Outcome, Plan, Shard, Store},
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -632,9 +634,13 @@ fn data_are_for_the_methods_that_read_them() {
     let same = |k: usize| few.job(k).id == many.job(k).id;
     assert_eq!([same(0), same(1), same(2)], [true, false, false]);
     let plan = scene.plan(&text("data = 'few.npz'"));
-    let curves: Vec<_> = (0..3).map(|k| plan.curve(&few.job(k), &Run::quiet(0)).unwrap()).collect();
+    let curve = |k: usize| match plan.outcome(&few.job(k), &Run::quiet(0)).unwrap() {
+        Some(Outcome::Curve(curve)) => curve,
+        other => panic!("{other:?}"),
+    };
+    let curves = [0, 1, 2].map(curve);
     for k in 0..2 {
-        let [exact, ais, bound] = [0, 1, 2].map(|m: usize| curves[m].log_z()[k].unwrap());
+        let [exact, ais, bound] = curves.each_ref().map(|curve| curve.points[k].log_z.unwrap());
         assert!((ais.value - exact.value).abs() < 4.0 * ais.claim.std_error().unwrap());
         assert!(bound.value < exact.value);
     }
@@ -642,4 +648,45 @@ fn data_are_for_the_methods_that_read_them() {
     assert!(without.contains("methods.ais") && without.contains("`data` in a plan"), "{without}");
     let missing = scene.refusal(&text("data = 'none.npz'"));
     assert!(missing.contains("`data`") && missing.contains("none.npz"), "{missing}");
+}
+
+/// Averages over replicas beside the curves: in the table what the library says with the seed of the job, each in the rows and
+/// columns of its own.
+#[test]
+fn replicas_have_rows_and_columns_of_their_own() {
+    let scene = Scene::new();
+    let text = "[model]\nsource = 'r.npz'\n[axes]\nbeta = [0.5, 1.5]\nweight_scale = [1.0, 2.0]\n[methods.exact]\n\
+                [methods.replicas]\nreplicas = 4\nrecords = 50\n";
+    scene.write("replicas.toml", text);
+    scene.succeed("sweep replicas.toml --out out --threads 2");
+    let rows = rows(&scene.table("out"));
+    assert_eq!(rows.iter().map(|row| &row["method"][..]).collect::<Vec<_>>(), ["exact", "replicas"].repeat(4));
+    let plan = scene.plan(text);
+    let sampling = Sampling { replicas: 4, records: 50, ..Sampling::default() };
+    for (cell, scale) in [1.0, 2.0].into_iter().enumerate() {
+        let model = AnyModel::from(fixture_r().scaled_weights(scale).unwrap());
+        let run = Run::quiet(plan.grid().job(2 * cell + 1).seed);
+        let replicas = sampling.replicas(model.sampled(), &[0.5, 1.5], None, &run).unwrap();
+        for (k, replicas) in replicas.iter().enumerate() {
+            let [of_curve, of_replicas] = [&rows[4 * cell + 2 * k], &rows[4 * cell + 2 * k + 1]];
+            assert!(!of_curve["log_z"].is_empty() && of_replicas["log_z"].is_empty());
+            for observable in Observable::ALL {
+                let measured = observable.of(&model, replicas).expect("an RBM has them all");
+                let error = measured.claim.std_error().unwrap();
+                assert_eq!(of_replicas[observable.name()], format!("{:?}", measured.value));
+                assert_eq!(of_replicas[&format!("{observable}_std_error")], format!("{error:?}"));
+                assert!(of_curve[observable.name()].is_empty());
+            }
+        }
+    }
+    let refused = |text: &str, says: &str| {
+        let refusal = scene.refusal(text);
+        assert!(refusal.contains(says), "{refusal}");
+    };
+    refused(
+        "observables = ['staggered_overlap']\n[model]\nsource = 'r.npz'\n[methods.exact]",
+        "`staggered_overlap`, which needs replicas",
+    );
+    refused("[model]\ngenerator = 'rem'\nsize = 4\nseed = 1\n[methods.replicas]", "a list of levels");
+    refused("[model]\nsource = 'r.npz'\n[methods.replicas]\nreplicas = 5", "replicas = 5");
 }

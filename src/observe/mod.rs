@@ -14,6 +14,8 @@
 //! | [`Replicas::staggered`] | √⟨(q_v − q_h)²⟩/2 | replicas |
 //! | [`Replicas::histogram`] | P(q) | replicas |
 //!
+//! Those of replicas that are a single number have a name, [`Observable`], and may be columns of a [sweep](crate::sweep).
+//!
 //! [`Sampling`] makes the replicas, by exchange of temperatures along the β asked for. One model has an error bar from
 //! independent pairs of replicas; an average over disorder has one from its models, by [`average`] of the values of each,
 //! which contains the sampling noise within each model.
@@ -27,10 +29,12 @@
 //! # Ok::<(), plefka::Error>(())
 //! ```
 
+mod observable;
 mod overlap;
 mod replicas;
 mod sampling;
 
+pub use observable::Observable;
 pub use overlap::{magnetisation, overlap, participation};
 pub use replicas::{Bin, Replicas, average, root};
 pub use sampling::Sampling;

@@ -49,6 +49,7 @@ impl Sampling {
         run: &Run<'_>,
     ) -> Result<Vec<Replicas>, Error> {
         self.check(betas)?;
+        run.progress.begin("replicas", (self.replicas * (self.burn_in + self.records * self.thin)) as u64);
         let sampler = model.sampler(self.kernel, &Base::uniform(model.n_units()));
         let rungs: Vec<Rung> = betas.iter().map(|beta| Rung::at(*beta)).collect();
         let ladder = |replica: usize| -> Option<Vec<Vec<Vec<bool>>>> {
@@ -68,6 +69,7 @@ impl Sampling {
             Some(records)
         };
         let ladders: Option<Vec<_>> = (0..self.replicas).into_par_iter().map(ladder).collect();
+        run.progress.end();
         let Some(mut ladders) = ladders else {
             return Err(Error::samples("the run was cancelled", "let it end, or ask for fewer sweeps"));
         };
@@ -76,7 +78,11 @@ impl Sampling {
             .collect()
     }
 
-    fn check(&self, betas: &[f64]) -> Result<(), Error> {
+    /// Whether every setting is in range, and β ascends.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the setting.
+    pub fn check(&self, betas: &[f64]) -> Result<(), Error> {
         for (field, value, least) in [
             ("replicas", self.replicas, 4),
             ("records", self.records, 1),

@@ -2,12 +2,11 @@
 
 use std::{io, path::Path};
 
-use super::{Outcome, Record, Store, axis::BETA};
+use super::{Column, Outcome, Record, Store, axis::BETA};
 use crate::{
     Error,
-    curve::Evidence,
+    curve::{Evidence, Status},
     io::{Quantity, claim_name, status_name, write_atomically_with},
-    thermo::Point,
 };
 
 /// Writes the records as comma-separated values with a header: one row for each point and method, whole or not at all.
@@ -17,6 +16,7 @@ use crate::{
 /// its standard error (`heat_capacity_std_error`, like the rest, after the observables), `log_z_claim`, `ess` and
 /// `largest_share`. An empty cell is a value that does not exist; every number is the shortest that parses back to the
 /// same f64. A job that failed has rows with the status `failed`.
+/// A row of replicas has no quantities of curves, and a row of a method no observables of replicas.
 ///
 /// Nothing in the table depends on when, where or in what order the jobs ran.
 ///
@@ -60,10 +60,13 @@ pub fn export(store: &mut Store, path: &Path) -> Result<(), Error> {
     }
 }
 
+/// The column whose error stands after all observables: scripts rely on the order.
+const LATE: Column = Column::Curve(Quantity::HeatCapacity);
+
 /// What the table shows.
 struct Columns {
     axes: Vec<String>,
-    observables: Vec<Quantity>,
+    observables: Vec<Column>,
 }
 
 impl Columns {
@@ -83,8 +86,7 @@ impl Columns {
         for quantity in &self.observables {
             header.push(quantity.name().into());
             let error = format!("{}_std_error", quantity.name());
-            // Other observables follow the heat capacity, and its error stands with them.
-            if *quantity == Quantity::HeatCapacity { last.push(error) } else { header.push(error) }
+            if *quantity == LATE { last.push(error) } else { header.push(error) }
         }
         header.extend(last);
         header.extend(["log_z_claim", "ess", "largest_share"].map(String::from));
@@ -100,20 +102,28 @@ impl Columns {
             })
             .collect();
         row.push(record.method.to_string());
-        let (point, evidence) = match &record.outcome {
-            Outcome::Curve(curve) => (curve.points.get(k), Evidence::at(&curve.diagnostics, k)),
+        let (status, evidence) = match &record.outcome {
+            Outcome::Curve(curve) => {
+                (curve.points.get(k).map(|point| point.status), Evidence::at(&curve.diagnostics, k))
+            }
+            Outcome::Replicas(_) => (Some(Status::Converged), Evidence::default()),
             Outcome::Failed(_) => (None, Evidence::default()),
         };
-        row.push(point.map_or("failed", |point| status_name(point.status)).into());
+        row.push(status.map_or("failed", status_name).into());
+        let measured = |column: Column| match (column, &record.outcome) {
+            (Column::Curve(quantity), Outcome::Curve(curve)) => quantity.of(curve.points.get(k)?),
+            (Column::Replicas(observable), Outcome::Replicas(at)) => at.get(k)?.values.get(&observable).copied(),
+            _ => None,
+        };
         let mut last = Vec::new();
         for quantity in &self.observables {
-            let measured = point.and_then(|point: &Point| quantity.of(point));
+            let measured = measured(*quantity);
             row.push(number(measured.map(|m| m.value)));
             let error = number(measured.and_then(|m| m.claim.std_error()));
-            if *quantity == Quantity::HeatCapacity { last.push(error) } else { row.push(error) }
+            if *quantity == LATE { last.push(error) } else { row.push(error) }
         }
         row.extend(last);
-        let log_z = point.and_then(|point| point.log_z);
+        let log_z = measured(Column::Curve(Quantity::LogZ));
         row.push(log_z.map(|m| claim_name(m.claim)).unwrap_or_default().into());
         row.push(number(evidence.ess));
         row.push(number(evidence.largest_share));

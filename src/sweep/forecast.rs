@@ -44,7 +44,7 @@ pub fn forecast(plan: &Plan, threads: usize) -> Result<Forecast, Error> {
             let job = grid.job(cell * grid.methods.len() + method);
             let gauge = Gauge::new(budget);
             let run = Run { seed: 0, cancel: &gauge.full, progress: &gauge };
-            let done = pool.install(|| plan.curve(&job, &run));
+            let done = pool.install(|| plan.outcome(&job, &run));
             let one = match done {
                 Ok(_) => gauge.expected(),
                 Err(_) => Some(0.0), // it will fail as fast again
@@ -71,7 +71,8 @@ fn memory(plan: &Plan, cell: usize) -> Result<f64, Error> {
     let chains = setting("chains") * (8.0 * units + 64.0 * betas);
     let replicates = setting("replicates") * (4.0 * setting("chains") + 40.0 * betas);
     let starts = setting("starts") * betas * 8.0 * units;
-    Ok(3.0 * 8.0 * parameters + chains + replicates + starts)
+    let records = setting("replicas") * setting("records") * betas * units;
+    Ok(3.0 * 8.0 * parameters + chains + replicates + starts + records)
 }
 
 /// Counts steps, and stops the run when its time is over.

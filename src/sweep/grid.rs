@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::axis::{Axis, BETA, Number};
-use crate::{Betas, Error, Method, io::Quantity};
+use super::{
+    Column, Task,
+    axis::{Axis, BETA, Number},
+};
+use crate::{Betas, Error};
 
 /// Which model, or family of models, a sweep is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,12 +20,12 @@ pub struct ModelId {
     pub identity: BTreeMap<String, serde_json::Value>,
 }
 
-/// A method and its settings, with all defaults filled in.
+/// A task and its settings, with all defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Procedure {
-    /// The method.
-    pub method: Method,
-    /// The fields of its estimator.
+    /// The method, or `replicas`.
+    pub method: Task,
+    /// The fields of its estimator, or of [`Sampling`](crate::observe::Sampling).
     pub settings: BTreeMap<String, serde_json::Value>,
 }
 
@@ -37,8 +40,8 @@ pub struct Grid {
     pub axes: Vec<Axis>,
     /// The methods in the order of the plan.
     pub methods: Vec<Procedure>,
-    /// The quantities of the table.
-    pub observables: Vec<Quantity>,
+    /// The columns of the table.
+    pub observables: Vec<Column>,
 }
 
 /// One point of the grid but for β: the values of the other axes, by name.

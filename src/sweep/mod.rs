@@ -2,7 +2,7 @@
 //!
 //! A [`Plan`] is read from TOML and checked whole. Its [`Grid`] is the plain data that everything else rests on: what the
 //! jobs are, which identity and seed each has, whether a store belongs to it. A *job* is one curve: one method on one
-//! model over all β. [`run`] works the jobs off into a [`Store`], one line a job, and [`export`] makes the table from it.
+//! model over all β; or the averages over replicas of that model. [`run`] works the jobs off into a [`Store`], one line a job, and [`export`] makes the table from it.
 //!
 //! ```
 //! use plefka::{Run, sweep::{self, Access, Plan, Shard, Store}};
@@ -25,6 +25,7 @@
 //! ```
 
 mod axis;
+mod column;
 mod difference;
 mod document;
 mod export;
@@ -38,8 +39,10 @@ mod runner;
 mod shard;
 mod source;
 mod store;
+mod task;
 
 pub use axis::{Axis, Number};
+pub use column::Column;
 pub use export::export;
 pub use forecast::{Forecast, forecast};
 pub use grid::{Cell, Grid, Job, ModelId, Procedure};
@@ -47,4 +50,5 @@ pub use merge::merge;
 pub use plan::Plan;
 pub use runner::{Progressed, run};
 pub use shard::Shard;
-pub use store::{Access, Outcome, RESULTS, Record, STORE, Store};
+pub use store::{Access, Observed, Outcome, RESULTS, Record, STORE, Store};
+pub use task::Task;

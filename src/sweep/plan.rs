@@ -2,20 +2,13 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-use serde::{Serialize, de::DeserializeOwned};
-
 use super::{
-    Axis, Grid, Job, Procedure,
+    Axis, Column, Grid, Job, Outcome, Procedure, Task,
     document::{Document, Entry, Section},
     source::{Source, relative},
+    task::Work,
 };
-use crate::{
-    Betas, Curve, Error, Method, Run,
-    dataset::Data,
-    estimator::{Bar, MeanField, ReverseAis, Settings},
-    io::{self, Quantity},
-    model::Order,
-};
+use crate::{Betas, Error, Run, dataset::Data, io};
 
 /// More jobs than could be listed in memory with comfort, and than anybody has waited for.
 const MAX_JOBS: usize = 10_000_000;
@@ -27,7 +20,7 @@ pub struct Plan {
     grid: Grid,
     betas: Betas,
     source: Source,
-    settings: Vec<Settings>,
+    works: Vec<Work>,
 }
 
 impl Plan {
@@ -48,7 +41,7 @@ impl Plan {
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let mut root = Document::parse(text, path)?;
         let name = name(root.take("name"), path)?;
-        let observables = observables(root.take("observables"))?;
+        let observables = root.take("observables");
         let data = data(root.take("data"), path)?;
         let model = root.section("model", "add it, with `source = \"builtin:mnist20\"` or the path of a model file")?;
         let axes = root.take("axes").map(Entry::into_section).transpose()?;
@@ -59,17 +52,21 @@ impl Plan {
         let (source, model) = Source::read(model, path.parent().unwrap_or(Path::new("")), &names)?;
         let axes = axes.map_or(Ok(Vec::new()), |axes| read_axes(axes, &source))?;
         let mut methods = read_methods(methods)?;
-        methods.iter_mut().for_each(|(.., settings)| settings.give_data(data.clone()));
-        let procedures =
-            methods.iter().map(|(_, method, settings)| procedure(*method, settings, data.as_deref())).collect();
+        for (_, work) in &mut methods {
+            if let Work::Curve(_, settings) = work {
+                settings.give_data(data.clone());
+            }
+        }
+        let procedures: Vec<_> = methods.iter().map(|(_, work)| work.procedure(data.as_deref())).collect();
+        let observables = columns(observables, &procedures)?;
         let grid = Grid { name, model, axes, methods: procedures, observables };
         if grid.jobs() > MAX_JOBS {
             let problem = format!("the grid has {} curves", grid.jobs());
             return Err(Error::format(path, problem, format!("plan at most {MAX_JOBS}: thin out an axis")));
         }
         let betas = grid.betas()?;
-        let (entries, settings): (Vec<_>, Vec<_>) = methods.into_iter().map(|(e, _, settings)| (e, settings)).unzip();
-        let plan = Self { grid, betas, source, settings };
+        let (entries, works): (Vec<_>, Vec<_>) = methods.into_iter().unzip();
+        let plan = Self { grid, betas, source, works };
         plan.check(&entries, path)?;
         Ok(plan)
     }
@@ -80,14 +77,13 @@ impl Plan {
         &self.grid
     }
 
-    /// Computes the curve of a job. Its random numbers come from the seed of the job and not from that of `run`.
+    /// Does a job. Its random numbers come from the seed of the job and not from that of `run`. `None` if the run was cancelled.
     ///
     /// # Errors
     /// Those of the model and of the estimator.
-    pub fn curve(&self, job: &Job, run: &Run<'_>) -> Result<Curve, Error> {
+    pub fn outcome(&self, job: &Job, run: &Run<'_>) -> Result<Option<Outcome>, Error> {
         let model = self.source.instantiate(&job.cell)?;
-        let method = self.grid.methods[job.method].method;
-        self.settings[job.method].bind(&model, method)?.curve(&self.betas, &Run { seed: job.seed, ..*run })
+        self.works[job.method].outcome(&model, &self.betas, &Run { seed: job.seed, ..*run })
     }
 
     /// Whether every method can start on a model of every size.
@@ -99,9 +95,8 @@ impl Plan {
                 let problem = format!("there is no model at {}: {e}", place());
                 Error::format(path, problem, "change [model] or [axes]")
             })?;
-            for ((entry, procedure), settings) in entries.iter().zip(&self.grid.methods).zip(&self.settings) {
-                let checked = settings.bind(&model, procedure.method).and_then(|bound| bound.check());
-                checked.map_err(|e| {
+            for (entry, work) in entries.iter().zip(&self.works) {
+                work.check(&model, &self.betas).map_err(|e| {
                     let at = if cell.iter().next().is_some() { format!(" at {}", place()) } else { String::new() };
                     entry.refuse(format!("cannot start{at}: {e}"), "change the method or the model")
                 })?;
@@ -150,15 +145,33 @@ fn data(entry: Option<Entry<'_>>, plan: &Path) -> Result<Option<Arc<Data>>, Erro
     Ok(Some(Arc::new(data)))
 }
 
-fn observables(entry: Option<Entry<'_>>) -> Result<Vec<Quantity>, Error> {
-    let Some(entry) = entry else { return Ok(Quantity::ALL.to_vec()) };
-    let remedy = format!("list some of {}", Quantity::ALL.map(Quantity::name).join(", "));
-    let mut observables: Vec<Quantity> = entry.read(&remedy)?;
-    observables.sort_by_key(|quantity| Quantity::ALL.iter().position(|q| q == quantity));
-    if observables.is_empty() || observables.windows(2).any(|pair| pair[0] == pair[1]) {
+/// The columns of the table; without a list, all that the tasks fill.
+fn columns(entry: Option<Entry<'_>>, tasks: &[Procedure]) -> Result<Vec<Column>, Error> {
+    let replicas = tasks.iter().any(|procedure| procedure.method == Task::Replicas);
+    let curves = tasks.iter().any(|procedure| procedure.method != Task::Replicas);
+    let filled = |column: &Column| match column {
+        Column::Curve(_) => curves,
+        Column::Replicas(_) => replicas,
+    };
+    let Some(entry) = entry else { return Ok(Column::all().filter(filled).collect()) };
+    let names: Vec<_> = Column::all().map(Column::name).collect();
+    let remedy = format!("list some of {}", names.join(", "));
+    let mut columns: Vec<Column> = entry.read(&remedy)?;
+    columns.sort_by_key(|column| Column::all().position(|other| other == *column));
+    if columns.is_empty() || columns.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(entry.refuse("is empty or lists something twice", remedy));
     }
-    Ok(observables)
+    match columns.iter().find(|column| !filled(column)) {
+        Some(empty @ Column::Replicas(_)) => {
+            Err(entry
+                .refuse(format!("lists `{empty}`, which needs replicas"), "add `[methods.replicas]`, or take it out"))
+        }
+        Some(empty @ Column::Curve(_)) => {
+            let remedy = "add one, such as `[methods.ais]`, or take it out";
+            Err(entry.refuse(format!("lists `{empty}`, which needs a method"), remedy))
+        }
+        None => Ok(columns),
+    }
 }
 
 fn read_axes(mut section: Section<'_>, source: &Source) -> Result<Vec<Axis>, Error> {
@@ -177,72 +190,10 @@ fn read_axes(mut section: Section<'_>, source: &Source) -> Result<Vec<Axis>, Err
     Ok(axes)
 }
 
-/// Each method with the entry that names it.
-fn read_methods<'t>(mut section: Section<'t>) -> Result<Vec<(Entry<'t>, Method, Settings)>, Error> {
-    let read = |entry: Entry<'t>| {
-        let known = || format!("the methods are {}", Method::ALL.map(Method::name).join(", "));
-        let method: Method = entry.name.parse().map_err(|_| entry.refuse("is no method", known()))?;
-        let settings = settings(&entry, method)?;
-        Ok((entry, method, settings))
-    };
+/// Each task with the entry that names it.
+fn read_methods<'t>(mut section: Section<'t>) -> Result<Vec<(Entry<'t>, Work)>, Error> {
     match section.rest() {
         entries if entries.is_empty() => Err(section.refuse("is empty", "name a method, such as `[methods.exact]`")),
-        entries => entries.into_iter().map(read).collect(),
+        entries => entries.into_iter().map(|entry| Work::read(&entry).map(|work| (entry, work))).collect(),
     }
-}
-
-/// The settings of a method: the fields of its estimator.
-fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
-    let ordered = |order| {
-        if entry.holds("order") {
-            return Err(entry.refuse("holds `order`, which its name says already", "leave `order` out"));
-        }
-        Ok(Settings { mean_field: MeanField { order, ..fields(entry)? }, ..Settings::default() })
-    };
-    match method {
-        Method::Exact => Ok(Settings { exact: fields(entry)?, ..Settings::default() }),
-        Method::Ais => Ok(Settings { ais: fields(entry)?, ..Settings::default() }),
-        // Their annealing is that of `ais`.
-        Method::ReverseAis => {
-            let reverse_ais: ReverseAis = fields(entry)?;
-            Ok(Settings { ais: reverse_ais.annealing.clone(), reverse_ais, ..Settings::default() })
-        }
-        Method::Bar => {
-            let bar: Bar = fields(entry)?;
-            Ok(Settings { ais: bar.annealing.clone(), bar, ..Settings::default() })
-        }
-        Method::Tempering | Method::Integration => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
-        Method::DataBound => Ok(Settings { data_bound: fields(entry)?, ..Settings::default() }),
-        Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
-        Method::MeanField => ordered(Order::First),
-        Method::Tap2 => ordered(Order::Second),
-        Method::Tap3 => ordered(Order::Third),
-    }
-}
-
-fn fields<T: DeserializeOwned + Default + Serialize>(entry: &Entry<'_>) -> Result<T, Error> {
-    let defaults = serde_json::to_value(T::default()).unwrap_or_default();
-    let known = defaults.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>().join(", "));
-    entry.read(&format!("the settings of a method are fields of its estimator: {}", known.unwrap_or_default()))
-}
-
-/// A method and all its settings as plain data, with the hash of the data that it reads.
-fn procedure(method: Method, settings: &Settings, data: Option<&Data>) -> Procedure {
-    let fields = match method {
-        Method::Exact => serde_json::to_value(&settings.exact),
-        Method::Ais => serde_json::to_value(&settings.ais),
-        Method::ReverseAis => serde_json::to_value(&settings.reverse_ais),
-        Method::Bar => serde_json::to_value(&settings.bar),
-        Method::Tempering | Method::Integration => serde_json::to_value(&settings.tempering),
-        Method::DataBound => serde_json::to_value(&settings.data_bound),
-        Method::Bethe => serde_json::to_value(&settings.bethe),
-        Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),
-    };
-    let reads = data.filter(|_| settings.reads_data(method));
-    let mut settings: BTreeMap<_, _> = match fields {
-        Ok(serde_json::Value::Object(fields)) => fields.into_iter().collect(),
-        _ => BTreeMap::new(),
-    };
-    settings.extend(reads.map(|data| ("data".into(), data.sha256().into())));
-    Procedure { method, settings }
 }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use super::{Outcome, Plan, Store};
-use crate::{Error, Run, Status, estimator::Quiet, io::CurveRecord};
+use crate::{Error, Run, estimator::Quiet};
 
 /// How far a sweep has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub fn run(plan: &Plan, store: &mut Store, run: &Run<'_>) -> Result<Progressed, 
             let Some(&number) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             let job = plan.grid().job(number);
             // The stages of a single estimator are too short to be shown.
-            let outcome = match plan.curve(&job, &Run { progress: &Quiet, ..*run }) {
-                Ok(curve) if curve.status() == Status::Cancelled => break,
-                Ok(curve) => Outcome::Curve(CurveRecord::from(&curve)),
+            let outcome = match plan.outcome(&job, &Run { progress: &Quiet, ..*run }) {
+                Ok(None) => break,
+                Ok(Some(outcome)) => outcome,
                 Err(error) => Outcome::Failed(error.to_string()),
             };
             let recorded = shared.lock().unwrap_or_else(PoisonError::into_inner).append(&job, outcome);

@@ -15,8 +15,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Grid, Job, Number, Progressed, Shard, difference::differences, line};
-use crate::{Error, Method, io::CurveRecord};
+use super::{Grid, Job, Number, Progressed, Shard, Task, difference::differences, line};
+use crate::{Error, Measured, io::CurveRecord, observe::Observable};
 
 /// The name of the store in the folder of a sweep.
 pub const STORE: &str = "sweep.jsonl";
@@ -47,8 +47,19 @@ pub enum Access {
 pub enum Outcome {
     /// The curve.
     Curve(CurveRecord),
+    /// The averages over replicas, at each β.
+    Replicas(Vec<Observed>),
     /// Why there is none.
     Failed(String),
+}
+
+/// Averages over replicas at one β.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// The inverse temperature.
+    pub beta: f64,
+    /// All that the model has.
+    pub values: BTreeMap<Observable, Measured>,
 }
 
 /// One line of the store.
@@ -60,8 +71,8 @@ pub struct Record {
     pub id: String,
     /// The values of the axes other than β.
     pub axes: BTreeMap<String, Number>,
-    /// The method.
-    pub method: Method,
+    /// The method, or `replicas`.
+    pub method: Task,
     /// The result.
     pub outcome: Outcome,
 }
