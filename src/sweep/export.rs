@@ -110,11 +110,7 @@ impl Columns {
             Outcome::Failed(_) => (None, Evidence::default()),
         };
         row.push(status.map_or("failed", status_name).into());
-        let measured = |column: Column| match (column, &record.outcome) {
-            (Column::Curve(quantity), Outcome::Curve(curve)) => quantity.of(curve.points.get(k)?),
-            (Column::Replicas(observable), Outcome::Replicas(at)) => at.get(k)?.values.get(&observable).copied(),
-            _ => None,
-        };
+        let measured = |column: Column| record.outcome.measured(column, k);
         let mut last = Vec::new();
         for quantity in &self.observables {
             let measured = measured(*quantity);

@@ -15,7 +15,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Grid, Job, Number, Progressed, Shard, Task, difference::differences, line};
+use super::{Column, Grid, Job, Number, Progressed, Shard, Task, difference::differences, line};
 use crate::{Error, Measured, io::CurveRecord, observe::Observable};
 
 /// The name of the store in the folder of a sweep.
@@ -51,6 +51,18 @@ pub enum Outcome {
     Replicas(Vec<Observed>),
     /// Why there is none.
     Failed(String),
+}
+
+impl Outcome {
+    /// What stands in a column for the `k`-th β, if anything does.
+    #[must_use]
+    pub fn measured(&self, column: Column, k: usize) -> Option<Measured> {
+        match (column, self) {
+            (Column::Curve(quantity), Self::Curve(curve)) => quantity.of(curve.points.get(k)?),
+            (Column::Replicas(observable), Self::Replicas(at)) => at.get(k)?.values.get(&observable).copied(),
+            _ => None,
+        }
+    }
 }
 
 /// Averages over replicas at one β.
