@@ -192,29 +192,42 @@ impl WithSimd for SoftplusAndSlope<'_> {
     fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
         let Self { fields, beta } = self;
         let (mut logs, mut positive, mut slope) = (0.0, [0.0; WIDTH], [0.0; WIDTH]);
-        let (no_base, rung) = ([0.0; WIDTH], Rung::at(beta));
         for part in fields.chunks(BLOCKS_A_PRODUCT * UNITS) {
             let mut product = [0.0; WIDTH];
-            let mut add = |x: &[f64; WIDTH], lanes: usize| {
-                // On a vector that is not full a field of zero would count as ln 2.
-                let z = fields_of::<S>(x, &no_base, rung);
-                let e = cut(exps::<S>(&z), lanes);
-                for lane in 0..WIDTH {
-                    let likely = 1.0 / (1.0 + e[lane]);
-                    slope[lane] += x[lane] * if x[lane] > 0.0 { likely } else { e[lane] * likely };
-                }
-                multiply::<S>(&mut product, e);
-                add_positive_parts(&mut positive, &z, &no_base);
-            };
             let (vectors, rest) = part.as_chunks::<WIDTH>();
-            vectors.iter().for_each(|x| add(x, WIDTH));
+            for x in vectors {
+                multiply::<S>(&mut product, add_slopes::<S>(&mut slope, &mut positive, x, beta));
+            }
             if !rest.is_empty() {
-                add(&fill_up(rest), rest.len());
+                // On a vector that is not full a field of zero would count as ln 2.
+                let e = add_slopes::<S>(&mut slope, &mut positive, &fill_up(rest), beta);
+                multiply::<S>(&mut product, cut(e, rest.len()));
             }
             logs += log_of_product(product);
         }
         (logs + positive.iter().sum::<f64>(), slope.iter().sum())
     }
+}
+
+/// Adds xσ(βx) and max(βx, 0) to the sums, and gives e^{−|βx|}.
+///
+/// A function, because a closure would not be compiled for the vector instructions.
+#[inline(always)]
+fn add_slopes<S: Simd>(
+    slope: &mut [f64; WIDTH],
+    positive: &mut [f64; WIDTH],
+    x: &[f64; WIDTH],
+    beta: f64,
+) -> [f64; WIDTH] {
+    let no_base = [0.0; WIDTH];
+    let z = fields_of::<S>(x, &no_base, Rung::at(beta));
+    let e = exps::<S>(&z);
+    for lane in 0..WIDTH {
+        let likely = 1.0 / (1.0 + e[lane]);
+        slope[lane] += x[lane] * if x[lane] > 0.0 { likely } else { e[lane] * likely };
+    }
+    add_positive_parts(positive, &z, &no_base);
+    e
 }
 
 #[inline(always)]
