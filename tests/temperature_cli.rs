@@ -29,6 +29,10 @@ impl Scene {
         save(&Data::new(6, vec![1; 60], None).unwrap(), "equal.npz");
         save(&Data::new(5, vec![0, 1, 0, 1, 0, 1, 0, 1, 0, 1], None).unwrap(), "narrow.npz");
         fs::write(scene.path("empty.npz"), "").unwrap();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/model_files/");
+        for name in ["bad_data_two.npz", "bad_data_no_rows.npz"] {
+            fs::copy(format!("{folder}{name}"), scene.path(name)).unwrap();
+        }
         scene
     }
 
@@ -51,7 +55,11 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         ("r.npz --data empty.npz", &["--data", "empty.npz"]),
         ("r.npz --data narrow.npz", &["--data", "5 values", "6 visible units"]),
         ("r.npz --data one.npz", &["--data", "one.npz", "at least two rows"]),
-        ("r.npz --data equal.npz", &["--data", "equal.npz", "10 equal rows"]),
+        ("r.npz --data equal.npz", &["--data", "equal.npz", "10 equal rows", "every column is constant"]),
+        ("r.npz --data bad_data_two.npz", &["--data", "`X` holds 2 at [0, 1]", "0 or 1"]),
+        ("r.npz --data bad_data_no_rows.npz", &["--data", "no samples", "at least one row"]),
+        ("r.npz --data x.npz --sample narrow.npz --sample-beta 1", &["--sample", "5 values", "6 visible units"]),
+        ("r.npz --data x.npz --field-data one.npz --field 1", &["--field-data", "one.npz", "at least two rows"]),
         ("r.npz --data r.npz", &["--data", "r.npz", "no data file"]),
         ("r.npz --data builtin:nothing", &["--data", "mnist10k"]),
         ("missing.npz --data x.npz", &["MODEL", "missing.npz"]),
@@ -70,6 +78,19 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         assert!(output.stdout.is_empty(), "{args} printed to stdout");
         says.iter().for_each(|words| assert!(message.contains(words), "{args}: `{words}` is not in: {message}"));
     }
+}
+
+/// Single constant columns are no error, because real data have them (146 of the 784 pixels of the digits): a warning says what they
+/// do to the local estimates.
+#[test]
+fn constant_columns_are_a_warning() {
+    let scene = Scene::new();
+    let rows = ExactSampler::new(&fixture_r(), 1.0).data(200, 1);
+    let masked = rows.rows().flat_map(|row| row.iter().enumerate().map(|(i, x)| if i < 2 { 1 } else { *x })).collect();
+    io::save_data(&Data::new(6, masked, None).unwrap(), &scene.path("masked.npz")).unwrap();
+    let output = scene.run("r.npz --data masked.npz");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && message.contains("2 of 6 columns are constant"), "{message}");
 }
 
 #[test]

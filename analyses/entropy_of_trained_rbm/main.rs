@@ -154,7 +154,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in &models {
         let name = path.strip_prefix("builtin:").unwrap_or(path);
         let name = Path::new(name).file_stem().ok_or("a model file has a name")?.to_string_lossy();
-        let effort = Effort { points: 41, samples: 40_000 };
+        let effort = Effort { points: 41, samples: 200_000 };
         let study = study(&name, io::load_model(path)?.rbm()?, &effort)?;
         println!("- {:?}", study.row);
         studies.push(study);

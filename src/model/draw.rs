@@ -4,16 +4,20 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm, Rung};
+use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
 use crate::{
     Error,
     estimator::Run,
-    kernel::softplus::softplus_sum,
+    kernel::softplus::softplus_at,
     stats::{log_sum_exp, sigmoid},
 };
 
 /// Enumerated units whose states make up a block of work.
 const BLOCK_BITS: u32 = 12;
+
+/// Up to this many enumerated units the weights of all states are kept, in 32 megabytes, and no block is visited twice: a
+/// thousand draws fall into most blocks of a small model.
+const KEPT_BITS: u32 = 22;
 
 /// The most enumerated units: the sums of the blocks then take two gigabytes.
 const MAX_BITS: u32 = 40;
@@ -24,8 +28,8 @@ pub trait Draw: Enumerate {
     /// a 0 or 1 for each unit (a spin is s = 2x − 1), the visible units of an RBM before the hidden ones.
     ///
     /// The states that [`enumeration_cost`](Enumerate::enumeration_cost) counts are visited once, in blocks, to sum up
-    /// the weight of each block; then again in those blocks that a draw has fallen into. So memory grows with the
-    /// samples and with a 4096th of the states. `None` if the run was cancelled. The result depends on `run.seed` and not
+    /// the weight of each block; then again, if there are more than 2^22, in those blocks that a draw has fallen into. So
+    /// memory grows with the samples and, for large models, with a 4096th of the states. `None` if the run was cancelled. The result depends on `run.seed` and not
     /// on the number of threads.
     ///
     /// # Errors
@@ -95,7 +99,6 @@ impl Marginal {
     fn log_weights(&self, beta: f64, first: usize, out: &mut [f64]) {
         let mut y = bits(first, self.n_kept());
         let mut fields = self.fields(&y);
-        let no_base = vec![0.0; fields.len()];
         let mut bias: f64 = self.kept_bias.iter().zip(&y).map(|(b, y)| b * f64::from(*y)).sum();
         gray_walk(out, |flip, out| {
             if let Some(j) = flip {
@@ -104,7 +107,7 @@ impl Marginal {
                 bias += sign * self.kept_bias[j];
                 fields.iter_mut().zip(self.weights.column(j).iter()).for_each(|(x, w)| *x += sign * w);
             }
-            *out = beta * bias + softplus_sum(&fields, &no_base, Rung::at(beta));
+            *out = beta * bias + softplus_at(&fields, beta);
         });
     }
 
@@ -161,12 +164,15 @@ impl Numbered<'_> {
             logs
         };
         run.progress.begin("exact samples", 1 << self.bits);
-        let sums: Option<Vec<f64>> = (0..blocks)
-            .into_par_iter()
-            .map(|block| run.goes_on(length as u64).then(|| log_sum_exp(&block_weights(block))))
-            .collect();
+        let visit = |block: usize| {
+            let logs = block_weights(block);
+            (log_sum_exp(&logs), (self.bits <= KEPT_BITS).then_some(logs))
+        };
+        let visited: Option<Vec<(f64, Option<Vec<f64>>)>> =
+            (0..blocks).into_par_iter().map(|block| run.goes_on(length as u64).then(|| visit(block))).collect();
         run.progress.end();
-        let Some(sums) = sums else { return Ok(None) };
+        let Some(visited) = visited else { return Ok(None) };
+        let (sums, kept): (Vec<f64>, Vec<Option<Vec<f64>>>) = visited.into_iter().unzip();
         if !log_sum_exp(&sums).is_finite() {
             return Err(Error::NotFinite { quantity: "ln Z", beta: self.beta });
         }
@@ -180,7 +186,10 @@ impl Numbered<'_> {
             .par_chunk_by(|a, b| a.0 == b.0)
             .map(|draws| {
                 let block = draws[0].0;
-                let within = Cumulative::new(&block_weights(block));
+                let within = match &kept[block] {
+                    Some(logs) => Cumulative::new(logs),
+                    None => Cumulative::new(&block_weights(block)),
+                };
                 draws.iter().map(|(_, k, u)| (*k, block * length + within.find(*u))).collect()
             })
             .collect();

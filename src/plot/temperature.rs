@@ -49,7 +49,7 @@ pub fn temperatures(results: &TemperatureFile) -> Result<Option<String>, Error> 
         let model = &results.model;
         let subtitle = format!("{} ({} rows) under {}, {}", results.data, results.n_samples, model.source, model.shape);
         canvas.text(&subtitle, (20.0, 46.0), SMALL, MUTED)?;
-        axis(canvas, &range, bottom)?;
+        axis(canvas, &results.estimates, &range, bottom)?;
         for (k, estimate) in results.estimates.iter().enumerate() {
             row(canvas, estimate, &range, TOP + ROW * (k as f64 + 0.5))?;
         }
@@ -62,7 +62,7 @@ fn column(range: &Range<f64>, beta: f64) -> f64 {
     LEFT + (WIDTH - LEFT - RIGHT) * (beta - range.start) / (range.end - range.start)
 }
 
-fn axis(canvas: &Canvas<'_>, range: &Range<f64>, bottom: f64) -> Drawn {
+fn axis(canvas: &Canvas<'_>, estimates: &[Estimate], range: &Range<f64>, bottom: f64) -> Drawn {
     let ticks = Ticks::over(range, 6.0);
     for &beta in &ticks.at {
         let (x, label) = (column(range, beta), ticks.label(beta));
@@ -74,13 +74,20 @@ fn axis(canvas: &Canvas<'_>, range: &Range<f64>, bottom: f64) -> Drawn {
         canvas.dashed(column(range, 1.0), (TOP, bottom), stroke(MUTED, HAIRLINE))?;
     }
     let mut x = LEFT;
-    for (scope, says) in [(Scope::Global, "global"), (Scope::Local, "local"), (Scope::Weights, "weights")] {
+    // A key explains what is there, and nothing else.
+    for scope in [Scope::Global, Scope::Local, Scope::Weights] {
+        if estimates.iter().all(|estimate| estimate.scope != scope) {
+            continue;
+        }
+        let says = scope.name();
         let (color, marker) = color(scope);
         canvas.marker(marker, (x, 62.0), color, true)?;
         canvas.text(says, (x + 8.0, 66.0), SMALL, INK)?;
         x += 26.0 + width(says, SMALL);
     }
-    canvas.text("± 1σ; hollow: no error control", (x, 66.0), SMALL, MUTED)?;
+    let hollow = estimates.iter().any(|estimate| estimate.beta.claim.std_error().is_none());
+    let bars = if hollow { "± 1σ; hollow: no error control" } else { "± 1σ" };
+    canvas.text(bars, (x, 66.0), SMALL, MUTED)?;
     canvas.text("β, inverse temperature", (0.5 * (LEFT + WIDTH - RIGHT) - 70.0, bottom + 38.0), TEXT, INK)
 }
 

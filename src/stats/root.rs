@@ -19,15 +19,26 @@ impl<F: Fn(f64) -> f64> CostFunction for Problem<F> {
 /// A root of `f` between `low` and `high` to the rounding error of x; `None` if `f` has the same sign, or no value, at both ends.
 #[must_use]
 pub fn find_root(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
-    let (at_low, at_high) = (f(low), f(high));
+    let ends = [low, high].map(|x| (x, f(x)));
+    find_root_within(f, ends, f64::MIN_POSITIVE)
+}
+
+/// The same to a given tolerance of x, between two points (x, f(x)).
+///
+/// Where every value costs a pass over data, the last digits are the dear ones: `f` is a sum, its sign near the root is that of
+/// the rounding errors, and the interval shrinks to a few units in the last place only after dozens of steps.
+pub(crate) fn find_root_within(f: impl Fn(f64) -> f64, ends: [(f64, f64); 2], tolerance: f64) -> Option<f64> {
+    let [(low, at_low), (high, at_high)] = ends;
     if at_low == 0.0 || at_high == 0.0 {
         return Some(if at_low == 0.0 { low } else { high });
     }
     if at_low.is_nan() || at_high.is_nan() || (at_low > 0.0) == (at_high > 0.0) {
         return None;
     }
-    let solver = BrentRoot::new(low, high, f64::MIN_POSITIVE);
-    let outcome = Executor::new(Problem(f), solver).configure(|state| state.max_iters(500)).run().ok()?;
+    // The solver asks for the ends again.
+    let known = |x: f64| ends.iter().find(|end| end.0 == x).map_or_else(|| f(x), |end| end.1);
+    let solver = BrentRoot::new(low, high, tolerance);
+    let outcome = Executor::new(Problem(known), solver).configure(|state| state.max_iters(500)).run().ok()?;
     outcome.state.get_best_param().copied()
 }
 
@@ -50,6 +61,13 @@ mod tests {
         assert_eq!(find_root(|x| x * x + 1.0, 0.0, 2.0), None);
         assert_eq!(find_root(|_| f64::NAN, 0.0, 2.0), None);
         assert_eq!(find_root(|x| x, 0.0, 2.0), Some(0.0));
+        let calls = std::cell::Cell::new(0);
+        let counted = |x: f64| {
+            calls.set(calls.get() + 1);
+            x * x - 2.0
+        };
+        let root = find_root_within(counted, [(0.0, -2.0), (2.0, 2.0)], 1e-9).expect("the sign changes");
+        assert!((root - 2f64.sqrt()).abs() < 1e-9 && calls.get() < 12, "{root} after {} values", calls.get());
         let top = find_maximum(f64::sin, 0.5, 3.0).expect("it has one");
         assert!((top - std::f64::consts::FRAC_PI_2).abs() < 1e-7);
     }

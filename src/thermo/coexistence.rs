@@ -68,8 +68,12 @@ impl EnergyHistogram {
         };
         let inner = || (1..counts.len().max(1) - 1).map(|k| (k, depth(k)));
         // That there is a dip is seen best on its slopes, where there are more samples than at its bottom.
-        let significance = inner().map(|(_, (significance, _))| significance).fold(0.0, f64::max);
-        let (deepest, (_, nats)) = inner().max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1))?;
+        let (inside, (significance, _)) = inner().max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0))?;
+        // The bottom is looked for between its two maxima alone: the gaps of a thin tail are deeper.
+        let top = |range: std::ops::Range<usize>| range.max_by(|a, b| counts[*a].total_cmp(&counts[*b]));
+        let between = top(0..inside)? + 1..top(inside + 1..counts.len())?;
+        let deepest = between.min_by(|a, b| counts[*a].total_cmp(&counts[*b]))?;
+        let nats = depth(deepest).1;
         // In a gap between the phases all intervals are as deep; the cut goes through its middle.
         let same = counts[deepest..].iter().take_while(|count| **count == counts[deepest]).count();
         let first = counts[..deepest].iter().rev().take_while(|count| **count == counts[deepest]).count();
@@ -183,6 +187,18 @@ mod tests {
         let of_share = 1.0 / (20_000.0 * 0.3 * 0.7f64).sqrt() / 40.0;
         assert!((found.beta.claim.std_error().unwrap() / of_share - 1.0).abs() < 0.3, "{found:?}");
         assert!((found.cut + 40.0).abs() < 6.0 && found.barrier > 3.0 && found.effective_samples > 10_000.0);
+    }
+
+    /// Five stray states far away leave a gap that is deeper than the dip between the phases, and is not meant.
+    ///
+    /// Fails for a cut at the deepest place of the whole histogram.
+    #[test]
+    fn the_gaps_of_a_tail_are_no_dip() {
+        let mut energies = two_phases(20_000, 0.5, 13.0);
+        energies.extend([150.0; 5]);
+        let found = coexistence(&energies, 1.0, 20, 1).unwrap().expect("two phases");
+        assert!((found.cut + 40.0).abs() < 6.0 && (found.barrier - 0.5).abs() < 0.2, "{found:?}");
+        assert!((found.beta.value - 1.0).abs() < 0.005, "{found:?}");
     }
 
     #[test]

@@ -73,16 +73,29 @@ pub fn as_ising(spins: &Rbm) -> Ising {
 
 /// (estimate − truth)/(standard error) of ln Z and of U at β, over seeds 0..`seeds`; the truth by enumeration.
 pub fn z_scores<E: Estimator<Rbm>>(estimator: &E, rbm: &Rbm, beta: f64, seeds: u64) -> [Vec<f64>; 2] {
-    let betas = Betas::one(beta).unwrap();
+    z_scores_at(estimator, rbm, [beta], seeds).into_iter().next().unwrap()
+}
+
+/// The same at several β of one curve for each seed.
+pub fn z_scores_at<E: Estimator<Rbm>, const N: usize>(
+    estimator: &E,
+    rbm: &Rbm,
+    betas: [f64; N],
+    seeds: u64,
+) -> [[Vec<f64>; 2]; N] {
+    let betas = Betas::new(betas).unwrap();
     let exact = curve(&Exact::default(), rbm, &betas);
-    let truth = [exact.values.log_z[0], exact.values.energy[0].unwrap()];
     let z = |seed: u64| {
         let sampled = estimator.curve(rbm, &betas, &Run::quiet(seed)).unwrap();
-        let numbers = [sampled.log_z()[0], thermo::energy(&sampled)[0]].map(|number| number.unwrap());
-        [0, 1].map(|q| (numbers[q].value - truth[q]) / numbers[q].claim.std_error().unwrap())
+        let (log_z, energy) = (sampled.log_z(), thermo::energy(&sampled));
+        std::array::from_fn(|k| {
+            let truth = [exact.values.log_z[k], exact.values.energy[k].unwrap()];
+            let numbers = [log_z[k], energy[k]].map(|number| number.unwrap());
+            [0, 1].map(|q| (numbers[q].value - truth[q]) / numbers[q].claim.std_error().unwrap())
+        })
     };
-    let z: Vec<[f64; 2]> = (0..seeds).into_par_iter().map(z).collect();
-    [0, 1].map(|q| z.iter().map(|z| z[q]).collect())
+    let z: Vec<[[f64; 2]; N]> = (0..seeds).into_par_iter().map(z).collect();
+    std::array::from_fn(|k| [0, 1].map(|q| z.iter().map(|z| z[k][q]).collect()))
 }
 
 /// Asserts that z-scores of ln Z and U are standard normal, as far as some 200 of them tell: mean 0 ± 0.25, standard

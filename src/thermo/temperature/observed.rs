@@ -8,7 +8,7 @@ use crate::{
     dataset::Data,
     kernel::{
         layer::UNITS,
-        softplus::{conditional_energy, softplus_and_slope, softplus_sum},
+        softplus::{conditional_energy, softplus_and_slope, softplus_at},
     },
     model::{ConditionalEnergy, KeptLayer, Marginal, Rung},
     sample::stream,
@@ -69,7 +69,11 @@ impl<'a> Observed<'a> {
         }
         if data.rows().all(|row| row == data.row(0)) {
             let given = format!("{} equal rows", data.n_samples());
-            return Err(Error::config("data", given, "a sample without a spread has no temperature; give other data"));
+            return Err(Error::config(
+                "data",
+                given,
+                "every column is constant, and a sample without a spread has no temperature; give other data",
+            ));
         }
         let marginal = Marginal::keeping(rbm, KeptLayer::Visible);
         let mut fields = Vec::with_capacity(data.n_samples() * marginal.n_summed());
@@ -120,9 +124,7 @@ impl<'a> Observed<'a> {
     /// ln f(v; β) of each row.
     #[must_use]
     pub fn log_weights(&self, beta: f64) -> Vec<f64> {
-        let no_base = vec![0.0; self.marginal.n_summed()];
-        let of_hidden = |row| softplus_sum(self.fields_of(row), &no_base, Rung::at(beta));
-        self.map_rows(|row| beta * self.visible_terms[row] + of_hidden(row))
+        self.map_rows(|row| beta * self.visible_terms[row] + softplus_at(self.fields_of(row), beta))
     }
 
     /// The mean over all visible units of `score` of their flips, for each row.
