@@ -12,6 +12,7 @@ use nalgebra::{DMatrix, DVector};
 use plefka::{
     Rbm, io,
     model::{Ising, Levels, random::bipartite_sk},
+    plot::{Chart, FigureFile, HeatMap, Overlay, Series},
 };
 use serde_json::Value;
 
@@ -307,6 +308,51 @@ fn compare_writes_what_it_says_and_plot_draws_it_again() {
     scene.stdout("plot a/b");
     assert_eq!(drawn.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>(), before);
     assert_eq!(numbers.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>(), saved);
+}
+
+/// Numbers of a chart and of a map with a missing cell; a number that f64 prints in many digits must come back the same.
+#[test]
+fn plot_draws_saved_figures_again_byte_for_byte() {
+    let scene = Scene::new();
+    let third = 1.0 / 3.0;
+    let chart = Chart {
+        title: "ln Z".into(),
+        subtitle: String::new(),
+        caption: String::new(),
+        labels: ["β".into(), "ln Z".into()],
+        series: vec![
+            Series::measured(
+                "ais",
+                1,
+                [(0.0, Some(third), Some(0.1 * third)), (1.0, None, None), (2.0, Some(1.0), None)],
+            ),
+            Series::theory("exact", 0, [(0.0, third), (2.0, 1.0)]),
+        ],
+        vertical: vec![(1.0, "β = 1".into())],
+        horizontal: vec![],
+    };
+    let map = HeatMap {
+        title: "q".into(),
+        subtitle: String::new(),
+        labels: ["g".into(), "α".into(), "q".into()],
+        x: vec![0.0, third],
+        y: vec![0.5, 1.0],
+        log_y: true,
+        values: vec![Some(0.0), Some(third), None, Some(1.0)],
+        contours: vec![third],
+        overlays: vec![Overlay { label: "line".into(), points: vec![(0.0, 0.1), (third, 2.0)] }],
+    };
+    fs::create_dir(scene.path("a")).unwrap();
+    FigureFile::from(chart).save(&scene.path("a"), "log_z").unwrap();
+    FigureFile::from(map).save(&scene.path("a"), "overlap").unwrap();
+    let drawn = ["a/log_z.svg", "a/overlap.svg"];
+    let before = drawn.map(|path| fs::read(scene.path(path)).unwrap());
+    drawn.iter().for_each(|path| fs::remove_file(scene.path(path)).unwrap());
+    assert_eq!(scene.stdout("plot a"), format!("{}\n{}\n", drawn[0], drawn[1]));
+    assert!(drawn.map(|path| fs::read(scene.path(path)).unwrap()) == before);
+
+    fs::write(scene.path("a/bad.figure.json"), "{\"figure\": \"pie\"}").unwrap();
+    assert_refused(&scene, "plot a", &["bad.figure.json", "pie"]);
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn well_formed(xml: &str) -> Result<(), String> {
 fn every_figure_is_well_formed_and_names_every_method() {
     let results = results(&grid());
     let figures = figures(&results).unwrap();
-    let names: Vec<&str> = figures.iter().map(|f| f.name).collect();
+    let names: Vec<&str> = figures.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["log_z_error", "energy", "entropy", "heat_capacity"]);
     for figure in figures {
         well_formed(&figure.svg).unwrap_or_else(|e| panic!("{}: {e}", figure.name));
@@ -159,7 +159,7 @@ fn poor_results_are_drawn_as_far_as_they_go() {
 fn a_quantity_that_was_not_computed_has_no_figure() {
     let mut results = results(&grid());
     results.curves.iter_mut().flat_map(|c| &mut c.points).for_each(|p| p.heat_capacity = None);
-    let names: Vec<&str> = figures(&results).unwrap().iter().map(|f| f.name).collect();
+    let names: Vec<String> = figures(&results).unwrap().into_iter().map(|f| f.name).collect();
     assert_eq!(names, ["log_z_error", "energy", "entropy"]);
 }
 

@@ -8,7 +8,7 @@ use std::{env, error::Error, fs, path::Path};
 use plefka::{
     Betas, Estimator, Exact, Rbm, Run, io,
     model::Draw,
-    plot::{self, Lines, NamedLine},
+    plot::{Chart, FigureFile, Series},
     thermo::{self, Coexistence, EnergyHistogram},
 };
 use serde::Serialize;
@@ -177,47 +177,36 @@ fn save(folder: &Path, studies: &[Study]) -> Result<(), Box<dyn Error>> {
         bars(study).into_iter().map(bar).collect::<Vec<_>>()
     });
     io::write_atomically(&folder.join("energies.csv"), &csv(table)?)?;
-    let entropy = |study: &Study| NamedLine {
-        name: study.row.model.clone(),
-        points: study.points.iter().map(|p| (p.beta, p.entropy, None)).collect(),
+    let entropy = |(k, study): (usize, &Study)| {
+        let points = study.points.iter().map(|p| (p.beta, Some(p.entropy), None));
+        Series::measured(&study.row.model, k + 1, points)
     };
-    let energies = |study: &Study| {
+    let energies = |(k, study): (usize, &Study)| {
         let error = |count: usize, density: f64| Some(density / (count.max(1) as f64).sqrt());
-        let points = bars(study).into_iter().map(|(e, count, density)| (e, density, error(count, density))).collect();
-        NamedLine { name: format!("{} ± 1σ", study.row.model), points }
+        let points = bars(study).into_iter().map(|(e, count, density)| (e, Some(density), error(count, density)));
+        Series::measured(format!("{} ± 1σ", study.row.model), k + 1, points)
     };
     let mark = |study: &Study| Some((study.row.peak_beta?, format!("C peaks, β = {:.3}", study.row.peak_beta?)));
-    let sketches = [
-        Lines {
-            name: "entropy",
-            title: "Entropy of a trained RBM".into(),
-            subtitle: "by exact enumeration; all parameters are scaled together, so this is a change of temperature"
-                .into(),
-            caption: "S(v, h | θ) against β.".into(),
-            x: "β, inverse temperature".into(),
-            y: "S, nats".into(),
-            lines: studies.iter().map(entropy).collect(),
-            vertical: studies.iter().filter_map(mark).collect(),
-            horizontal: Vec::new(),
-        },
-        Lines {
-            name: "energies",
-            title: "Energies where the heat capacity is highest".into(),
-            subtitle: "exact samples; two maxima are two phases".into(),
-            caption:
-                "The distribution of the energy at the peak of the heat capacity, or where two phases weigh the same."
-                    .into(),
-            x: "E".into(),
-            y: "probability density".into(),
-            lines: studies.iter().map(energies).collect(),
-            vertical: Vec::new(),
-            horizontal: Vec::new(),
-        },
-    ];
-    for sketch in &sketches {
-        if let Some(figure) = plot::lines(sketch)? {
-            io::write_atomically(&folder.join(figure.name).with_extension("svg"), figure.svg.as_bytes())?;
-        }
-    }
+    let entropies = Chart {
+        title: "Entropy of a trained RBM".into(),
+        subtitle: "by exact enumeration; all parameters are scaled together, so this is a change of temperature".into(),
+        caption: "S(v, h | θ) against β.".into(),
+        labels: ["β, inverse temperature".into(), "S, nats".into()],
+        series: studies.iter().enumerate().map(entropy).collect(),
+        vertical: studies.iter().filter_map(mark).collect(),
+        horizontal: Vec::new(),
+    };
+    let energies = Chart {
+        title: "Energies where the heat capacity is highest".into(),
+        subtitle: "exact samples; two maxima are two phases".into(),
+        caption: "The distribution of the energy at the peak of the heat capacity, or where two phases weigh the same."
+            .into(),
+        labels: ["E".into(), "probability density".into()],
+        series: studies.iter().enumerate().map(energies).collect(),
+        vertical: Vec::new(),
+        horizontal: Vec::new(),
+    };
+    FigureFile::from(entropies).save(folder, "entropy")?;
+    FigureFile::from(energies).save(folder, "energies")?;
     Ok(())
 }

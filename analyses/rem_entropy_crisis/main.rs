@@ -8,7 +8,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 use plefka::{
     Betas, Curve, Estimator, Exact, Measured, Run, io,
     model::random,
-    plot::{self, Lines, NamedLine},
+    plot::{Chart, FigureFile, Series},
     theory::rem,
     thermo::crisis::{self, Ensemble, MeanCurve},
 };
@@ -154,25 +154,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     io::write_atomically(&folder.join("expected.csv"), &csv(&rows)?)?;
     io::write_atomically(&folder.join("entropy.csv"), &csv(&points)?)?;
-    let line = |(n, samples): &(usize, u64)| NamedLine {
-        name: format!("N = {n}, {samples} samples ± 1σ"),
-        points: (points.iter().filter(|p| p.size == *n))
-            .map(|p| (p.beta, p.entropy_per_root, Some(p.std_error)))
-            .collect(),
+    let line = |(k, (n, samples)): (usize, &(usize, u64))| {
+        let known = points.iter().filter(|p| p.size == *n);
+        let points = known.map(|p| (p.beta, Some(p.entropy_per_root), Some(p.std_error)));
+        Series::measured(format!("N = {n}, {samples} samples ± 1σ"), k + 1, points)
     };
-    let sketch = Lines {
-        name: "entropy",
+    let chart = Chart {
         title: "Entropy of the random energy model near its transition".into(),
         subtitle: "means over the disorder, by enumeration of 2^N levels".into(),
         caption: "S/√N of several sizes. They cross above β_c, and move towards it as the sizes grow.".into(),
-        x: "β, inverse temperature".into(),
-        y: "⟨S⟩/√N, nats".into(),
-        lines: SIZES.iter().map(line).collect(),
+        labels: ["β, inverse temperature".into(), "⟨S⟩/√N, nats".into()],
+        series: SIZES.iter().enumerate().map(line).collect(),
         vertical: vec![(rem::critical_beta(), "β_c = 1.6651".into())],
         horizontal: Vec::new(),
     };
-    if let Some(figure) = plot::lines(&sketch)? {
-        io::write_atomically(&folder.join("entropy.svg"), figure.svg.as_bytes())?;
-    }
+    FigureFile::from(chart).save(&folder, "entropy")?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use plefka::{
     dataset::Data,
     io,
     model::feature,
-    plot::{self, Lines, NamedLine},
+    plot::{Chart, FigureFile, Series},
     stats::{mean, std_dev},
 };
 use rayon::prelude::*;
@@ -74,26 +74,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     rows.iter().try_for_each(|row| table.serialize(row))?;
     io::write_atomically(&folder.join("expected.csv"), &table.into_inner()?)?;
-    let family = |(beta, n): (f64, usize)| NamedLine {
-        name: format!("β = {beta}, N = {n}"),
-        points: (rows.iter().filter(|row| row.beta == beta && row.n_weights == n))
-            .map(|row| (row.load, row.entropy_per_weight, Some(row.std_error)))
-            .collect(),
+    let family = |look, beta: f64, n: usize| {
+        let known = rows.iter().filter(move |row| row.beta == beta && row.n_weights == n);
+        let points = known.map(|row| (row.load, Some(row.entropy_per_weight), Some(row.std_error)));
+        Series::measured(format!("β = {beta}, N = {n}"), look, points)
     };
-    let families = STRENGTHS.iter().flat_map(|beta| SIZES.iter().map(|(n, _)| family((*beta, *n))));
-    let sketch = Lines {
-        name: "entropy",
+    let families = STRENGTHS.iter().flat_map(|beta| SIZES.iter().map(move |(n, _)| (*beta, *n)));
+    let chart = Chart {
         title: "Entropy of the weights of one hidden unit, given data".into(),
         subtitle: "binary weights, by enumeration; data from planted weights of known strength β; means over sets of data ± 1σ".into(),
         caption: "The entropy of the weights per weight, against the number of samples per weight.".into(),
-        x: "M/N, samples per weight".into(),
-        y: "entropy of the weights / N, nats".into(),
-        lines: families.collect(),
+        labels: ["M/N, samples per weight".into(), "entropy of the weights / N, nats".into()],
+        series: families.enumerate().map(|(k, (beta, n))| family(k + 1, beta, n)).collect(),
         vertical: Vec::new(),
         horizontal: vec![(2f64.ln(), "ln 2: nothing is known".into()), (0.0, "0".into())],
     };
-    if let Some(figure) = plot::lines(&sketch)? {
-        io::write_atomically(&folder.join("entropy.svg"), figure.svg.as_bytes())?;
-    }
+    FigureFile::from(chart).save(&folder, "entropy")?;
     Ok(())
 }

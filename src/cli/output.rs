@@ -6,7 +6,7 @@ use anyhow::bail;
 use plefka::{
     Error,
     io::{self, ResultFile, TemperatureFile},
-    plot,
+    plot::{self, FigureFile},
 };
 
 /// A folder that was found writable before any work, so that a long run cannot die when it saves.
@@ -56,6 +56,11 @@ impl OutputFolder {
     /// Draws saved temperatures; the path of the figure, if there is an estimate to draw.
     pub fn draw_temperatures(&self, file: &TemperatureFile) -> anyhow::Result<Option<PathBuf>> {
         plot::temperatures(file)?.map(|svg| self.write("temperature.svg", &svg)).transpose()
+    }
+
+    /// Draws the saved numbers of one figure; its path, if there is a number to draw.
+    pub fn draw_figure(&self, name: &str, figure: &FigureFile) -> anyhow::Result<Option<PathBuf>> {
+        Ok(figure.draw_into(&self.0, name)?)
     }
 
     fn write(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {

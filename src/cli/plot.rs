@@ -1,7 +1,10 @@
-//! `plefka plot`: draws the figures of a results folder again.
+//! `plefka plot`: draws the figures of a folder again, from the numbers saved in it.
 
 use anyhow::Context;
-use plefka::io::{ResultFile, TemperatureFile};
+use plefka::{
+    io::{ResultFile, TemperatureFile},
+    plot::FigureFile,
+};
 
 use super::{
     Subcommand,
@@ -10,10 +13,11 @@ use super::{
     output::{self, OutputFolder},
 };
 
-/// Saved numbers of one or both kinds, and the folder where their figures go.
+/// Saved numbers of any kind, and the folder where their figures go.
 pub struct Plot {
     results: Option<ResultFile>,
     temperatures: Option<TemperatureFile>,
+    figures: Vec<(String, FigureFile)>,
     folder: OutputFolder,
 }
 
@@ -22,11 +26,12 @@ impl Subcommand for Plot {
 
     fn plan(args: PlotArgs) -> anyhow::Result<Self> {
         let temperatures = TemperatureFile::read(&args.dir).context("DIR")?;
-        // A folder of temperatures alone has no other results; one with neither is refused.
-        let alone = temperatures.is_some() && !args.dir.join("results.json").exists();
+        let figures = if args.dir.is_dir() { FigureFile::read_all(&args.dir).context("DIR")? } else { Vec::new() };
+        // A folder of temperatures or figures alone has no other results; one with nothing is refused.
+        let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;
         let folder = OutputFolder::open("DIR", &args.dir)?;
-        Ok(Self { results, temperatures, folder })
+        Ok(Self { results, temperatures, figures, folder })
     }
 
     fn run(self) -> anyhow::Result<()> {
@@ -36,6 +41,9 @@ impl Subcommand for Plot {
         }
         if let Some(temperatures) = &self.temperatures {
             written.extend(self.folder.draw_temperatures(temperatures)?);
+        }
+        for (name, figure) in &self.figures {
+            written.extend(self.folder.draw_figure(name, figure)?);
         }
         console::print(&output::list(&written))
     }

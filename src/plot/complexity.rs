@@ -61,7 +61,7 @@ pub fn complexity(title: &str, subtitle: &str, spectra: &[Spectrum]) -> Result<O
         "The number of distinct solutions in intervals of free energy. Above the dashed line they outweigh the \
                    lowest one together."
             .into();
-    Ok(Some(Figure { name: "complexity", title: title.into(), caption, svg }))
+    Ok(Some(Figure { name: "complexity".into(), title: title.into(), caption, svg }))
 }
 
 /// Entries of the legend in a row.

@@ -50,7 +50,7 @@ pub fn estimates_figure(
     let svg = sheet(name, title, (WIDTH, bottom + 52.0), draw)?;
     let caption =
         "Every estimate with its standard error; hollow: its evidence is poor. Dashed: numbers from elsewhere.".into();
-    Ok(Figure { name, title: title.into(), caption, svg })
+    Ok(Figure { name: name.into(), title: title.into(), caption, svg })
 }
 
 fn draw(

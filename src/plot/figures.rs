@@ -1,6 +1,9 @@
 //! Which figures there are, and what stands in them.
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use super::{
     data::{Line, Origin, extent, full_range, lines, padded, reference, zoom_range},
@@ -13,7 +16,7 @@ use crate::{
     Error,
     curve::Method,
     findings::{entropy_fall, words},
-    io::{Quantity, ResultFile},
+    io::{Quantity, ResultFile, write_atomically},
 };
 
 /// Heights of the plotting areas in px: the main panel, and the close-up below it.
@@ -24,13 +27,25 @@ const CLOSE_UP: f64 = 150.0;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// Its name, without the ending `.svg`.
-    pub name: &'static str,
+    pub name: String,
     /// What it shows.
     pub title: String,
     /// How to read it, in a sentence or two.
     pub caption: String,
     /// The drawing.
     pub svg: String,
+}
+
+impl Figure {
+    /// Writes it to the folder `dir`; the path.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn write(&self, dir: &Path) -> Result<PathBuf, Error> {
+        let path = dir.join(format!("{}.svg", self.name));
+        write_atomically(&path, self.svg.as_bytes())?;
+        Ok(path)
+    }
 }
 
 /// Every figure that the results have numbers for.
@@ -99,7 +114,7 @@ fn figure(results: &ResultFile, quantity: Quantity) -> Result<Option<Figure>, Er
     let Some(beta) = beta_axis(results, &mut panels) else { return Ok(None) };
     let sketch = Sketch { name, title, subtitle: subtitle(results), beta, panels };
     let svg = sketch.svg()?;
-    Ok(Some(Figure { name, title: sketch.title, caption, svg }))
+    Ok(Some(Figure { name: name.into(), title: sketch.title, caption, svg }))
 }
 
 fn plain(results: &ResultFile, quantity: Quantity) -> Vec<Line> {

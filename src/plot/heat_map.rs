@@ -63,7 +63,7 @@ pub struct Overlay {
 ///
 /// # Errors
 /// [`Error::Config`] if the values are not one for each cell, or the parameters do not ascend; [`Error::Io`] if the backend fails.
-pub fn heat_map(name: &'static str, map: &HeatMap) -> Result<Option<Figure>, Error> {
+pub fn heat_map(name: &str, map: &HeatMap) -> Result<Option<Figure>, Error> {
     map.check()?;
     let known = map.values.iter().flatten().copied().filter(|v| v.is_finite());
     let Some(range) = extent(known) else { return Ok(None) };
@@ -98,11 +98,13 @@ pub fn heat_map(name: &'static str, map: &HeatMap) -> Result<Option<Figure>, Err
         for (overlay, dashes) in map.overlays.iter().zip(DASHES.into_iter().cycle()) {
             line(canvas, &plane.clipped(&overlay.points), dashes)?;
         }
-        plane.axes(canvas, &map.labels[0], &map.labels[1])?;
+        plane.axes(canvas, &map.labels[0])?;
+        canvas.path(&[(LEFT, top), (plane.right, top), (plane.right, plane.bottom)], stroke(MUTED, HAIRLINE))?;
+        canvas.text(&map.labels[1], (LEFT, top - 9.0), TEXT, INK)?;
         colour_bar(canvas, &plane, &range, &map.labels[2], &map.contours)
     })?;
     let caption = format!("{} over {} and {}.", map.labels[2], map.labels[0], map.labels[1]);
-    Ok(Some(Figure { name, title: map.title.clone(), caption, svg }))
+    Ok(Some(Figure { name: name.into(), title: map.title.clone(), caption, svg }))
 }
 
 impl HeatMap {

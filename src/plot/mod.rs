@@ -3,16 +3,17 @@
 //! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
 
 mod canvas;
+mod chart;
 mod colormap;
 mod complexity;
 mod contour;
 mod data;
 mod estimates;
 mod figure;
+mod figure_file;
 mod figures;
 mod frame;
 mod heat_map;
-mod lines;
 mod panel;
 mod plane;
 mod relaxation;
@@ -27,16 +28,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    Error,
-    io::{ResultFile, write_atomically},
-};
+use crate::{Error, io::ResultFile};
 
+pub use chart::{Chart, ChartPoint, Series, chart};
 pub use complexity::{Spectrum, complexity};
 pub use estimates::{Estimate, estimates_figure};
+pub use figure_file::FigureFile;
 pub use figures::{Figure, figures};
 pub use heat_map::{HeatMap, Overlay, heat_map};
-pub use lines::{Lines, NamedLine, lines};
 pub use relaxation::{Relaxations, relaxation};
 pub use temperature::temperatures;
 pub use work::{WorkFigure, work_figure};
@@ -49,12 +48,7 @@ pub use work::{WorkFigure, work_figure};
 /// [`Error::Io`] if a file cannot be written.
 pub fn draw_all(results: &ResultFile, dir: &Path) -> Result<Vec<PathBuf>, Error> {
     fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-    let draw = |figure: Figure| {
-        let path = dir.join(figure.name).with_extension("svg");
-        write_atomically(&path, figure.svg.as_bytes())?;
-        Ok(path)
-    };
-    figures(results)?.into_iter().map(draw).collect()
+    figures(results)?.iter().map(|figure| figure.write(dir)).collect()
 }
 
 /// Text made safe for XML and HTML, in content and in quoted attributes.

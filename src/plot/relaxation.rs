@@ -67,7 +67,7 @@ pub fn relaxation(title: &str, subtitle: &str, series: &[Relaxations]) -> Result
         Ok(())
     })?;
     let caption = "The logarithm of the relaxation time; the law that holds is a straight line in its panel.".into();
-    Ok(Some(Figure { name: "relaxation", title: title.into(), caption, svg }))
+    Ok(Some(Figure { name: "relaxation".into(), title: title.into(), caption, svg }))
 }
 
 fn legend(canvas: &Canvas<'_>, series: &[Relaxations]) -> Drawn {

@@ -46,7 +46,7 @@ pub fn work_figure(figure: &WorkFigure<'_>) -> Result<Figure, Error> {
         "Densities of the work up and of minus the work down, which cross at Δf; below, the logarithm of their \
                    ratio in each bin that both reach, with its standard error, and the line w − Δf."
             .into();
-    Ok(Figure { name, title: figure.title.into(), caption, svg })
+    Ok(Figure { name: name.into(), title: figure.title.into(), caption, svg })
 }
 
 impl WorkFigure<'_> {

@@ -1,0 +1,26 @@
+//! What the analyses of phase diagrams share: their arguments and their tables.
+
+use std::{env, error::Error, fs, path::Path, path::PathBuf};
+
+use plefka::io;
+use serde::Serialize;
+
+/// The folder for the results, `plefka-out/NAME` if none is given, and whether `--quick` is.
+pub fn arguments(name: &str) -> Result<(PathBuf, bool), Box<dyn Error>> {
+    let (flags, folders): (Vec<String>, Vec<String>) =
+        env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    if let Some(unknown) = flags.iter().find(|flag| *flag != "--quick") {
+        return Err(format!("{unknown} is unknown; give a folder, and --quick for a run of seconds").into());
+    }
+    let folder = folders.first().map_or_else(|| Path::new("plefka-out").join(name), PathBuf::from);
+    fs::create_dir_all(&folder)?;
+    Ok((folder, !flags.is_empty()))
+}
+
+/// Writes a table with a header.
+pub fn save_csv<T: Serialize>(path: &Path, rows: &[T]) -> Result<(), Box<dyn Error>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| writer.serialize(row))?;
+    io::write_atomically(path, &writer.into_inner()?)?;
+    Ok(())
+}

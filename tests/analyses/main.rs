@@ -1,0 +1,21 @@
+//! The analyses: their tables, made again on a small grid, must say what the committed tables say.
+#![cfg(feature = "plot")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod adam_gibbs;
+mod effective_temperature;
+mod entropy_of_trained_rbm;
+mod figures;
+mod hopfield_phase_diagram;
+mod open_case;
+mod published_study;
+mod rem_entropy_crisis;
+mod sandwich;
+mod table;
+mod tap_error_map;
+mod tap_vs_ais;
+mod weight_norm_of_trained_models;
+mod weight_norm_phase_diagram;
+mod weights_entropy;
