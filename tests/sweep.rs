@@ -20,6 +20,7 @@ use plefka::{
     io,
     model::AnyModel,
     observe::{Observable, Sampling},
+    plot::{self, FigureFile},
     sweep::{self, Access, Outcome, Plan, Shard, Store},
 };
 use rand::{RngExt, SeedableRng};
@@ -689,4 +690,57 @@ fn replicas_have_rows_and_columns_of_their_own() {
     );
     refused("[model]\ngenerator = 'rem'\nsize = 4\nseed = 1\n[methods.replicas]", "a list of levels");
     refused("[model]\nsource = 'r.npz'\n[methods.replicas]\nreplicas = 5", "replicas = 5");
+}
+
+/// Figures from the store alone: a curve over one axis with the error over disorder, a family or a map over two, none over more.
+#[test]
+fn figures_are_drawn_from_the_store() {
+    let scene = Scene::new();
+    let figures = |name: &str, plan: &str| {
+        scene.write(&format!("{name}.toml"), plan);
+        scene.succeed(&format!("sweep {name}.toml --out {name}"));
+        let drawn = plot::sweep_figures(&mut Store::read(&scene.path(name)).unwrap()).unwrap();
+        (drawn, rows(&scene.table(name)))
+    };
+    let cell = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().unwrap();
+
+    let (drawn, table) = figures(
+        "disorder",
+        "observables = ['log_z']\n[model]\ngenerator = 'sk'\nsize = 6\n[axes]\nbeta = [0.5, 1.0]\nseed = [1, 2, 3]\n[methods.exact]",
+    );
+    let [(name, FigureFile::Chart(chart))] = &drawn[..] else { panic!("{drawn:?}") };
+    assert_eq!((&name[..], chart.series.len()), ("log_z", 1));
+    for (k, point) in chart.series[0].points.iter().enumerate() {
+        let of_seeds: Vec<f64> = table.iter().skip(k).step_by(2).map(|row| cell(row, "log_z")).collect();
+        let error = plefka::stats::std_dev(&of_seeds) / 3f64.sqrt();
+        assert_close("mean over seeds", point.1.unwrap(), plefka::stats::mean(&of_seeds), 1e-13);
+        assert_close("its error", point.2.unwrap(), error, 1e-13);
+    }
+
+    let (drawn, table) = figures("light", LIGHT);
+    assert_eq!(drawn.len(), 2 * 4, "a family for each method and quantity");
+    let family = drawn.iter().find(|(name, _)| name == "log_z-exact").map(|(_, figure)| figure.clone());
+    let Some(FigureFile::Chart(family)) = family else { panic!("{drawn:?}") };
+    assert_eq!(family.labels[0], "weight_scale");
+    let named: Vec<&str> = family.series.iter().map(|series| &series.name[..]).collect();
+    assert_eq!(named, ["beta = 0.5", "beta = 1"]);
+    let row = |row: &&BTreeMap<String, String>| {
+        row["method"] == "exact" && cell(row, "beta") == 1.0 && cell(row, "weight_scale") == 1.5
+    };
+    assert_eq!(family.series[1].points[2].1, Some(cell(table.iter().find(row).unwrap(), "log_z")));
+
+    let (drawn, _) = figures(
+        "map",
+        "observables = ['entropy']\n[model]\nsource = 'r.npz'\n[axes]\nbeta = '0:2:7'\nweight_scale = '0.5:2:6'\n[methods.exact]",
+    );
+    let [(_, FigureFile::HeatMap(map))] = &drawn[..] else { panic!("{drawn:?}") };
+    assert_eq!((map.x.len(), map.y.len(), map.values.len()), (7, 6, 42));
+    let at_zero: Vec<f64> = map.values.iter().step_by(7).map(|s| s.unwrap()).collect();
+    assert!(at_zero.iter().all(|s| (s - 10.0 * 2f64.ln()).abs() < 1e-12), "S(0) = N ln 2: {at_zero:?}");
+    let written = scene.succeed("plot map");
+    assert!(written.contains("entropy-exact.svg") && scene.path("map/entropy-exact.svg").exists(), "{written}");
+
+    scene.write("cube.toml", &LIGHT.replace("[axes]", "[axes]\ntemperature_scale = [1.0, 2.0]"));
+    scene.succeed("sweep cube.toml --out cube");
+    scene.refuse("plot cube", 2, &["one or two axes", "results.csv"]);
 }

@@ -1,9 +1,10 @@
 //! `plefka plot`: draws the figures of a folder again, from the numbers saved in it.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use plefka::{
     io::{ResultFile, TemperatureFile},
-    plot::FigureFile,
+    plot::{self, FigureFile},
+    sweep::{RESULTS, STORE, Store},
 };
 
 use super::{
@@ -26,7 +27,17 @@ impl Subcommand for Plot {
 
     fn plan(args: PlotArgs) -> anyhow::Result<Self> {
         let temperatures = TemperatureFile::read(&args.dir).context("DIR")?;
-        let figures = if args.dir.is_dir() { FigureFile::read_all(&args.dir).context("DIR")? } else { Vec::new() };
+        let mut figures = if args.dir.is_dir() { FigureFile::read_all(&args.dir).context("DIR")? } else { Vec::new() };
+        if args.dir.join(STORE).exists() {
+            let mut store = Store::read(&args.dir).context("DIR")?;
+            let swept = plot::sweep_figures(&mut store).context("DIR")?;
+            if swept.is_empty() {
+                bail!(
+                    "DIR: this sweep has no figures, for they are drawn over one or two axes; draw parts of `{RESULTS}`"
+                );
+            }
+            figures.extend(swept);
+        }
         // A folder of temperatures or figures alone has no other results; one with nothing is refused.
         let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;

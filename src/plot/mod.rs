@@ -19,6 +19,7 @@ mod plane;
 mod relaxation;
 pub mod report;
 mod style;
+mod sweep;
 mod temperature;
 mod ticks;
 mod work;
@@ -37,6 +38,7 @@ pub use figure_file::FigureFile;
 pub use figures::{Figure, figures};
 pub use heat_map::{HeatMap, Overlay, heat_map};
 pub use relaxation::{Relaxations, relaxation};
+pub use sweep::sweep_figures;
 pub use temperature::temperatures;
 pub use work::{WorkFigure, work_figure};
 
