@@ -95,8 +95,11 @@ pub fn study(name: &str, rbm: &Rbm, effort: &Effort) -> Result<Study, plefka::Er
     if let Some(peak) = peak {
         let mut drawn = coexistence(rbm, peak.beta.value, effort.samples)?;
         if let Some(Coexistence { beta, .. }) = drawn.1 {
-            // Once more where the phases weigh the same, so that every sample counts alike.
-            drawn = coexistence(rbm, beta.value, effort.samples)?;
+            // Once more where the phases weigh the same, so that every sample counts alike; if there are two of them there as well.
+            let again = coexistence(rbm, beta.value, effort.samples)?;
+            if again.1.is_some() {
+                drawn = again;
+            }
         }
         let found = drawn.1;
         histogram = Some(drawn.0);
