@@ -721,9 +721,9 @@ fn figures_are_drawn_from_the_store() {
     assert_eq!(drawn.len(), 2 * 4, "a family for each method and quantity");
     let family = drawn.iter().find(|(name, _)| name == "log_z-exact").map(|(_, figure)| figure.clone());
     let Some(FigureFile::Chart(family)) = family else { panic!("{drawn:?}") };
-    assert_eq!(family.labels[0], "weight_scale");
+    assert_eq!(family.labels, ["weight scale", "ln Z, nats"]);
     let named: Vec<&str> = family.series.iter().map(|series| &series.name[..]).collect();
-    assert_eq!(named, ["beta = 0.5", "beta = 1"]);
+    assert_eq!(named, ["β = 0.5", "β = 1"]);
     let row = |row: &&BTreeMap<String, String>| {
         row["method"] == "exact" && cell(row, "beta") == 1.0 && cell(row, "weight_scale") == 1.5
     };

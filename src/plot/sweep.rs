@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{Chart, ChartPoint, FigureFile, HeatMap, Series};
 use crate::{
     Error, Measured,
-    observe::average,
+    io::Quantity,
+    observe::{Observable, average},
     sweep::{Column, Store, Task},
 };
 
@@ -44,6 +45,22 @@ pub fn sweep_figures(store: &mut Store) -> Result<Vec<(String, FigureFile)>, Err
     Ok(figures)
 }
 
+/// A column as a reader knows it.
+fn quantity(column: Column) -> &'static str {
+    match column {
+        Column::Curve(Quantity::LogZ) => "ln Z, nats",
+        Column::Curve(Quantity::Energy) => "U",
+        Column::Curve(Quantity::Entropy) => "S, nats",
+        Column::Curve(Quantity::HeatCapacity) => "C",
+        Column::Replicas(Observable::Magnetisation) => "⟨m⟩",
+        Column::Replicas(Observable::EdwardsAnderson) => "√⟨q²⟩",
+        Column::Replicas(Observable::EdwardsAndersonVisible) => "√⟨q²⟩ of the visible units",
+        Column::Replicas(Observable::EdwardsAndersonHidden) => "√⟨q²⟩ of the hidden units",
+        Column::Replicas(Observable::StaggeredOverlap) => "√⟨(q_v − q_h)²⟩/2",
+        Column::Replicas(Observable::SpinGlassSusceptibility) => "χ_SG = N⟨q²⟩",
+    }
+}
+
 /// An axis that varies, ascending.
 struct Direction {
     name: String,
@@ -51,6 +68,17 @@ struct Direction {
 }
 
 impl Direction {
+    /// As a reader knows it.
+    fn symbol(&self) -> &str {
+        match &self.name[..] {
+            BETA => "β",
+            "alpha" => "α",
+            "weight_scale" => "weight scale",
+            "temperature_scale" => "scale of all parameters",
+            other => other,
+        }
+    }
+
     fn place(&self, value: f64) -> Option<usize> {
         self.at.iter().position(|at| *at == value)
     }
@@ -118,10 +146,10 @@ impl Table {
 
     fn chart(&self, column: Column, x: &Direction, task: Option<Task>, series: Vec<Series>) -> Chart {
         Chart {
-            title: format!("{}: {column}", self.title),
+            title: format!("{}: {}", self.title, quantity(column)),
             subtitle: self.subtitle(task),
-            caption: format!("{column} against {}.", x.name),
-            labels: [x.name.clone(), column.name().into()],
+            caption: format!("{} against {}.", quantity(column), x.symbol()),
+            labels: [x.symbol().into(), quantity(column).into()],
             series,
             vertical: Vec::new(),
             horizontal: Vec::new(),
@@ -151,7 +179,7 @@ impl Table {
                 let (y, error) = self.at(task, column, place);
                 (*x, y, error)
             };
-            Series::measured(format!("{} = {value}", other.name), of, x.at.iter().enumerate().map(point))
+            Series::measured(format!("{} = {value}", other.symbol()), of, x.at.iter().enumerate().map(point))
         };
         self.chart(column, x, Some(task), other.at.iter().enumerate().map(series).collect())
     }
@@ -161,9 +189,9 @@ impl Table {
         let [x, y] = [&self.axes[0], &self.axes[1]];
         let values = (0..y.at.len()).flat_map(|j| (0..x.at.len()).map(move |i| self.at(task, column, vec![i, j]).0));
         HeatMap {
-            title: format!("{}: {column}", self.title),
+            title: format!("{}: {}", self.title, quantity(column)),
             subtitle: self.subtitle(Some(task)),
-            labels: [x.name.clone(), y.name.clone(), column.name().into()],
+            labels: [x.symbol().into(), y.symbol().into(), quantity(column).into()],
             x: x.at.clone(),
             y: y.at.clone(),
             log_y: false,
