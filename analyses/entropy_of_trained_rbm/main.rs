@@ -201,7 +201,7 @@ fn save(folder: &Path, studies: &[Study]) -> Result<(), Box<dyn Error>> {
     };
     let energies = Chart {
         title: "Energies where the heat capacity is highest".into(),
-        subtitle: "exact samples; two maxima are two phases".into(),
+        subtitle: "exact samples, by enumeration".into(),
         caption: "The distribution of the energy at the peak of the heat capacity, or where two phases weigh the same."
             .into(),
         labels: ["E".into(), "probability density".into()],

@@ -190,8 +190,6 @@ mod tests {
     }
 
     /// Five stray states far away leave a gap that is deeper than the dip between the phases, and is not meant.
-    ///
-    /// Fails for a cut at the deepest place of the whole histogram.
     #[test]
     fn the_gaps_of_a_tail_are_no_dip() {
         let mut energies = two_phases(20_000, 0.5, 13.0);
