@@ -29,13 +29,8 @@ pub(super) fn fine(px: f64) -> i32 {
     (px * FINE).round() as i32
 }
 
-/// A point of the finest grid in px.
-pub(super) fn px((x, y): (i32, i32)) -> (f64, f64) {
-    (f64::from(x) / FINE, f64::from(y) / FINE)
-}
-
 /// A font of this size in px.
-pub(super) fn font(size: f64, color: RGBColor) -> TextStyle<'static> {
+fn font(size: f64, color: RGBColor) -> TextStyle<'static> {
     (FONT, size * FINE * FONT_UNIT).into_font().color(&color)
 }
 

@@ -8,8 +8,8 @@ use super::{
     canvas::{Canvas, Drawn, fine, sheet, stroke},
     data::{extent, padded},
     figure::{Key, LEGEND_LINE, WIDTH, arrange},
+    frame::{DASHES, Frame, dashed},
     panel::{LEFT, RIGHT},
-    plane::{DASHES, Plane, Scale, dashed},
     style::{BAR, INK, LINE, MUTED, SMALL, TEXT, TITLE, nth_look, width},
 };
 use crate::Error;
@@ -103,22 +103,17 @@ pub fn chart(name: &str, chart: &Chart) -> Result<Option<Figure>, Error> {
     let rows = keys.last().map_or(0.0, |key| key.row + 1.0);
     let lift = if chart.vertical.is_empty() { 0.0 } else { SMALL + 6.0 };
     let top = LEGEND + rows * LEGEND_LINE + HEADING + lift;
-    let plane = Plane {
-        left: LEFT,
-        right: WIDTH - RIGHT,
-        top,
-        bottom: top + HEIGHT,
-        x: Scale::linear(padded(&x, 0.02), 8.0),
-        y: Scale::linear(padded(&y, 0.06), HEIGHT / 38.0),
-    };
-    let svg = sheet(name, &chart.title, (WIDTH, plane.bottom + 52.0), |canvas| {
+    let frame = Frame::linear((LEFT, WIDTH - RIGHT), (top, top + HEIGHT), padded(&x, 0.02), padded(&y, 0.06));
+    let svg = sheet(name, &chart.title, (WIDTH, frame.bottom + 52.0), |canvas| {
         canvas.bold(&chart.title, (LEFT - 4.0, 28.0), TITLE, INK)?;
         canvas.text(&chart.subtitle, (LEFT - 4.0, 46.0), SMALL, MUTED)?;
         keys.iter().zip(named).try_for_each(|(key, series)| series.draw_key(canvas, key))?;
-        plane.grid(canvas)?;
-        chart.draw_marks(canvas, &plane)?;
-        chart.series.iter().try_for_each(|series| series.draw(canvas, &plane))?;
-        plane.axes(canvas, &chart.labels[0])?;
+        frame.columns(canvas)?;
+        frame.rows(canvas)?;
+        chart.draw_marks(canvas, &frame)?;
+        chart.series.iter().try_for_each(|series| series.draw(canvas, &frame))?;
+        frame.y_axis(canvas)?;
+        frame.x_axis(canvas, &chart.labels[0])?;
         canvas.text(&chart.labels[1], (LEFT - 4.0, top - 9.0 - lift), TEXT, INK)
     })?;
     Ok(Some(Figure { name: name.into(), title: chart.title.clone(), caption: chart.caption.clone(), svg }))
@@ -129,19 +124,19 @@ fn marks(marked: &[(f64, String)]) -> impl Iterator<Item = f64> + '_ {
 }
 
 impl Chart {
-    fn draw_marks(&self, canvas: &Canvas<'_>, plane: &Plane) -> Drawn {
+    fn draw_marks(&self, canvas: &Canvas<'_>, frame: &Frame) -> Drawn {
         let mut labels = Vec::new();
         for (value, label) in self.vertical.iter().filter(|(value, _)| value.is_finite()) {
-            let (column, _) = plane.at((*value, plane.y.range.start));
-            canvas.dashes((column, plane.top), (column, plane.bottom))?;
+            let (column, _) = frame.at((*value, frame.y.range.start));
+            canvas.dashes((column, frame.top), (column, frame.bottom))?;
             labels.push((column - 0.5 * width(label, SMALL), label.clone()));
         }
         labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-        canvas.row(&labels, plane.top - 6.0, plane.right, SMALL, MUTED)?;
+        canvas.row(&labels, frame.top - 6.0, frame.right, SMALL, MUTED)?;
         for (value, label) in self.horizontal.iter().filter(|(value, _)| value.is_finite()) {
-            let (_, row) = plane.at((plane.x.range.start, *value));
-            canvas.dashes((plane.left, row), (plane.right, row))?;
-            canvas.text(label, (plane.right - width(label, SMALL), row - 4.0), SMALL, MUTED)?;
+            let (_, row) = frame.at((frame.x.range.start, *value));
+            canvas.dashes((frame.left, row), (frame.right, row))?;
+            canvas.text(label, (frame.right - width(label, SMALL), row - 4.0), SMALL, MUTED)?;
         }
         Ok(())
     }
@@ -167,25 +162,25 @@ impl Series {
         dashed(segments, dashes).iter().try_for_each(|piece| canvas.path(piece, style))
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, plane: &Plane) -> Drawn {
+    fn draw(&self, canvas: &Canvas<'_>, frame: &Frame) -> Drawn {
         let look = nth_look(self.look);
         for run in self.runs() {
             // Up along the upper ends of the band, and back along the lower ones.
             let ends = run.iter().filter_map(|(x, y, error)| error.map(|error| (*x, y + error, y - error)));
             let ends: Vec<(f64, f64, f64)> = ends.filter(|(_, a, b)| a.is_finite() && b.is_finite()).collect();
             let ring = ends.iter().map(|e| (e.0, e.1)).chain(ends.iter().rev().map(|e| (e.0, e.2)));
-            let band: Vec<(i32, i32)> = ring.map(|p| plane.at(p)).map(|(x, y)| (fine(x), fine(y))).collect();
+            let band: Vec<(i32, i32)> = ring.map(|p| frame.at(p)).map(|(x, y)| (fine(x), fine(y))).collect();
             if ends.len() > 1 {
                 canvas.root.draw(&Polygon::new(band, look.color.mix(0.25).filled()))?;
             }
             // Beside the band, so that single points have an error too and wide bands show where the points are.
             for (x, high, low) in ends.into_iter().filter(|_| self.has_markers()) {
-                canvas.path(&[plane.at((x, low)), plane.at((x, high))], stroke(look.color, BAR))?;
+                canvas.path(&[frame.at((x, low)), frame.at((x, high))], stroke(look.color, BAR))?;
             }
             let line: Vec<(f64, f64)> = run.iter().map(|(x, y, _)| (*x, *y)).collect();
-            self.draw_line(canvas, &plane.clipped(&line))?;
+            self.draw_line(canvas, &frame.clipped(&line))?;
             for at in line.into_iter().filter(|_| self.has_markers()) {
-                canvas.marker(look.marker, plane.at(at), look.color, true)?;
+                canvas.marker(look.marker, frame.at(at), look.color, true)?;
             }
         }
         Ok(())

@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
-use plotters::prelude::*;
-
 use super::{
     Figure,
-    canvas::{Canvas, Drawn, fine, font, px, sheet, stroke},
+    canvas::{Canvas, Drawn, sheet, stroke},
     data::{extent, padded},
+    frame::Frame,
     panel::{BELOW, HEADING_BASE, LEFT, RIGHT},
-    style::{GRID, HAIRLINE, INK, LINE, MUTED, SMALL, TEXT, TITLE, nth_look, width},
-    ticks::{Axis, Ticks},
+    style::{INK, LINE, MUTED, SMALL, TEXT, TITLE, nth_look},
 };
 use crate::{Error, thermo::Level};
 
@@ -52,10 +50,7 @@ pub fn complexity(title: &str, subtitle: &str, spectra: &[Spectrum]) -> Result<O
         canvas.text(subtitle, (LEFT - 4.0, 46.0), SMALL, MUTED)?;
         legend(canvas, &spectra)?;
         canvas.text("Σ = ln(number of solutions in an interval), nats", (LEFT - 4.0, top - HEADING_BASE), TEXT, INK)?;
-        draw(canvas, &spectra, (&x, &y), top)?;
-        let axis = "β(F − F₀), nats above the lowest solution";
-        let middle = 0.5 * (LEFT + WIDTH - RIGHT - width(axis, TEXT));
-        canvas.text(axis, (middle, top + HEIGHT + BELOW + 16.0), TEXT, INK)
+        draw(canvas, &spectra, (&x, &y), top)
     })?;
     let caption =
         "The number of distinct solutions in intervals of free energy. Above the dashed line they outweigh the \
@@ -83,27 +78,16 @@ fn legend(canvas: &Canvas<'_>, spectra: &[&Spectrum]) -> Drawn {
 }
 
 fn draw(canvas: &Canvas<'_>, spectra: &[&Spectrum], (x, y): (&Range<f64>, &Range<f64>), top: f64) -> Drawn {
-    let area = canvas.root.clone().shrink((0, fine(top)), (fine(WIDTH - RIGHT), fine(HEIGHT + BELOW)));
-    let (x_ticks, y_ticks) = (Ticks::over(x, 8.0), Ticks::over(y, HEIGHT / 38.0));
-    let mut chart = ChartBuilder::on(&area)
-        .set_label_area_size(LabelAreaPosition::Left, fine(LEFT))
-        .set_label_area_size(LabelAreaPosition::Bottom, fine(BELOW))
-        .build_cartesian_2d(Axis { range: x.clone(), ticks: &x_ticks }, Axis { range: y.clone(), ticks: &y_ticks })?;
-    let plane = chart.plotting_area().clone();
-    let at = |x: f64, y: f64| px(plane.map_coordinate(&(x, y)));
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(stroke(GRID, HAIRLINE))
-        .axis_style(stroke(MUTED, HAIRLINE))
-        .set_all_tick_mark_size(fine(4.0))
-        .label_style(font(SMALL, INK))
-        .draw()?;
+    let frame = Frame::linear((LEFT, WIDTH - RIGHT), (top, top + HEIGHT), x.clone(), y.clone());
+    frame.columns(canvas)?;
+    frame.rows(canvas)?;
+    frame.y_axis(canvas)?;
+    frame.x_axis(canvas, "β(F − F₀), nats above the lowest solution")?;
     let end = x.end.min(y.end);
-    canvas.dashes(at(0.0, 0.0), at(end, end))?;
+    canvas.dashes(frame.at((0.0, 0.0)), frame.at((end, end)))?;
     for (k, spectrum) in spectra.iter().enumerate() {
         let look = nth_look(k + 1);
-        let middle = |l: &Level| at(0.5 * (l.from + l.to), l.complexity);
+        let middle = |l: &Level| frame.at((0.5 * (l.from + l.to), l.complexity));
         // A line through an empty interval would promise solutions that are not there.
         for pair in spectrum.levels.windows(2).filter(|pair| adjacent(&pair[0], &pair[1])) {
             canvas.path(&[middle(&pair[0]), middle(&pair[1])], stroke(look.color, LINE))?;

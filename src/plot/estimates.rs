@@ -6,7 +6,7 @@ use super::{
     figures::Figure,
     frame::Frame,
     panel::RIGHT,
-    style::{BAR, HAIRLINE, INK, LINE, MUTED, Marker, SMALL, TEXT, TITLE, look, width},
+    style::{BAR, HAIRLINE, INK, LINE, MUTED, Marker, SMALL, TITLE, look, width},
 };
 use crate::{Error, curve::Method};
 
@@ -67,9 +67,10 @@ fn draw(
     let reach = estimates.iter().filter(|e| e.solid || !any_sound);
     let reach = reach.flat_map(|e| [e.value - e.std_error, e.value + e.std_error]);
     let x = extent(reach.chain(claims.iter().map(|(_, value)| *value))).map_or(0.0..1.0, |x| padded(&x, 0.2));
-    let frame = Frame { across: NAMES..WIDTH - RIGHT, down: TOP..bottom, x, y: 0.0..1.0 };
-    frame.draw_x(canvas, true)?;
-    let column = |x: f64| frame.at(x, 0.0).0;
+    let frame = Frame::linear((NAMES, WIDTH - RIGHT), (TOP, bottom), x, 0.0..1.0);
+    frame.columns(canvas)?;
+    frame.x_axis(canvas, axis)?;
+    let column = |x: f64| frame.at((x, 0.0)).0;
     for (_, value) in claims {
         canvas.dashed(column(*value), (TOP, bottom), stroke(INK, HAIRLINE))?;
     }
@@ -80,18 +81,17 @@ fn draw(
     for (k, estimate) in estimates.iter().enumerate() {
         let y = TOP + ROW * (k as f64 + 0.7);
         let look = look(estimate.method);
-        let off = if frame.x.contains(&estimate.value) { "" } else { ", off scale" };
+        let off = if frame.x.range.contains(&estimate.value) { "" } else { ", off scale" };
         let text = format!("{}: {:.2} ± {:.2}{off}", estimate.name, estimate.value, estimate.std_error);
         canvas.text(&text, (LEFT, y + 0.35 * SMALL), SMALL, INK)?;
         if !off.is_empty() {
             continue;
         }
         let ends = [estimate.value - estimate.std_error, estimate.value + estimate.std_error];
-        let ends = ends.map(|x| x.clamp(frame.x.start, frame.x.end));
+        let ends = ends.map(|x| x.clamp(frame.x.range.start, frame.x.range.end));
         canvas.path(&ends.map(|x| (column(x), y)), stroke(look.color, BAR.max(LINE)))?;
         let shape = if look.marker == Marker::Dot { Marker::Circle } else { look.marker };
         canvas.marker(shape, (column(estimate.value), y), look.color, estimate.solid)?;
     }
-    let middle = 0.5 * (NAMES + WIDTH - RIGHT - width(axis, TEXT));
-    canvas.text(axis, (middle, bottom + 40.0), TEXT, INK)
+    Ok(())
 }

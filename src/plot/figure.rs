@@ -62,9 +62,7 @@ impl Sketch {
             for (k, panel) in self.panels.iter().enumerate() {
                 panel.draw(canvas, &self.beta, (WIDTH, tops[k]), k + 1 == self.panels.len())?;
             }
-            let axis = "β, inverse temperature";
-            let middle = 0.5 * (LEFT + WIDTH - RIGHT - width(axis, TEXT));
-            canvas.text(axis, (middle, bottom + BELOW + 16.0), TEXT, INK)
+            Ok(())
         })
     }
 

@@ -1,4 +1,4 @@
-//! A rectangle with two axes, and where a point lies in it.
+//! A rectangle with two axes, and where a point lies in it: the frame of every figure.
 
 use std::ops::Range;
 
@@ -8,7 +8,10 @@ use super::{
     ticks::Ticks,
 };
 
-/// One axis of a map or a chart.
+/// About how many px lie between two ticks of the y axis.
+pub(super) const ROW: f64 = 38.0;
+
+/// One axis of a figure.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
     pub range: Range<f64>,
@@ -22,6 +25,11 @@ impl Scale {
     /// A linear axis with about `count` ticks.
     pub fn linear(range: Range<f64>, count: f64) -> Self {
         let ticks = Ticks::over(&range, count);
+        Self::ticked(range, &ticks)
+    }
+
+    /// A linear axis with these ticks.
+    pub fn ticked(range: Range<f64>, ticks: &Ticks) -> Self {
         let labels = ticks.at.iter().map(|x| (*x, ticks.label(*x))).collect();
         Self { range, log: false, ticks: labels }
     }
@@ -46,7 +54,7 @@ fn three_digits(x: f64) -> String {
 }
 
 /// The rectangle in px, and its axes.
-pub(super) struct Plane {
+pub(super) struct Frame {
     pub left: f64,
     pub right: f64,
     pub top: f64,
@@ -55,41 +63,62 @@ pub(super) struct Plane {
     pub y: Scale,
 }
 
-impl Plane {
+impl Frame {
+    /// A frame between left and right, top and bottom, with linear axes.
+    pub fn linear((left, right): (f64, f64), (top, bottom): (f64, f64), x: Range<f64>, y: Range<f64>) -> Self {
+        let (x, y) = (Scale::linear(x, 8.0), Scale::linear(y, (bottom - top) / ROW));
+        Self { left, right, top, bottom, x, y }
+    }
+
     /// Where a point lies, in px.
     pub fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let (across, up) = (self.x.share(x), self.y.share(y));
         (self.left + (self.right - self.left) * across, self.bottom - (self.bottom - self.top) * up)
     }
 
-    /// Pale lines at the ticks, to be drawn first.
-    pub fn grid(&self, canvas: &Canvas<'_>) -> Drawn {
-        for (x, _) in &self.x.ticks {
-            let (x, _) = self.at((*x, self.y.range.start));
-            canvas.path(&[(x, self.top), (x, self.bottom)], stroke(GRID, HAIRLINE))?;
-        }
-        for (y, _) in &self.y.ticks {
-            let (_, y) = self.at((self.x.range.start, *y));
-            canvas.path(&[(self.left, y), (self.right, y)], stroke(GRID, HAIRLINE))?;
-        }
-        Ok(())
+    /// Pale lines at the ticks of x, to be drawn first.
+    pub fn columns(&self, canvas: &Canvas<'_>) -> Drawn {
+        self.x
+            .ticks
+            .iter()
+            .map(|(x, _)| self.at((*x, self.y.range.start)).0)
+            .try_for_each(|x| canvas.path(&[(x, self.top), (x, self.bottom)], stroke(GRID, HAIRLINE)))
     }
 
-    /// The axes to the left and below, the ticks and their labels, and the name of the x axis; to be drawn last.
-    pub fn axes(&self, canvas: &Canvas<'_>, x_label: &str) -> Drawn {
-        let (left, right, top, bottom) = (self.left, self.right, self.top, self.bottom);
-        canvas.path(&[(left, top), (left, bottom), (right, bottom)], stroke(MUTED, HAIRLINE))?;
+    /// Pale lines at the ticks of y, to be drawn first.
+    pub fn rows(&self, canvas: &Canvas<'_>) -> Drawn {
+        self.y
+            .ticks
+            .iter()
+            .map(|(y, _)| self.at((self.x.range.start, *y)).1)
+            .try_for_each(|y| canvas.path(&[(self.left, y), (self.right, y)], stroke(GRID, HAIRLINE)))
+    }
+
+    /// The axis below with its ticks, their labels and its name.
+    pub fn x_axis(&self, canvas: &Canvas<'_>, name: &str) -> Drawn {
+        self.floor(canvas)?;
         for (x, label) in &self.x.ticks {
-            let (x, _) = self.at((*x, self.y.range.start));
+            let (x, bottom) = (self.at((*x, self.y.range.start)).0, self.bottom);
             canvas.path(&[(x, bottom), (x, bottom + 4.0)], stroke(MUTED, HAIRLINE))?;
             canvas.text(label, (x - 0.5 * width(label, SMALL), bottom + 17.0), SMALL, INK)?;
         }
+        canvas.text(name, (0.5 * (self.left + self.right - width(name, TEXT)), self.bottom + 38.0), TEXT, INK)
+    }
+
+    /// The line of the axis below, for a panel that shares its ticks with the one under it.
+    pub fn floor(&self, canvas: &Canvas<'_>) -> Drawn {
+        canvas.path(&[(self.left, self.bottom), (self.right, self.bottom)], stroke(MUTED, HAIRLINE))
+    }
+
+    /// The axis to the left with its ticks and their labels.
+    pub fn y_axis(&self, canvas: &Canvas<'_>) -> Drawn {
+        canvas.path(&[(self.left, self.top), (self.left, self.bottom)], stroke(MUTED, HAIRLINE))?;
         for (y, label) in &self.y.ticks {
-            let (_, y) = self.at((self.x.range.start, *y));
+            let (left, y) = (self.left, self.at((self.x.range.start, *y)).1);
             canvas.path(&[(left - 4.0, y), (left, y)], stroke(MUTED, HAIRLINE))?;
             canvas.text(label, (left - 8.0 - width(label, SMALL), y + 0.35 * SMALL), SMALL, INK)?;
         }
-        canvas.text(x_label, (0.5 * (left + right - width(x_label, TEXT)), bottom + 38.0), TEXT, INK)
+        Ok(())
     }
 
     /// The parts of a line that lie inside, in px.
@@ -153,9 +182,9 @@ pub(super) fn dashed(segments: &[[(f64, f64); 2]], pattern: &[f64]) -> Vec<[(f64
 mod tests {
     use super::*;
 
-    fn frame() -> Plane {
+    fn frame() -> Frame {
         let (x, y) = (Scale::linear(0.0..2.0, 4.0), Scale::log(0.25..4.0, &[0.25, 1.0, 4.0]));
-        Plane { left: 0.0, right: 100.0, top: 0.0, bottom: 50.0, x, y }
+        Frame { left: 0.0, right: 100.0, top: 0.0, bottom: 50.0, x, y }
     }
 
     #[test]

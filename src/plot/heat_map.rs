@@ -8,7 +8,7 @@ use super::{
     colormap::viridis,
     contour::segments,
     data::extent,
-    plane::{DASHES, Plane, Scale, dashed},
+    frame::{DASHES, Frame, Scale, dashed},
     style::{HAIRLINE, INK, MUTED, PAPER, SMALL, TEXT, TITLE, width},
     ticks::Ticks,
 };
@@ -76,7 +76,7 @@ pub fn heat_map(name: &str, map: &HeatMap) -> Result<Option<Figure>, Error> {
     let x = Scale::linear(x_edges[0]..x_edges[map.x.len()], 8.0);
     let y_range = y_edges[0]..y_edges[map.y.len()];
     let y = if map.log_y { Scale::log(y_range, &map.y) } else { Scale::linear(y_range, 6.0) };
-    let plane = Plane { left: LEFT, right: WIDTH - RIGHT, top, bottom: top + HEIGHT, x, y };
+    let frame = Frame { left: LEFT, right: WIDTH - RIGHT, top, bottom: top + HEIGHT, x, y };
     let share = |v: f64| (v - range.start) / (range.end - range.start);
     let svg = sheet(name, &map.title, (WIDTH, top + HEIGHT + 52.0), |canvas| {
         canvas.bold(&map.title, (LEFT - 50.0, 28.0), TITLE, INK)?;
@@ -84,7 +84,7 @@ pub fn heat_map(name: &str, map: &HeatMap) -> Result<Option<Figure>, Error> {
         entries.iter().try_for_each(|entry| entry.draw(canvas))?;
         for (k, value) in map.values.iter().enumerate() {
             let (i, j) = (k % map.x.len(), k / map.x.len());
-            let [(x0, y1), (x1, y0)] = [(i, j), (i + 1, j + 1)].map(|(i, j)| plane.at((x_edges[i], y_edges[j])));
+            let [(x0, y1), (x1, y0)] = [(i, j), (i + 1, j + 1)].map(|(i, j)| frame.at((x_edges[i], y_edges[j])));
             match value.filter(|v| v.is_finite()) {
                 Some(value) => canvas.rectangle((x0, y0), (x1 + SEAM, y1 + SEAM), viridis(share(value)))?,
                 None => hatched(canvas, (x0, y0), (x1, y1))?,
@@ -92,16 +92,17 @@ pub fn heat_map(name: &str, map: &HeatMap) -> Result<Option<Figure>, Error> {
         }
         for level in &map.contours {
             for [p, q] in segments(&map.x, &map.y, &map.values, *level) {
-                canvas.path(&[plane.at(p), plane.at(q)], stroke(INK, 1.0))?;
+                canvas.path(&[frame.at(p), frame.at(q)], stroke(INK, 1.0))?;
             }
         }
         for (overlay, dashes) in map.overlays.iter().zip(DASHES.into_iter().cycle()) {
-            line(canvas, &plane.clipped(&overlay.points), dashes)?;
+            line(canvas, &frame.clipped(&overlay.points), dashes)?;
         }
-        plane.axes(canvas, &map.labels[0])?;
-        canvas.path(&[(LEFT, top), (plane.right, top), (plane.right, plane.bottom)], stroke(MUTED, HAIRLINE))?;
+        frame.y_axis(canvas)?;
+        frame.x_axis(canvas, &map.labels[0])?;
+        canvas.path(&[(LEFT, top), (frame.right, top), (frame.right, frame.bottom)], stroke(MUTED, HAIRLINE))?;
         canvas.text(&map.labels[1], (LEFT, top - 9.0), TEXT, INK)?;
-        colour_bar(canvas, &plane, &range, &map.labels[2], &map.contours)
+        colour_bar(canvas, &frame, &range, &map.labels[2], &map.contours)
     })?;
     let caption = format!("{} over {} and {}.", map.labels[2], map.labels[0], map.labels[1]);
     Ok(Some(Figure { name: name.into(), title: map.title.clone(), caption, svg }))
@@ -199,21 +200,21 @@ fn hatched(canvas: &Canvas<'_>, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) -> D
 
 fn colour_bar(
     canvas: &Canvas<'_>,
-    plane: &Plane,
+    frame: &Frame,
     range: &std::ops::Range<f64>,
     label: &str,
     contours: &[f64],
 ) -> Drawn {
-    let (x0, x1) = (plane.right + 22.0, plane.right + 40.0);
-    let height = plane.bottom - plane.top;
+    let (x0, x1) = (frame.right + 22.0, frame.right + 40.0);
+    let height = frame.bottom - frame.top;
     let steps = 96;
     for k in 0..steps {
-        let at = |k: i32| plane.bottom - height * f64::from(k) / f64::from(steps);
+        let at = |k: i32| frame.bottom - height * f64::from(k) / f64::from(steps);
         canvas.rectangle((x0, at(k + 1)), (x1, at(k) + SEAM), viridis((f64::from(k) + 0.5) / f64::from(steps)))?;
     }
-    let place = |v: f64| plane.bottom - height * (v - range.start) / (range.end - range.start);
+    let place = |v: f64| frame.bottom - height * (v - range.start) / (range.end - range.start);
     canvas.path(
-        &[(x0, plane.top), (x1, plane.top), (x1, plane.bottom), (x0, plane.bottom), (x0, plane.top)],
+        &[(x0, frame.top), (x1, frame.top), (x1, frame.bottom), (x0, frame.bottom), (x0, frame.top)],
         stroke(MUTED, HAIRLINE),
     )?;
     let ticks = Ticks::over(range, 6.0);
@@ -225,7 +226,7 @@ fn colour_bar(
     for level in contours.iter().filter(|level| range.contains(level)) {
         canvas.path(&[(x0, place(*level)), (x1, place(*level))], stroke(INK, 1.0))?;
     }
-    canvas.text(label, ((WIDTH - 10.0 - width(label, TEXT)).min(x0), plane.top - 9.0), TEXT, INK)
+    canvas.text(label, ((WIDTH - 10.0 - width(label, TEXT)).min(x0), frame.top - 9.0), TEXT, INK)
 }
 
 /// The borders of cells around their centres: half way between neighbours, and as far beyond the first and last.

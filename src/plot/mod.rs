@@ -15,7 +15,6 @@ mod figures;
 mod frame;
 mod heat_map;
 mod panel;
-mod plane;
 mod relaxation;
 pub mod report;
 mod style;

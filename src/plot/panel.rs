@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use plotters::prelude::*;
+use plotters::style::Color;
 
 use super::{
-    canvas::{Canvas, Drawn, fine, font, px, stroke},
+    canvas::{Canvas, Drawn, stroke},
     data::{Line, pieces},
-    style::{BAND, BAR, GRID, HAIRLINE, INK, LINE, MUTED, Marker, SMALL, TEXT, look},
-    ticks::{Axis, Ticks},
+    frame::{Frame, ROW, Scale},
+    style::{BAND, BAR, HAIRLINE, INK, LINE, MUTED, Marker, TEXT, look},
+    ticks::Ticks,
 };
 use crate::curve::Method;
 
@@ -48,36 +49,25 @@ impl Panel {
     /// Draws the panel with the top of its plotting area at `top` px, and labels of β below it if it is the `last`.
     pub fn draw(&self, canvas: &Canvas<'_>, beta: &BetaAxis, (width, top): (f64, f64), last: bool) -> Drawn {
         let bottom = top + self.height;
-        let below = if last { BELOW } else { 0.0 };
-        let area = canvas.root.clone().shrink((0, fine(top)), (fine(width - RIGHT), fine(self.height + below)));
-        let ticks = Ticks::over(&self.y, self.height / 38.0);
-        let mut chart = ChartBuilder::on(&area)
-            .set_label_area_size(LabelAreaPosition::Left, fine(LEFT))
-            .set_label_area_size(LabelAreaPosition::Bottom, fine(below))
-            .build_cartesian_2d(
-                Axis { range: beta.range.clone(), ticks: &beta.ticks },
-                Axis { range: self.y.clone(), ticks: &ticks },
-            )?;
-        let plane = chart.plotting_area().clone();
-        let at = |x: f64, y: f64| px(plane.map_coordinate(&(x, y)));
-        let column = |x: f64| at(x, self.y.start).0;
+        let x = Scale::ticked(beta.range.clone(), &beta.ticks);
+        let y = Scale::linear(self.y.clone(), self.height / ROW);
+        let frame = Frame { left: LEFT, right: width - RIGHT, top, bottom, x, y };
+        let column = |x: f64| frame.at((x, self.y.start)).0;
 
         if let Some((band, _)) = &beta.band {
             canvas.rectangle((column(band.start), top), (column(band.end), bottom), BAND)?;
         }
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(stroke(GRID, HAIRLINE))
-            .axis_style(stroke(MUTED, HAIRLINE))
-            .set_all_tick_mark_size(fine(4.0))
-            .label_style(font(SMALL, INK))
-            .draw()?;
-        let (left, right) = (column(beta.range.start), column(beta.range.end));
-        canvas.path(&[(left, bottom), (right, bottom)], stroke(MUTED, HAIRLINE))?;
+        frame.columns(canvas)?;
+        frame.rows(canvas)?;
+        frame.y_axis(canvas)?;
+        if last {
+            frame.x_axis(canvas, "β, inverse temperature")?
+        } else {
+            frame.floor(canvas)?
+        }
         if self.zero && self.y.contains(&0.0) {
-            let y = at(beta.range.start, 0.0).1;
-            canvas.path(&[(left, y), (right, y)], stroke(MUTED, HAIRLINE))?;
+            let (_, y) = frame.at((beta.range.start, 0.0));
+            canvas.path(&[(frame.left, y), (frame.right, y)], stroke(MUTED, HAIRLINE))?;
         }
         if beta.one {
             canvas.dashed(column(1.0), (top, bottom), stroke(MUTED, HAIRLINE))?;
@@ -89,28 +79,28 @@ impl Panel {
         let mut lines: Vec<&Line> = self.lines.iter().collect();
         lines.sort_by_key(layer);
         for line in lines {
-            self.draw_line(canvas, line, &at)?;
+            self.draw_line(canvas, line, &frame)?;
         }
         Ok(())
     }
 
-    fn draw_line(&self, canvas: &Canvas<'_>, line: &Line, at: &impl Fn(f64, f64) -> (f64, f64)) -> Drawn {
+    fn draw_line(&self, canvas: &Canvas<'_>, line: &Line, frame: &Frame) -> Drawn {
         let look = look(line.method);
         let ink = if line.sampled { look.color.mix(0.45) } else { look.color.to_rgba() };
         for piece in pieces(line, &self.y) {
-            let path: Vec<(f64, f64)> = piece.into_iter().map(|(x, y)| at(x, y)).collect();
+            let path: Vec<(f64, f64)> = piece.into_iter().map(|point| frame.at(point)).collect();
             canvas.path(&path, stroke(ink, LINE))?;
         }
         for mark in line.marks.iter().flatten().filter(|m| self.y.contains(&m.y)) {
             if let Some(bar) = mark.bar {
-                let end = |y: f64| at(mark.x, y.clamp(self.y.start, self.y.end));
+                let end = |y: f64| frame.at((mark.x, y.clamp(self.y.start, self.y.end)));
                 canvas.path(&[end(mark.y - bar), end(mark.y + bar)], stroke(look.color, BAR))?;
             }
             // The exact curve is a plain line, unless it is a single point.
             if look.marker == Marker::Dot && line.marks.len() > 1 {
                 continue;
             }
-            canvas.marker(look.marker, at(mark.x, mark.y), look.color, mark.solid)?;
+            canvas.marker(look.marker, frame.at((mark.x, mark.y)), look.color, mark.solid)?;
         }
         Ok(())
     }

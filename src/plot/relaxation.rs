@@ -1,16 +1,14 @@
 //! The figure of relaxation times: ln τ against 1/T, and against 1/(T S_c).
 
-use std::ops::Range;
-
-use plotters::prelude::*;
+use plotters::style::Color;
 
 use super::{
     Figure,
-    canvas::{Canvas, Drawn, fine, font, px, sheet, stroke},
+    canvas::{Canvas, Drawn, sheet, stroke},
     data::{extent, padded},
+    frame::{DASHES, Frame, dashed},
     panel::{BELOW, HEADING_BASE, LEFT, RIGHT},
-    style::{BAR, GRID, HAIRLINE, INK, LINE, MUTED, SMALL, TEXT, TITLE, nth_look, width},
-    ticks::{Axis, Ticks},
+    style::{BAR, INK, LINE, MUTED, SMALL, TEXT, TITLE, nth_look, width},
 };
 use crate::{
     Error,
@@ -60,9 +58,7 @@ pub fn relaxation(title: &str, subtitle: &str, series: &[Relaxations]) -> Result
         for (k, (axis, heading, law)) in panels.iter().enumerate() {
             let top = top + step * k as f64;
             canvas.text(heading, (LEFT - 4.0, top - HEADING_BASE), TEXT, INK)?;
-            panel(canvas, *law, series, top)?;
-            let middle = 0.5 * (LEFT + WIDTH - RIGHT - width(axis, TEXT));
-            canvas.text(axis, (middle, top + HEIGHT + BELOW + 16.0), TEXT, INK)?;
+            panel(canvas, (*law, axis), series, top)?;
         }
         Ok(())
     })?;
@@ -87,7 +83,7 @@ fn place(law: Law, point: &Relaxing) -> Option<(f64, f64)> {
     (x.is_finite() && point.log_time.is_finite()).then_some((x, point.log_time))
 }
 
-fn panel(canvas: &Canvas<'_>, law: Law, series: &[Relaxations], top: f64) -> Drawn {
+fn panel(canvas: &Canvas<'_>, (law, axis): (Law, &str), series: &[Relaxations], top: f64) -> Drawn {
     let marks = |s: &Relaxations| -> Vec<((f64, f64), Option<f64>)> {
         let bars = s.std_errors.iter().copied().chain(std::iter::repeat(None));
         s.points.iter().zip(bars).filter_map(|(p, bar)| Some((place(law, p)?, bar))).collect()
@@ -98,56 +94,27 @@ fn panel(canvas: &Canvas<'_>, law: Law, series: &[Relaxations], top: f64) -> Dra
     let (Some(x), Some(y)) = (xs, ys) else { return Ok(()) };
     let (x, y) = (padded(&x, 0.015), padded(&y, 0.06));
 
-    let area = canvas.root.clone().shrink((0, fine(top)), (fine(WIDTH - RIGHT), fine(HEIGHT + BELOW)));
-    let (x_ticks, y_ticks) = (Ticks::over(&x, 8.0), Ticks::over(&y, HEIGHT / 38.0));
-    let mut chart = ChartBuilder::on(&area)
-        .set_label_area_size(LabelAreaPosition::Left, fine(LEFT))
-        .set_label_area_size(LabelAreaPosition::Bottom, fine(BELOW))
-        .build_cartesian_2d(Axis { range: x.clone(), ticks: &x_ticks }, Axis { range: y.clone(), ticks: &y_ticks })?;
-    let plane = chart.plotting_area().clone();
-    let at = |x: f64, y: f64| px(plane.map_coordinate(&(x, y)));
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(stroke(GRID, HAIRLINE))
-        .axis_style(stroke(MUTED, HAIRLINE))
-        .set_all_tick_mark_size(fine(4.0))
-        .label_style(font(SMALL, INK))
-        .draw()?;
+    let frame = Frame::linear((LEFT, WIDTH - RIGHT), (top, top + HEIGHT), x, y.clone());
+    frame.columns(canvas)?;
+    frame.rows(canvas)?;
+    frame.y_axis(canvas)?;
+    frame.x_axis(canvas, axis)?;
     for (k, series) in series.iter().enumerate() {
         let (look, marks) = (nth_look(k + 1), marks(series));
         let points = || marks.iter().map(|(at, _)| *at);
         if let (Some(line), Some(span)) = (Line::fit(points()), extent(points().map(|(x, _)| x))) {
-            dashes(canvas, &line, &span, &y, &at, stroke(look.color.mix(0.6), LINE))?;
+            let ends = [span.start, span.end].map(|x| (x, line.at(x)));
+            let pieces = dashed(&frame.clipped(&ends), DASHES[1]);
+            pieces.iter().try_for_each(|piece| canvas.path(piece, stroke(look.color.mix(0.6), LINE)))?;
         }
         for ((x, y), bar) in marks {
             if let Some(bar) = bar {
-                canvas.path(&[at(x, y - bar), at(x, y + bar)], stroke(look.color, BAR))?;
+                canvas.path(&[frame.at((x, y - bar)), frame.at((x, y + bar))], stroke(look.color, BAR))?;
             }
-            canvas.marker(look.marker, at(x, y), look.color, true)?;
+            canvas.marker(look.marker, frame.at((x, y)), look.color, true)?;
         }
     }
     Ok(())
-}
-
-/// The part of a straight line over `span` that lies within `y`, dashed.
-fn dashes(
-    canvas: &Canvas<'_>,
-    line: &Line,
-    span: &Range<f64>,
-    y: &Range<f64>,
-    at: &impl Fn(f64, f64) -> (f64, f64),
-    style: ShapeStyle,
-) -> Drawn {
-    const DASHES: usize = 60;
-    let x = |t: f64| span.start + (span.end - span.start) * t / DASHES as f64;
-    let inside = |x: f64| y.contains(&line.at(x));
-    (0..DASHES).map(|k| [x(k as f64), x(k as f64 + 0.55)]).filter(|ends| ends.iter().all(|x| inside(*x))).try_for_each(
-        |ends| {
-            let path = ends.map(|x| at(x, line.at(x)));
-            canvas.path(&path, style)
-        },
-    )
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
-
 /// Tick positions and how many decimals their labels need.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ticks {
@@ -42,41 +40,6 @@ impl Ticks {
         let text = format!("{x:.*}", self.decimals);
         let zero = text.trim_start_matches('-').bytes().all(|b| matches!(b, b'0' | b'.'));
         if zero { "0".into() } else { text.replace('-', "−") }
-    }
-}
-
-/// A linear axis with its own ticks and labels.
-#[derive(Clone)]
-pub(super) struct Axis<'a> {
-    pub range: Range<f64>,
-    pub ticks: &'a Ticks,
-}
-
-impl Ranged for Axis<'_> {
-    type FormatOption = NoDefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, value: &f64, (first, last): (i32, i32)) -> i32 {
-        let share = (value - self.range.start) / (self.range.end - self.range.start);
-        first + (f64::from(last - first) * share).round() as i32
-    }
-
-    fn key_points<Hint: KeyPointHint>(&self, _hint: Hint) -> Vec<f64> {
-        self.ticks.at.clone()
-    }
-
-    fn range(&self) -> Range<f64> {
-        self.range.clone()
-    }
-}
-
-impl ValueFormatter<f64> for Axis<'_> {
-    fn format(value: &f64) -> String {
-        value.to_string()
-    }
-
-    fn format_ext(&self, value: &f64) -> String {
-        self.ticks.label(*value)
     }
 }
 

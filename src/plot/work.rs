@@ -59,57 +59,55 @@ impl WorkFigure<'_> {
         let edges = &self.histogram.edges;
         let x = edges[0]..edges[edges.len() - 1];
         let top = self.histogram.forward.iter().chain(&self.histogram.reverse).copied().fold(0.0, f64::max);
-        let frame = Frame {
-            across: LEFT..WIDTH - RIGHT,
-            down: DENSITIES.0..DENSITIES.1,
-            x: x.clone(),
-            y: 0.0..1.06 * top.max(1e-300),
-        };
+        let across = (LEFT, WIDTH - RIGHT);
+        let frame = Frame::linear(across, DENSITIES, x.clone(), 0.0..1.06 * top.max(1e-300));
         self.draw_delta(canvas, &frame)?;
-        frame.draw_x(canvas, false)?;
-        frame.draw_y(canvas)?;
+        frame.columns(canvas)?;
+        frame.rows(canvas)?;
+        frame.floor(canvas)?;
+        frame.y_axis(canvas)?;
         canvas.text("density, 1/nat", (LEFT - 4.0, DENSITIES.0 - HEADING_BASE), TEXT, INK)?;
         for (density, color) in [(&self.histogram.forward, up), (&self.histogram.reverse, down)] {
             let stairs = density.iter().zip(edges.windows(2)).flat_map(|(d, e)| [(e[0], *d), (e[1], *d)]);
-            let path: Vec<(f64, f64)> = stairs.map(|(x, y)| frame.at(x, y)).collect();
+            let path: Vec<(f64, f64)> = stairs.map(|point| frame.at(point)).collect();
             canvas.path(&path, stroke(color, LINE))?;
         }
 
         let ratios = self.ratios();
         let reach = ratios.iter().flat_map(|(_, y, e)| [y - e, y + e]).chain([-1.0, 1.0]);
         let y = extent(reach).map_or(-1.0..1.0, |y| padded(&y, 0.06));
-        let frame = Frame { across: LEFT..WIDTH - RIGHT, down: RATIOS.0..RATIOS.1, x, y };
+        let frame = Frame::linear(across, RATIOS, x, y);
         self.draw_delta(canvas, &frame)?;
-        frame.draw_x(canvas, true)?;
-        frame.draw_y(canvas)?;
+        frame.columns(canvas)?;
+        frame.rows(canvas)?;
+        frame.x_axis(canvas, "w, work in nats")?;
+        frame.y_axis(canvas)?;
         canvas.text("ln [P_F(w) / P_R(−w)]", (LEFT - 4.0, RATIOS.0 - HEADING_BASE), TEXT, INK)?;
         // The line of slope 1, where it is inside.
-        let (x, y) = (&frame.x, &frame.y);
+        let (x, y) = (&frame.x.range, &frame.y.range);
         let low = x.start.max(self.delta_f.0 + y.start);
         let high = x.end.min(self.delta_f.0 + y.end);
         if low < high {
-            let ends = [low, high].map(|w| frame.at(w, w - self.delta_f.0));
+            let ends = [low, high].map(|w| frame.at((w, w - self.delta_f.0)));
             canvas.path(&ends, stroke(MUTED, LINE))?;
         }
         for (w, ratio, error) in ratios {
-            canvas.path(&[frame.at(w, ratio - error), frame.at(w, ratio + error)], stroke(INK, BAR))?;
-            canvas.marker(Marker::Circle, frame.at(w, ratio), INK, true)?;
+            canvas.path(&[frame.at((w, ratio - error)), frame.at((w, ratio + error))], stroke(INK, BAR))?;
+            canvas.marker(Marker::Circle, frame.at((w, ratio)), INK, true)?;
         }
-        let axis = "w, work in nats";
-        let middle = 0.5 * (LEFT + WIDTH - RIGHT - width(axis, TEXT));
-        canvas.text(axis, (middle, RATIOS.1 + 40.0), TEXT, INK)
+        Ok(())
     }
 
     /// The band of Δf ± σ (at least a hairline) and the exact value.
     fn draw_delta(&self, canvas: &Canvas<'_>, frame: &Frame) -> Drawn {
         let (value, error) = self.delta_f;
-        let column = |w: f64| frame.at(w.clamp(frame.x.start, frame.x.end), frame.y.start).0;
+        let column = |w: f64| frame.at((w.clamp(frame.x.range.start, frame.x.range.end), frame.y.range.start)).0;
         let (left, right) = (column(value - error), column(value + error));
-        canvas.rectangle((left, frame.down.start), (right, frame.down.end), BAND)?;
+        canvas.rectangle((left, frame.top), (right, frame.bottom), BAND)?;
         let middle = column(value);
-        canvas.path(&[(middle, frame.down.start), (middle, frame.down.end)], stroke(look(Method::Bar).color, LINE))?;
-        match self.exact.filter(|w| frame.x.contains(w)) {
-            Some(exact) => canvas.dashed(column(exact), (frame.down.start, frame.down.end), stroke(INK, HAIRLINE)),
+        canvas.path(&[(middle, frame.top), (middle, frame.bottom)], stroke(look(Method::Bar).color, LINE))?;
+        match self.exact.filter(|w| frame.x.range.contains(w)) {
+            Some(exact) => canvas.dashed(column(exact), (frame.top, frame.bottom), stroke(INK, HAIRLINE)),
             None => Ok(()),
         }
     }

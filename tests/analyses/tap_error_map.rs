@@ -21,7 +21,6 @@ fn check(points: &[Point]) {
     }
 }
 
-/// Planted bug that fails: an Onsager term of half its size.
 #[test]
 fn mean_field_is_a_bound_and_tap_is_better_where_weights_are_weak() {
     check(&analysis::plan(true).unwrap().run().unwrap());

@@ -52,8 +52,6 @@ fn check_onset(points: &[random::Point], largest: usize, bound: f64) {
 
 /// Twelve samples of the largest model: 5.5 standard errors of Student's t with 11 degrees of freedom have a chance failure of 2·10⁻⁴,
 /// of some sixty numbers 10⁻²; the seeds are fixed.
-///
-/// Planted bug that fails: the rungs of a ladder that exchange with the sign of the energy difference turned.
 #[test]
 fn the_spin_glass_begins_at_g_1_on_small_models() {
     let plan = analysis::plan(true).unwrap();
