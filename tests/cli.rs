@@ -351,6 +351,18 @@ fn plot_draws_saved_figures_again_byte_for_byte() {
     assert_eq!(scene.stdout("plot a"), format!("{}\n{}\n", drawn[0], drawn[1]));
     assert!(drawn.map(|path| fs::read(scene.path(path)).unwrap()) == before);
 
+    // Twice the size; or, on a machine without a font, a refusal that says so.
+    let output = scene.run("plot a --png");
+    if output.status.success() {
+        let png = fs::read(scene.path("a/log_z.png")).unwrap();
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+        assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 2 * 820);
+        assert!(png.len() > 10_000 && scene.path("a/overlap.png").is_file());
+    } else {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("no font is installed"), "{}", stderr(&output));
+    }
+
     fs::write(scene.path("a/bad.figure.json"), "{\"figure\": \"pie\"}").unwrap();
     assert_refused(&scene, "plot a", &["bad.figure.json", "pie"]);
 }

@@ -95,6 +95,9 @@ pub struct PlotArgs {
     /// A folder that `plefka compare`, `plefka temperature --out` or an analysis has written
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
+    /// Draw every figure as PNG too, beside its SVG
+    #[arg(long)]
+    pub png: bool,
 }
 
 /// The arguments of `sample`.

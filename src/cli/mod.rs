@@ -19,6 +19,7 @@ mod numbers;
 mod output;
 mod plan;
 mod plot;
+mod png;
 mod progress;
 mod sample;
 mod sweep;

@@ -1,5 +1,7 @@
 //! `plefka plot`: draws the figures of a folder again, from the numbers saved in it.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, bail};
 use plefka::{
     io::{ResultFile, TemperatureFile},
@@ -12,6 +14,7 @@ use super::{
     args::PlotArgs,
     console,
     output::{self, OutputFolder},
+    png::Painter,
 };
 
 /// Saved numbers of any kind, and the folder where their figures go.
@@ -20,6 +23,7 @@ pub struct Plot {
     temperatures: Option<TemperatureFile>,
     figures: Vec<(String, FigureFile)>,
     folder: OutputFolder,
+    painter: Option<Painter>,
 }
 
 impl Subcommand for Plot {
@@ -42,7 +46,8 @@ impl Subcommand for Plot {
         let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;
         let folder = OutputFolder::open("DIR", &args.dir)?;
-        Ok(Self { results, temperatures, figures, folder })
+        let painter = args.png.then(Painter::new).transpose()?;
+        Ok(Self { results, temperatures, figures, folder, painter })
     }
 
     fn run(self) -> anyhow::Result<()> {
@@ -55,6 +60,11 @@ impl Subcommand for Plot {
         }
         for (name, figure) in &self.figures {
             written.extend(self.folder.draw_figure(name, figure)?);
+        }
+        if let Some(painter) = &self.painter {
+            let svgs = written.iter().filter(|path| path.extension().is_some_and(|e| e == "svg"));
+            let painted: Vec<PathBuf> = svgs.map(|path| painter.paint(path)).collect::<Result<_, _>>()?;
+            written.extend(painted);
         }
         console::print(&output::list(&written))
     }

@@ -1,5 +1,7 @@
 //! The analyses: their tables, made again on a small grid, must say what the committed tables say.
 #![cfg(feature = "plot")]
+// Every analysis is a program of its own and brings the file that some of them share.
+#![allow(clippy::duplicate_mod)]
 
 #[path = "../common/mod.rs"]
 mod common;

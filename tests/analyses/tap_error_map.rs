@@ -21,6 +21,7 @@ fn check(points: &[Point]) {
     }
 }
 
+/// Planted bug that fails: TAP to first order.
 #[test]
 fn mean_field_is_a_bound_and_tap_is_better_where_weights_are_weak() {
     check(&analysis::plan(true).unwrap().run().unwrap());

@@ -25,6 +25,8 @@ fn check(table: &[Row], bound: f64) {
 }
 
 /// Twelve numbers within 4.5 standard errors: a chance failure of 10⁻⁴, and the seed is fixed; at sixty rows the errors are rough.
+///
+/// Planted bug that fails: W alone scaled under the name of all.
 #[test]
 fn the_norm_is_a_temperature_only_if_the_biases_grow_with_it() {
     check(&analysis::plan(true).run().unwrap(), 4.5);
