@@ -9,7 +9,8 @@
 /// ```
 /// use plefka::stats::Hermite;
 /// let cube = Hermite::new(vec![0.0, 2.0], vec![0.0, 8.0], vec![0.0, 12.0]); // x³
-/// assert_eq!((cube.at(1.0), cube.integral_to(2.0)), (1.0, 4.0));
+/// assert_eq!(cube.at(1.0), 1.0);
+/// assert!((cube.integral_to(2.0) - 4.0).abs() < 1e-14);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hermite {
