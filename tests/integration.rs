@@ -13,7 +13,7 @@ use plefka::{
 };
 
 fn short() -> Tempering {
-    Tempering { temperatures: 7, sweeps: 400, burn_in: 80, records: 200, replicates: 80, ..Tempering::default() }
+    Tempering { temperatures: 9, sweeps: 600, burn_in: 100, records: 300, replicates: 100, ..Tempering::default() }
 }
 
 /// As in `tempering.rs`: bounds of at least two standard errors of 200 seeds, which are fixed. That the mean is 0 also says that
