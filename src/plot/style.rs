@@ -6,8 +6,8 @@ use crate::curve::Method;
 
 /// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and in grey by the
 /// markers. Exact enumeration comes first and is black. Brown, indigo and wine are added, which are further from all the others,
-/// under simulated colour blindness too, than these are from each other.
-const PALETTE: [RGBColor; 10] = [
+/// under simulated colour blindness too, than these are from each other; and olive.
+const PALETTE: [RGBColor; 11] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xD5, 0x5E, 0x00),
@@ -18,6 +18,7 @@ const PALETTE: [RGBColor; 10] = [
     RGBColor(0x7A, 0x4B, 0x1E),
     RGBColor(0x33, 0x22, 0x88),
     RGBColor(0x88, 0x22, 0x55),
+    RGBColor(0x99, 0x99, 0x33),
 ];
 
 const MARKERS: [Marker; 5] = [Marker::Dot, Marker::Circle, Marker::Triangle, Marker::Square, Marker::Diamond];
@@ -82,4 +83,16 @@ pub(super) fn label(method: Method) -> String {
 /// The width of a text in px, roughly: figures have no access to the fonts of the reader.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     0.56 * size * text.chars().count() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_methods_have_the_same_colour() {
+        let colours: std::collections::BTreeSet<_> =
+            Method::ALL.map(|method| look(method).color).map(|c| (c.0, c.1, c.2)).into();
+        assert_eq!(colours.len(), Method::ALL.len());
+    }
 }
