@@ -1,4 +1,4 @@
-//! What the analyses of phase diagrams share: their arguments and their tables.
+//! What analyses share: the arguments of those with a quick run, and how tables are written.
 
 use std::{env, error::Error, fs, path::Path, path::PathBuf};
 
@@ -6,6 +6,7 @@ use plefka::io;
 use serde::Serialize;
 
 /// The folder for the results, `plefka-out/NAME` if none is given, and whether `--quick` is.
+#[allow(dead_code)] // not every analysis has a quick run
 pub fn arguments(name: &str) -> Result<(PathBuf, bool), Box<dyn Error>> {
     let (flags, folders): (Vec<String>, Vec<String>) =
         env::args().skip(1).partition(|argument| argument.starts_with("--"));
@@ -18,9 +19,9 @@ pub fn arguments(name: &str) -> Result<(PathBuf, bool), Box<dyn Error>> {
 }
 
 /// Writes a table with a header.
-pub fn save_csv<T: Serialize>(path: &Path, rows: &[T]) -> Result<(), Box<dyn Error>> {
+pub fn save_csv<T: Serialize>(path: &Path, rows: impl IntoIterator<Item = T>) -> Result<(), Box<dyn Error>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    rows.iter().try_for_each(|row| writer.serialize(row))?;
+    rows.into_iter().try_for_each(|row| writer.serialize(row))?;
     io::write_atomically(path, &writer.into_inner()?)?;
     Ok(())
 }

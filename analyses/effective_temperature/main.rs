@@ -15,6 +15,9 @@ use plefka::{
 };
 use serde::Serialize;
 
+#[path = "../shared.rs"]
+mod shared;
+
 const SEED: u64 = 1;
 
 /// The second sample of the ratio of two is drawn at this share of the β of the first.
@@ -86,15 +89,6 @@ pub fn rows(data: &'static str, drawn_at: Option<f64>, file: &TemperatureFile) -
     file.estimates.iter().filter(|e| matches!(e.beta.claim, Claim::Estimate { .. })).map(row).collect()
 }
 
-/// The rows as CSV.
-pub fn to_csv(rows: &[Row]) -> Result<String, Box<dyn Error>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row)?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or("plefka-out/effective_temperature".into()));
     fs::create_dir_all(&folder)?;
@@ -116,6 +110,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         table.extend(rows);
     }
-    write_atomically(&folder.join("expected.csv"), to_csv(&table)?.as_bytes())?;
+    shared::save_csv(&folder.join("expected.csv"), &table)?;
     Ok(())
 }

@@ -13,6 +13,9 @@ use plefka::{
 };
 use serde::Serialize;
 
+#[path = "../shared.rs"]
+mod shared;
+
 const SEED: u64 = 1;
 const REPLICATES: usize = 100;
 
@@ -140,13 +143,6 @@ struct Bar<'a> {
     density: f64,
 }
 
-/// A table as bytes of CSV.
-fn csv<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    rows.into_iter().try_for_each(|row| writer.serialize(row))?;
-    Ok(writer.into_inner()?)
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let folder = arguments.first().map_or("plefka-out/entropy_of_trained_rbm", String::as_str);
@@ -167,8 +163,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes the tables and the figures.
 fn save(folder: &Path, studies: &[Study]) -> Result<(), Box<dyn Error>> {
-    io::write_atomically(&folder.join("expected.csv"), &csv(studies.iter().map(|study| &study.row))?)?;
-    io::write_atomically(&folder.join("curve.csv"), &csv(studies.iter().flat_map(|study| &study.points))?)?;
+    shared::save_csv(&folder.join("expected.csv"), studies.iter().map(|study| &study.row))?;
+    shared::save_csv(&folder.join("curve.csv"), studies.iter().flat_map(|study| &study.points))?;
     let bars = |study: &Study| -> Vec<(f64, usize, f64)> {
         let Some(h) = &study.histogram else { return Vec::new() };
         let total: usize = h.counts.iter().sum();
@@ -179,7 +175,7 @@ fn save(folder: &Path, studies: &[Study]) -> Result<(), Box<dyn Error>> {
         let bar = |(energy, samples, density)| Bar { model: &study.row.model, energy, samples, density };
         bars(study).into_iter().map(bar).collect::<Vec<_>>()
     });
-    io::write_atomically(&folder.join("energies.csv"), &csv(table)?)?;
+    shared::save_csv(&folder.join("energies.csv"), table)?;
     let entropy = |(k, study): (usize, &Study)| {
         let points = study.points.iter().map(|p| (p.beta, Some(p.entropy), None));
         Series::measured(&study.row.model, k + 1, points)

@@ -17,6 +17,9 @@ use plefka::{
 };
 use serde::Serialize;
 
+#[path = "../shared.rs"]
+mod shared;
+
 /// The model, the method, and ln Z in the two tables of the published comparison.
 const PUBLISHED: [(&str, Method, [f64; 2]); 6] = [
     ("h10", Method::Ais, [226.05, 226.104]),
@@ -131,13 +134,6 @@ fn spectrum(name: String, log_z: &[f64]) -> Spectrum {
     Spectrum { name, levels: thermo::complexity(&above, INTERVAL) }
 }
 
-/// A table as bytes of CSV.
-fn csv<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    rows.into_iter().try_for_each(|row| writer.serialize(row))?;
-    Ok(writer.into_inner()?)
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let Some((folder, models)) = arguments.split_first().filter(|(_, models)| !models.is_empty()) else {
@@ -164,10 +160,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes the tables and the figure. After each model: the next one may take long.
 fn save(folder: &Path, table: &[Row], drawn: &[Spectrum]) -> Result<(), Box<dyn Error>> {
-    io::write_atomically(&folder.join("expected.csv"), &csv(table)?)?;
+    shared::save_csv(&folder.join("expected.csv"), table)?;
     let levels = drawn.iter().flat_map(|s| s.levels.iter().map(|l| (&s.name, l.from, l.to, l.solutions, l.complexity)));
     let levels = levels.map(|(name, from, to, solutions, sigma)| Interval { name, from, to, solutions, sigma });
-    io::write_atomically(&folder.join("complexity.csv"), &csv(levels)?)?;
+    shared::save_csv(&folder.join("complexity.csv"), levels)?;
     let subtitle = format!("distinct stable solutions at β = 1, in intervals of {INTERVAL} nats");
     if let Some(figure) = plot::complexity("Solutions of the mean-field equations", &subtitle, drawn)? {
         io::write_atomically(&folder.join("complexity.svg"), figure.svg.as_bytes())?;

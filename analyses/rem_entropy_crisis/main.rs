@@ -6,7 +6,7 @@
 use std::{env, error::Error, fs, path::PathBuf};
 
 use plefka::{
-    Betas, Curve, Estimator, Exact, Measured, Run, io,
+    Betas, Curve, Estimator, Exact, Measured, Run,
     model::random,
     plot::{Chart, FigureFile, Series},
     theory::rem,
@@ -14,6 +14,9 @@ use plefka::{
 };
 use rayon::prelude::*;
 use serde::Serialize;
+
+#[path = "../shared.rs"]
+mod shared;
 
 /// N, and how many samples of the disorder.
 pub type Sizes = [(usize, u64); 4];
@@ -138,13 +141,6 @@ pub fn study(sizes: &Sizes) -> Result<(Vec<Row>, Vec<Point>), plefka::Error> {
     Ok((rows, points))
 }
 
-/// A table as bytes of CSV.
-fn csv<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    rows.iter().try_for_each(|row| writer.serialize(row))?;
-    Ok(writer.into_inner()?)
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or("plefka-out/rem_entropy_crisis".into()));
     fs::create_dir_all(&folder)?;
@@ -152,8 +148,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for Row { estimate, size, of, value, std_error, exact, limit } in &rows {
         println!("- {estimate}, {size}: {of} = {value:.4} ± {std_error:.4}; exact means {exact:.4}; limit {limit:.4}");
     }
-    io::write_atomically(&folder.join("expected.csv"), &csv(&rows)?)?;
-    io::write_atomically(&folder.join("entropy.csv"), &csv(&points)?)?;
+    shared::save_csv(&folder.join("expected.csv"), &rows)?;
+    shared::save_csv(&folder.join("entropy.csv"), &points)?;
     let line = |(k, (n, samples)): (usize, &(usize, u64))| {
         let known = points.iter().filter(|p| p.size == *n);
         let points = known.map(|p| (p.beta, Some(p.entropy_per_root), Some(p.std_error)));

@@ -92,7 +92,7 @@ pub struct InfoArgs {
 /// The arguments of `plot`.
 #[derive(Debug, clap::Args)]
 pub struct PlotArgs {
-    /// A folder that `plefka compare`, `plefka temperature --out` or an analysis has written
+    /// A folder that `plefka compare`, `plefka temperature --out`, `plefka sweep` or an analysis has written
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
     /// Draw every figure as PNG too, beside its SVG

@@ -73,8 +73,9 @@ Examples:
   plefka model ising2d --side 16 -o torus.npz";
 
 pub const PLOT: &str = "\
-Draw the figures and report.html of a results folder again from its results.json, and the figure
-of temperatures from its temperature.json. Nothing is computed.";
+Draw the figures and report.html of a results folder again from its results.json, the figure of
+temperatures from its temperature.json, those of a sweep from its sweep.jsonl, and those of an
+analysis from its *.figure.json. Nothing is computed.";
 
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 

@@ -7,12 +7,11 @@ use crate::{
     Error, Measured,
     io::Quantity,
     observe::{Observable, average},
-    sweep::{Column, Store, Task},
+    sweep::{BETA, Column, Store, Task},
 };
 
 /// The axis that is averaged over.
 const DISORDER: &str = "seed";
-const BETA: &str = "beta";
 /// From so many values on of both axes a map shows more than a family of curves.
 const LEAST_OF_A_MAP: usize = 6;
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::{Column, Outcome, Record, Store, axis::BETA};
+use super::{BETA, Column, Outcome, Record, Store};
 use crate::{
     Error,
     curve::{Evidence, Status},

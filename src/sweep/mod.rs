@@ -41,6 +41,7 @@ mod source;
 mod store;
 mod task;
 
+pub(crate) use axis::BETA;
 pub use axis::{Axis, Number};
 pub use column::Column;
 pub use export::export;

@@ -101,7 +101,7 @@ impl Joined {
             self.trust.add_halves(betas[k], [before[k], after[k]], std_error);
         }
 
-        let tau = tempered.slowest().tau;
+        let tau = tempered.slowest.tau;
         for k in 0..n_betas {
             let state = mbar.state(n_rungs + k);
             self.ess.push(state.effective_size() / (2.0 * tau).max(1.0));

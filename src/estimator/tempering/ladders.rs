@@ -27,21 +27,16 @@ pub(super) struct Tempered {
     pub(super) records: Vec<Record>,
     /// What happened after the burn-in.
     pub(super) log: Log,
+    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
+    pub(super) slowest: IntegratedTime,
 }
 
 impl Tempered {
-    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
-    pub(super) fn slowest(&self) -> IntegratedTime {
-        let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
-        let times = self.records.iter().flat_map(|record| &record.here).map(time);
-        times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
-    }
-
     /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory of the slowest rung.
     pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {
         let times = self.records[0].here[0].len();
         // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
-        let block = self.slowest().block_length().min(times.div_ceil(4));
+        let block = self.slowest.block_length().min(times.div_ceil(4));
         self.records.iter().map(|_| block_counts(times, block, rng)).collect()
     }
 }
@@ -86,7 +81,14 @@ pub(super) fn temper(
     };
     let recorded: Option<Vec<(Record, Log)>> = ladders.par_iter_mut().map(record).collect();
     let (records, logs): (Vec<Record>, Vec<Log>) = recorded?.into_iter().unzip();
-    Some(Tempered { rungs, records, log: merged(n, &logs) })
+    let slowest = slowest(&records);
+    Some(Tempered { rungs, records, log: merged(n, &logs), slowest })
+}
+
+fn slowest(records: &[Record]) -> IntegratedTime {
+    let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
+    let times = records.iter().flat_map(|record| &record.here).map(time);
+    times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
 }
 
 /// The same number of steps of every ladder. `None` if the run was cancelled.

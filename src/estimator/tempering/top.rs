@@ -39,7 +39,7 @@ pub(in crate::estimator) fn top_states<M: Sample + ?Sized>(
     let Some(tempered) = temper(&config, &path, &Betas::one(beta)?, first_part, run) else { return Ok(None) };
     Ok(Some(TopStates {
         ladders: config.ladders,
-        block: tempered.slowest().block_length().min(records),
+        block: tempered.slowest.block_length().min(records),
         round_trips: tempered.log.round_trips[config.temperatures - 1],
         kept: tempered.records.into_iter().flat_map(|record| record.top).collect(),
     }))

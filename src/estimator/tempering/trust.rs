@@ -19,7 +19,7 @@ pub(super) struct Trust {
 impl Trust {
     /// Appends what one run of the ladders says about `betas`.
     pub(super) fn add(&mut self, config: &Tempering, betas: &Betas, tempered: &Tempered) {
-        let Tempered { rungs, log, .. } = tempered;
+        let Tempered { rungs, log, slowest, .. } = tempered;
         for beta in betas.iter() {
             let above = rungs.iter().position(|rung| rung.beta >= *beta).unwrap_or(rungs.len() - 1);
             // Nothing needs to travel to the base itself.
@@ -27,7 +27,6 @@ impl Trust {
         }
         let lowest = log.swap_rates().into_iter().fold(1.0, f64::min);
         self.swap_rate = Some(self.swap_rate.map_or(lowest, |rate| rate.min(lowest)));
-        let slowest = tempered.slowest();
         self.tau = self.tau.max(slowest.tau * config.sweeps as f64 / config.records as f64);
         self.too_short |= !slowest.is_long_enough();
         self.rungs = rungs.iter().map(|rung| rung.beta).collect();
