@@ -9,7 +9,7 @@ use super::{
     args::{DataArgs, RunArgs},
     console, interrupt,
     method_args::{self, dashed, in_flags},
-    progress::Bar,
+    progress::TerminalProgress,
 };
 use crate::{
     Betas, Error, Method, Run,
@@ -30,7 +30,7 @@ const LONG_SECONDS: f64 = 20.0;
 const WORTH_MEASURING: f64 = 1e9;
 
 /// A model, a grid and the methods to run on them.
-pub struct Plan {
+pub struct Computation {
     /// Whether a doubtful result is a failure.
     pub strict: bool,
     model: LoadedModel,
@@ -40,7 +40,7 @@ pub struct Plan {
     pool: ThreadPool,
 }
 
-impl Plan {
+impl Computation {
     /// Checks that every method can start.
     pub fn new(model: LoadedModel, methods: &[Method], betas: &str, args: &RunArgs) -> anyhow::Result<Self> {
         let betas = betas.parse().context("--betas")?;
@@ -70,13 +70,13 @@ impl Plan {
     /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with what they have.
     ///
     /// A method that fails does not take the results of the others with it.
-    pub fn run(&self) -> anyhow::Result<Outcome> {
+    pub fn run(&self) -> anyhow::Result<Computed> {
         let cancel = interrupt::listen()?;
         let (mut curves, mut failed) = (Vec::with_capacity(self.configs.len()), Vec::new());
         for (k, config) in self.configs.iter().enumerate() {
             let method = config.method();
             self.announce(config);
-            let run = Run { seed: self.seed, cancel, progress: &Bar::new(k, self.configs.len()) };
+            let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(k, self.configs.len()) };
             let prepared = config.prepare(&self.model.model)?;
             match self.pool.install(|| prepared.curve(&self.betas, &run)) {
                 Ok(curve) => {
@@ -94,7 +94,7 @@ impl Plan {
         let settings = serde_json::Value::Object(by_method.collect());
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
-        Ok(Outcome { results, failed })
+        Ok(Computed { results, failed })
     }
 
     /// Says beforehand how long an enumeration will take, if it is long.
@@ -111,7 +111,7 @@ impl Plan {
 }
 
 /// What a plan came to.
-pub struct Outcome {
+pub struct Computed {
     /// The curves of the methods that have one.
     pub results: ResultFile,
     /// The methods that have none.

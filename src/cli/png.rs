@@ -5,9 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, io};
 use anyhow::{Context, anyhow, bail};
 use resvg::{render, tiny_skia, usvg};
+
+use crate::{Error, io};
 
 /// px of the picture for each px of the figure: sharp on paper and on dense screens.
 const SCALE: f32 = 2.0;

@@ -124,7 +124,7 @@ struct BothWays {
     down: WeightedSamples,
     dependence: Dependence,
     /// The root of Bennett's equation, with every chain counted once.
-    joined: free_energy::Bar,
+    joined: free_energy::BennettRatio,
 }
 
 impl BothWays {

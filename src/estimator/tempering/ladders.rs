@@ -3,7 +3,7 @@
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, record::Record};
+use super::{Tempering, record::LadderSamples};
 use crate::{
     Run,
     curve::Betas,
@@ -26,7 +26,7 @@ const ROUNDS: usize = 5;
 pub(super) struct Tempered {
     pub(super) rungs: Vec<Rung>,
     /// One for each ladder, all of the same length.
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<LadderSamples>,
     /// What happened after the burn-in.
     pub(super) log: Log,
     /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
@@ -67,7 +67,7 @@ pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize
     }
     let rungs = rungs(path, &ts);
     let record = |ladder: &mut Exchange<'_>| {
-        let mut record = Record::new(&rungs, betas);
+        let mut record = LadderSamples::new(&rungs, betas);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;
@@ -75,13 +75,13 @@ pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize
         }
         Some((record, ladder.take_log()))
     };
-    let recorded: Option<Vec<(Record, Log)>> = ladders.par_iter_mut().map(record).collect();
-    let (records, logs): (Vec<Record>, Vec<Log>) = recorded?.into_iter().unzip();
+    let recorded: Option<Vec<(LadderSamples, Log)>> = ladders.par_iter_mut().map(record).collect();
+    let (records, logs): (Vec<LadderSamples>, Vec<Log>) = recorded?.into_iter().unzip();
     let slowest = slowest(&records);
     Some(Tempered { rungs, records, log: merged(n, &logs), slowest })
 }
 
-fn slowest(records: &[Record]) -> IntegratedTime {
+fn slowest(records: &[LadderSamples]) -> IntegratedTime {
     let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
     let times = records.iter().flat_map(|record| &record.here).map(time);
     times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
