@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use plefka::{
     Betas, Claim, Curve, Measured, Method, Status,
-    curve::{Diagnostics, Evidence, Series, Side},
-    findings::{Tone, Verdict, entropy_fall, headlines, judge, verdicts},
+    curve::{BoundKind, Diagnostics, Reliability, Series},
+    findings::{Tone, Verdict, entropy_drop, judge, key_findings, verdicts},
     io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };
 use serde_json::{Value, json};
@@ -66,7 +66,8 @@ fn file(curves: &[Curve]) -> ResultFile {
 }
 
 fn example() -> ResultFile {
-    let mut bound = curve(Method::MeanField, Claim::Bound { side: Side::Lower, std_error: None }, -20.0, BETAS.len());
+    let mut bound =
+        curve(Method::MeanField, Claim::Bound { kind: BoundKind::Lower, std_error: None }, -20.0, BETAS.len());
     bound.warnings.push("a warning, with a remedy".into());
     file(&[curve(Method::Exact, Claim::Exact, 0.0, BETAS.len()), sampled(0.5), bound])
 }
@@ -213,15 +214,16 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     use Status::{Cancelled, Converged, NotConverged};
     let value = |value, claim| Some(Measured { value, claim });
     let estimate = |x, std_error| value(x, Claim::Estimate { std_error });
-    let bound = |x, side, std_error| value(x, Claim::Bound { side, std_error });
-    let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05), ..Evidence::default() };
-    let few = Evidence { ess: Some(19.9), ..rich };
-    let heavy = Evidence { largest_share: Some(0.21), ..rich };
-    let (apart, stalled) = (Evidence { overlap: Some(0.02), ..rich }, Evidence { round_trips: Some(9.0), ..rich });
-    let drifting = Evidence { drift: Some(4.1), ..rich };
+    let bound = |x, kind, std_error| value(x, Claim::Bound { kind, std_error });
+    let rich = Reliability { ess: Some(100.0), largest_share: Some(0.05), ..Reliability::default() };
+    let few = Reliability { ess: Some(19.9), ..rich };
+    let heavy = Reliability { largest_share: Some(0.21), ..rich };
+    let (apart, stalled) =
+        (Reliability { overlap: Some(0.02), ..rich }, Reliability { round_trips: Some(9.0), ..rich });
+    let drifting = Reliability { drift: Some(4.1), ..rich };
     let truth = Some(100.0);
     let untrustworthy = |reason: &str| Verdict::Untrustworthy { reason: reason.into() };
-    let (approximation, lower, upper) = (Claim::Approximation, Side::Lower, Side::Upper);
+    let (approximation, lower, upper) = (Claim::Approximation, BoundKind::Lower, BoundKind::Upper);
     for (number, status, evidence, truth, expected) in [
         (estimate(103.0, 1.0), Converged, rich, truth, Verdict::Agrees { sigmas: 3.0 }),
         (estimate(95.0, 1.0), Converged, rich, truth, Verdict::Disagrees { sigmas: 5.0 }),
@@ -297,19 +299,19 @@ fn only_a_converged_exact_point_is_the_truth() {
 #[test]
 fn the_fall_of_the_entropy_is_where_the_heat_capacity_peaks() {
     let results = example();
-    let fall = entropy_fall(&results.curves[0]).unwrap();
+    let fall = entropy_drop(&results.curves[0]).unwrap();
     // Per unit of β the steepest stretch is the first, 0 to 0.5, which is trivial: planted bug.
     assert_eq!((fall.from, fall.to), (0.9, 1.1));
     assert!((fall.nats() - (217.1 - 76.1)).abs() < 1e-9);
-    let says = &headlines(&results)[0];
+    let says = &key_findings(&results)[0];
     assert_eq!((says.tone, says.method), (Tone::Fact, None));
     assert!(says.text.contains("between β = 0.9 and 1.1: S falls by 141 nats"), "{}", says.text);
     // Free units have no fall; neither has a curve that is too short.
     let mut flat = results.curves[0].clone();
     flat.points.iter_mut().for_each(|p| p.entropy = Some(Measured { value: 557.3, claim: Claim::Exact }));
-    assert_eq!(entropy_fall(&flat), None);
+    assert_eq!(entropy_drop(&flat), None);
     flat.points.truncate(1);
-    assert_eq!(entropy_fall(&flat), None);
+    assert_eq!(entropy_drop(&flat), None);
 }
 
 #[test]
@@ -318,7 +320,7 @@ fn an_impossible_entropy_and_a_contradicted_estimate_are_headlines() {
     let mut tap = CurveRecord::from(&curve(Method::Tap2, Claim::Approximation, 1.0, BETAS.len()));
     tap.points[6].entropy = Some(Measured { value: -3.0, claim: Claim::Approximation });
     results.curves.push(tap);
-    let bad: Vec<_> = headlines(&results).into_iter().filter(|h| h.tone == Tone::Bad).collect();
+    let bad: Vec<_> = key_findings(&results).into_iter().filter(|h| h.tone == Tone::Bad).collect();
     assert_eq!(bad.len(), 2, "{bad:?}");
     assert!(bad[0].text.contains("contradicted") && bad[0].text.contains("disagrees (9.0σ)"), "{}", bad[0].text);
     assert!(bad[1].text.contains("negative entropy from β = 2"), "{}", bad[1].text);

@@ -8,7 +8,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 use plefka::{
     Betas, Method, Run,
     estimator::Settings,
-    findings::headlines,
+    findings::key_findings,
     io::{self, CurveRecord, Provenance, ResultFile},
     plot,
 };
@@ -31,8 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or("plefka-out/tap_vs_ais".into()));
     fs::create_dir_all(&folder)?;
     let results = compare(&"0:2:41".parse()?, &Settings::default())?;
-    for headline in headlines(&results) {
-        println!("- {}{}", headline.method.map(|method| format!("{method}: ")).unwrap_or_default(), headline.text);
+    for finding in key_findings(&results) {
+        println!("- {}{}", finding.method.map(|method| format!("{method}: ")).unwrap_or_default(), finding.text);
     }
     io::write_csv(&results, &folder.join("expected.csv"))?;
     if let Some(figure) = plot::figures(&results)?.iter().find(|figure| figure.name == "log_z_error") {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     run::Run,
     sample::Sample,
     stats::{free_energy as stats, free_energy::Work},
@@ -226,7 +226,7 @@ impl BothSides {
 
 /// Says where the work of the two directions hardly overlaps, and what to try.
 fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
-    let evidence = |overlap: f64| Evidence { overlap: Some(overlap), ..Evidence::default() };
+    let evidence = |overlap: f64| Reliability { overlap: Some(overlap), ..Reliability::default() };
     let poor: Vec<usize> = (0..overlap.len()).filter(|k| evidence(overlap[*k]).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| overlap[*k]).fold(1.0, f64::min);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     run::Run,
     sample::Sample,
     stats::LogWeights,
@@ -111,7 +111,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
         let weights: Vec<LogWeights> = descents.done.iter().map(|down| LogWeights::new(&down.knot.log_w)).collect();
         let ess: Vec<f64> = weights.iter().map(LogWeights::effective_size).collect();
         let share: Vec<f64> = weights.iter().map(LogWeights::largest_share).collect();
-        let bound = Claim::Bound { side: Side::Upper, std_error: None };
+        let bound = Claim::Bound { kind: BoundKind::Upper, std_error: None };
         let warnings = inexact_start(&origins).into_iter().chain(few_chains(betas, &ess, &share)).collect();
         Curve {
             method: Method::ReverseAis,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{MAX_SIGMAS, ROUNDING};
 use crate::{
-    curve::{Claim, Evidence, Measured, Method, Side, Status},
+    curve::{BoundKind, Claim, Measured, Method, Reliability, Status},
     io::ResultFile,
 };
 
@@ -102,7 +102,7 @@ fn at(results: &ResultFile, k: usize, beta: f64) -> Judgement {
     for curve in &results.curves {
         let Some(point) = curve.points.get(k) else { continue };
         let Some(log_z) = point.log_z.filter(|m| m.claim != Claim::Approximation) else { continue };
-        match (point.status, Evidence::at(&curve.diagnostics, k).objection()) {
+        match (point.status, Reliability::at(&curve.diagnostics, k).objection()) {
             (Status::Converged, None) => trusted.push((curve.method, log_z)),
             (Status::Converged, Some(reason)) => set_aside.push((curve.method, reason)),
             (Status::NotConverged, _) => set_aside.push((curve.method, "not converged".into())),
@@ -125,7 +125,7 @@ fn at(results: &ResultFile, k: usize, beta: f64) -> Judgement {
 /// How far two numbers contradict each other, in standard errors of their difference.
 fn distance(a: Measured, b: Measured) -> f64 {
     let excess = a.value - b.value;
-    let (lower, upper) = (|m: Measured| is_bound(m, Side::Lower), |m: Measured| is_bound(m, Side::Upper));
+    let (lower, upper) = (|m: Measured| is_bound(m, BoundKind::Lower), |m: Measured| is_bound(m, BoundKind::Upper));
     // A bound says nothing about what lies on its far side.
     if (excess < 0.0 && (lower(a) || upper(b))) || (excess > 0.0 && (upper(a) || lower(b))) {
         return 0.0;
@@ -137,8 +137,8 @@ fn distance(a: Measured, b: Measured) -> f64 {
     excess.abs() / error[0].hypot(error[1])
 }
 
-fn is_bound(m: Measured, on: Side) -> bool {
-    matches!(m.claim, Claim::Bound { side, .. } if side == on)
+fn is_bound(m: Measured, on: BoundKind) -> bool {
+    matches!(m.claim, Claim::Bound { kind, .. } if kind == on)
 }
 
 #[cfg(test)]
@@ -152,14 +152,14 @@ mod tests {
     #[test]
     fn distances_know_what_a_number_claims() {
         let estimate = |value| measured(value, Claim::Estimate { std_error: 0.3 });
-        let bound = |value, side| measured(value, Claim::Bound { side, std_error: Some(0.4) });
+        let bound = |value, kind| measured(value, Claim::Bound { kind, std_error: Some(0.4) });
         assert!((distance(estimate(1.0), estimate(2.0)) - 1.0 / 0.3f64.hypot(0.3)).abs() < 1e-12);
         // Below an upper bound and above a lower one there is nothing to object to.
-        assert_eq!(distance(estimate(1.0), bound(9.0, Side::Upper)), 0.0);
-        assert_eq!(distance(bound(9.0, Side::Upper), estimate(1.0)), 0.0);
-        assert_eq!(distance(bound(1.0, Side::Lower), bound(9.0, Side::Upper)), 0.0);
-        assert!((distance(estimate(9.0), bound(8.5, Side::Upper)) - 1.0).abs() < 1e-12);
-        assert!((distance(bound(9.0, Side::Lower), estimate(8.5)) - 1.0).abs() < 1e-12);
+        assert_eq!(distance(estimate(1.0), bound(9.0, BoundKind::Upper)), 0.0);
+        assert_eq!(distance(bound(9.0, BoundKind::Upper), estimate(1.0)), 0.0);
+        assert_eq!(distance(bound(1.0, BoundKind::Lower), bound(9.0, BoundKind::Upper)), 0.0);
+        assert!((distance(estimate(9.0), bound(8.5, BoundKind::Upper)) - 1.0).abs() < 1e-12);
+        assert!((distance(bound(9.0, BoundKind::Lower), estimate(8.5)) - 1.0).abs() < 1e-12);
         let exact = |value| measured(value, Claim::Exact);
         assert_eq!((distance(exact(1.0), exact(1.0)), distance(exact(1.0), exact(2.0))), (0.0, f64::INFINITY));
     }

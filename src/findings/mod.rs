@@ -4,14 +4,14 @@
 //! figures and the report must all give the same verdict on the same numbers.
 
 mod consensus;
-mod fall;
-mod headlines;
+mod entropy_drop;
+mod key_findings;
 mod verdict;
 pub mod words;
 
 pub use consensus::{Consensus, Judgement, consensus};
-pub use fall::entropy_fall;
-pub use headlines::{Headline, Tone, headlines};
+pub use entropy_drop::entropy_drop;
+pub use key_findings::{Finding, Tone, key_findings};
 pub use verdict::{Verdict, judge, verdicts};
 
 use verdict::{MAX_SIGMAS, ROUNDING};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::words::signed;
 use crate::{
-    curve::{Claim, Evidence, Measured, Method, Side, Status},
+    curve::{BoundKind, Claim, Measured, Method, Reliability, Status},
     io::{CurveRecord, Quantity, ResultFile},
 };
 
@@ -112,15 +112,15 @@ impl fmt::Display for Verdict {
 /// itself (not converged, poor evidence), even where the number happens to be right; then how it compares.
 ///
 /// ```
-/// use plefka::{Claim, Measured, Status, curve::Evidence, findings::{Verdict, judge}};
+/// use plefka::{Claim, Measured, Status, curve::Reliability, findings::{Verdict, judge}};
 /// let ais = Measured { value: 245.3, claim: Claim::Estimate { std_error: 0.1 } };
-/// let verdict = judge(Some(ais), Status::Converged, Evidence::default(), Some(245.2));
+/// let verdict = judge(Some(ais), Status::Converged, Reliability::default(), Some(245.2));
 /// assert_eq!(verdict.to_string(), "agrees (1.0σ)");
-/// let poor = Evidence { ess: Some(3.0), ..Evidence::default() };
+/// let poor = Reliability { ess: Some(3.0), ..Reliability::default() };
 /// assert!(!judge(Some(ais), Status::Converged, poor, Some(245.2)).is_sound());
 /// ```
 #[must_use]
-pub fn judge(number: Option<Measured>, status: Status, evidence: Evidence, truth: Option<f64>) -> Verdict {
+pub fn judge(number: Option<Measured>, status: Status, evidence: Reliability, truth: Option<f64>) -> Verdict {
     let Some(number) = number else {
         return if status == Status::Cancelled { Verdict::Cancelled } else { Verdict::Missing };
     };
@@ -156,9 +156,9 @@ fn compare(Measured { value, claim }: Measured, truth: f64) -> Verdict {
     match claim {
         Claim::Exact => Verdict::Contradicts { by },
         Claim::Estimate { std_error } => within(std_error),
-        Claim::Bound { side, std_error } => match (side, std_error) {
-            (Side::Lower, _) if by < 0.0 => Verdict::Bounds { by },
-            (Side::Upper, _) if by > 0.0 => Verdict::Bounds { by },
+        Claim::Bound { kind, std_error } => match (kind, std_error) {
+            (BoundKind::Lower, _) if by < 0.0 => Verdict::Bounds { by },
+            (BoundKind::Upper, _) if by > 0.0 => Verdict::Bounds { by },
             (_, Some(std_error)) => within(std_error),
             (_, None) => Verdict::Contradicts { by },
         },
@@ -175,7 +175,7 @@ pub fn verdicts(results: &ResultFile, curve: &CurveRecord, quantity: Quantity) -
         if curve.method == Method::Exact && point.status == Status::Converged && number.is_some() {
             return Verdict::Truth;
         }
-        judge(number, point.status, Evidence::at(&curve.diagnostics, k), results.exact(quantity, point.beta))
+        judge(number, point.status, Reliability::at(&curve.diagnostics, k), results.exact(quantity, point.beta))
     };
     curve.points.iter().enumerate().map(verdict).collect()
 }

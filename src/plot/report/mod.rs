@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use super::{Figure, escape, figures, style::label};
 use crate::{
     Error,
-    curve::{Claim, Diagnostic, Side, Status},
-    findings::{Headline, Tone, headlines, words},
+    curve::{BoundKind, Claim, Diagnostic, Status},
+    findings::{Finding, Tone, key_findings, words},
     io::{CurveRecord, ResultFile, Shape, write_atomically},
 };
 
@@ -82,7 +82,7 @@ fn lede(results: &ResultFile) -> String {
 }
 
 fn findings(results: &ResultFile) -> String {
-    let item = |Headline { tone, method, text }: Headline| {
+    let item = |Finding { tone, method, text }: Finding| {
         let class = match tone {
             Tone::Fact => "fact",
             Tone::Good => "good",
@@ -92,7 +92,7 @@ fn findings(results: &ResultFile) -> String {
         let who = method.map(|m| format!("<strong>{}</strong>: ", escape(&label(m)))).unwrap_or_default();
         format!("<li class=\"{class}\">{who}{}</li>\n", escape(&text))
     };
-    let items: String = headlines(results).into_iter().map(item).collect();
+    let items: String = key_findings(results).into_iter().map(item).collect();
     if items.is_empty() { items } else { format!("<ul class=\"findings\">\n{items}</ul>\n") }
 }
 
@@ -108,10 +108,10 @@ fn claim_in_words(claim: Claim) -> &'static str {
     match claim {
         Claim::Exact => "exact, up to rounding",
         Claim::Estimate { .. } => "an estimate; ± is one standard error",
-        Claim::Bound { side: Side::Lower, std_error: None } => "a lower bound: the true ln Z is not below it",
-        Claim::Bound { side: Side::Upper, std_error: None } => "an upper bound: the true ln Z is not above it",
-        Claim::Bound { side: Side::Lower, .. } => "a lower bound in expectation; ± is one standard error",
-        Claim::Bound { side: Side::Upper, .. } => "an upper bound in expectation; ± is one standard error",
+        Claim::Bound { kind: BoundKind::Lower, std_error: None } => "a lower bound: the true ln Z is not below it",
+        Claim::Bound { kind: BoundKind::Upper, std_error: None } => "an upper bound: the true ln Z is not above it",
+        Claim::Bound { kind: BoundKind::Lower, .. } => "a lower bound in expectation; ± is one standard error",
+        Claim::Bound { kind: BoundKind::Upper, .. } => "an upper bound in expectation; ± is one standard error",
         Claim::Approximation => "an approximation: nothing is known about its error",
     }
 }

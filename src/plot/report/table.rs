@@ -2,7 +2,7 @@
 
 use crate::{
     curve::Measured,
-    findings::{Verdict, entropy_fall, verdicts, words},
+    findings::{Verdict, entropy_drop, verdicts, words},
     io::{CurveRecord, Quantity, ResultFile},
     plot::{data::reference, escape},
     thermo::Point,
@@ -41,7 +41,7 @@ fn telling(results: &ResultFile, all: &[f64]) -> Vec<f64> {
     let last = all.len() - 1;
     let mut chosen: Vec<f64> = [0, last / 4, last / 2, 3 * last / 4, last].map(|k| all[k]).into();
     chosen.extend(all.iter().filter(|b| **b == 1.0));
-    chosen.extend(reference(results).and_then(entropy_fall).into_iter().flat_map(|f| [f.from, f.to]));
+    chosen.extend(reference(results).and_then(entropy_drop).into_iter().flat_map(|f| [f.from, f.to]));
     chosen.sort_by(f64::total_cmp);
     chosen.dedup();
     chosen

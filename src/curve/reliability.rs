@@ -31,7 +31,7 @@ const CROOKS_SLOPE_ERROR: &str = "crooks_slope_error_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Evidence {
+pub struct Reliability {
     /// The effective number of independent samples, 1/Σw̃² (Kong 1992).
     pub ess: Option<f64>,
     /// The share of the total weight that the heaviest sample carries.
@@ -48,7 +48,7 @@ pub struct Evidence {
     pub crooks: Option<f64>,
 }
 
-impl Evidence {
+impl Reliability {
     /// The evidence for the `k`-th β, where a method gives it.
     #[must_use]
     pub fn at(diagnostics: &Diagnostics, k: usize) -> Self {
@@ -127,32 +127,40 @@ mod tests {
 
     #[test]
     fn each_kind_of_evidence_has_its_objection_and_only_beyond_its_bound() {
-        let usual = Evidence::default();
+        let usual = Reliability::default();
         assert_eq!(usual.objection(), None);
         for (good, bad, says) in [
-            (Evidence { ess: Some(21.0), ..usual }, Evidence { ess: Some(19.0), ..usual }, "19.0 effective chains"),
             (
-                Evidence { largest_share: Some(0.19), ..usual },
-                Evidence { largest_share: Some(0.21), ..usual },
+                Reliability { ess: Some(21.0), ..usual },
+                Reliability { ess: Some(19.0), ..usual },
+                "19.0 effective chains",
+            ),
+            (
+                Reliability { largest_share: Some(0.19), ..usual },
+                Reliability { largest_share: Some(0.21), ..usual },
                 "21 % of the weight",
             ),
             (
-                Evidence { overlap: Some(0.04), ..usual },
-                Evidence { overlap: Some(0.02), ..usual },
+                Reliability { overlap: Some(0.04), ..usual },
+                Reliability { overlap: Some(0.02), ..usual },
                 "an overlap of 2.0e-2",
             ),
             (
-                Evidence { round_trips: Some(10.0), ..usual },
-                Evidence { round_trips: Some(9.0), ..usual },
+                Reliability { round_trips: Some(10.0), ..usual },
+                Reliability { round_trips: Some(9.0), ..usual },
                 "9 round trips",
             ),
-            (Evidence { drift: Some(3.9), ..usual }, Evidence { drift: Some(4.1), ..usual }, "differ by 4.1σ"),
+            (Reliability { drift: Some(3.9), ..usual }, Reliability { drift: Some(4.1), ..usual }, "differ by 4.1σ"),
             (
-                Evidence { discretisation: Some(3.9), ..usual },
-                Evidence { discretisation: Some(4.1), ..usual },
+                Reliability { discretisation: Some(3.9), ..usual },
+                Reliability { discretisation: Some(4.1), ..usual },
                 "a number 4.1σ away",
             ),
-            (Evidence { crooks: Some(3.9), ..usual }, Evidence { crooks: Some(4.1), ..usual }, "Crooks slope 4.1σ"),
+            (
+                Reliability { crooks: Some(3.9), ..usual },
+                Reliability { crooks: Some(4.1), ..usual },
+                "Crooks slope 4.1σ",
+            ),
         ] {
             assert_eq!(good.objection(), None);
             assert!(bad.objection().is_some_and(|reason| reason.contains(says)), "{bad:?}");
@@ -163,7 +171,7 @@ mod tests {
     fn a_slope_of_either_side_speaks_against_it() {
         for slope in [0.5, 1.5] {
             let diagnostics = Diagnostics::default().crooks_slope(vec![slope], vec![0.1]);
-            let deviation = Evidence::at(&diagnostics, 0).crooks.unwrap();
+            let deviation = Reliability::at(&diagnostics, 0).crooks.unwrap();
             assert!((deviation - 5.0).abs() < 1e-12, "{deviation}");
         }
     }

@@ -1,7 +1,7 @@
 //! The findings that come first: what a reader should know before the numbers.
 
 use super::{
-    Verdict, entropy_fall, verdicts,
+    Verdict, entropy_drop, verdicts,
     words::{beta, signed},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub enum Tone {
 
 /// One finding in a sentence or two of plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Headline {
+pub struct Finding {
     /// How to take it.
     pub tone: Tone,
     /// The method it is about, if it is about one.
@@ -35,25 +35,25 @@ pub struct Headline {
 
 /// The findings, the model's first and then each method's in the order of the file.
 #[must_use]
-pub fn headlines(results: &ResultFile) -> Vec<Headline> {
+pub fn key_findings(results: &ResultFile) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(collapse(results));
     for curve in &results.curves {
         let (tone, text) = quality(results, curve);
-        found.push(Headline { tone, method: Some(curve.method), text });
+        found.push(Finding { tone, method: Some(curve.method), text });
         found.extend(impossible_entropy(curve));
     }
     found
 }
 
 /// Where the entropy collapses, from the exact curve or the first one that shows it.
-fn collapse(results: &ResultFile) -> Option<Headline> {
+fn collapse(results: &ResultFile) -> Option<Finding> {
     let exact_first = |c: &&CurveRecord| c.method != Method::Exact;
     let mut curves: Vec<&CurveRecord> = results.curves.iter().collect();
     curves.sort_by_key(exact_first);
     // A mean field always has a smooth curve; it may not speak where there is something better.
     let curve = *curves.iter().find(|c| c.method == Method::Exact || c.is_sampled()).or(curves.first())?;
-    let fall = entropy_fall(curve)?;
+    let fall = entropy_drop(curve)?;
     let peak = curve.points.iter().filter_map(|p| Some((p.beta, p.heat_capacity?.value)));
     let peak = peak.filter(|(b, _)| (fall.from..=fall.to).contains(b)).max_by(|a, b| a.1.total_cmp(&b.1));
     let peak = peak.map(|(b, c)| format!("; the heat capacity peaks there at {c:.0} (β = {})", beta(b)));
@@ -67,7 +67,7 @@ fn collapse(results: &ResultFile) -> Option<Headline> {
         curve.method,
         peak.unwrap_or_default()
     );
-    Some(Headline { tone: Tone::Fact, method: None, text })
+    Some(Finding { tone: Tone::Fact, method: None, text })
 }
 
 /// How good one method's ln Z is.
@@ -147,7 +147,7 @@ fn offset(curve: &CurveRecord, verdicts: &[Verdict]) -> Option<String> {
 }
 
 /// Discrete units cannot have a negative entropy: a method that gives one describes no system.
-fn impossible_entropy(curve: &CurveRecord) -> Option<Headline> {
+fn impossible_entropy(curve: &CurveRecord) -> Option<Finding> {
     let negative = |m: crate::curve::Measured| match m.claim {
         Claim::Exact | Claim::Approximation | Claim::Bound { .. } => m.value < -1e-6,
         Claim::Estimate { std_error } => m.value < -4.0 * std_error - 1e-6,
@@ -159,7 +159,7 @@ fn impossible_entropy(curve: &CurveRecord) -> Option<Headline> {
     let but = if converged { "" } else { "; none of these points converged" };
     let text =
         format!("gives a negative entropy from β = {}, which discrete units cannot have{but}.", beta(first.beta));
-    Some(Headline { tone: Tone::Bad, method: Some(curve.method), text })
+    Some(Finding { tone: Tone::Bad, method: Some(curve.method), text })
 }
 
 /// `all 41 β`, `3 of 41 β`, `its only β`.
