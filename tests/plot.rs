@@ -25,6 +25,8 @@ fn record(method: Method, claim: Claim, off: f64, betas: &[f64]) -> CurveRecord 
             energy: number(energy + off),
             entropy: number(entropy - off),
             heat_capacity: number(heat + off),
+            verdict: None,
+            objections: Vec::new(),
         }
     };
     CurveRecord {

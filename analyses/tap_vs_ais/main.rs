@@ -8,7 +8,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 use plefka::{
     Betas, Method, Run,
     estimator::Settings,
-    findings::key_findings,
+    findings::{judged, key_findings},
     io::{self, CurveRecord, Provenance, ResultFile},
     plot,
 };
@@ -24,7 +24,8 @@ pub fn compare(betas: &Betas, settings: &Settings) -> Result<ResultFile, plefka:
         let curve = settings.bind(&model.model, method)?.curve(betas, &Run::quiet(SEED))?;
         curves.push(CurveRecord::from(&curve));
     }
-    Ok(ResultFile::new(model.info, curves, Provenance::of_this_process(SEED, rayon::current_num_threads())))
+    let provenance = Provenance::of_this_process(SEED, rayon::current_num_threads());
+    Ok(judged(ResultFile::new(model.info, curves, provenance)))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,7 @@
 //! `plefka estimate`: the β-curve of one model by the methods asked for, on stdout.
 
 use plefka::{
-    Method,
+    Method, findings,
     io::{self, ResultFile},
 };
 
@@ -46,7 +46,7 @@ impl Subcommand for Estimate {
 fn table(results: &ResultFile) -> String {
     let mut table = Table::new(["method", "β", "ln Z", "U", "S", "C", "verdict"]);
     for curve in &results.curves {
-        for (point, verdict) in curve.points.iter().zip(trust::verdicts(results, curve)) {
+        for (point, judgement) in curve.points.iter().zip(findings::judgements(results, curve)) {
             table.row([
                 curve.method.to_string(),
                 point.beta.to_string(),
@@ -54,7 +54,7 @@ fn table(results: &ResultFile) -> String {
                 wording::quantity(point.energy),
                 wording::quantity(point.entropy),
                 wording::quantity(point.heat_capacity),
-                verdict.to_string(),
+                judgement.to_string(),
             ]);
         }
     }

@@ -7,7 +7,7 @@ use plefka::{
     Betas, Error, MeanField, Method, Run,
     data::Data,
     estimator::{Settings, StartFrom, Tempering, format_duration},
-    io,
+    findings, io,
     io::{CurveRecord, LoadedModel, Provenance, ResultFile},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -78,6 +78,7 @@ impl Plan {
         let settings = serde_json::to_value(&self.settings)?;
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
+        let results = findings::judged(results);
         Ok(Outcome { results, failed })
     }
 

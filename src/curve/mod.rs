@@ -6,6 +6,7 @@ mod measured;
 mod method;
 mod reliability;
 mod series;
+mod verdict;
 
 pub use betas::Betas;
 pub use diagnostics::{Diagnostic, Diagnostics};
@@ -13,6 +14,7 @@ pub use measured::{BoundKind, Claim, Measured};
 pub use method::Method;
 pub use reliability::Reliability;
 pub use series::Series;
+pub use verdict::Verdict;
 
 use serde::{Deserialize, Serialize};
 

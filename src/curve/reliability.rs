@@ -1,23 +1,7 @@
 //! What a sampling method knows about the quality of its own numbers.
 
 use super::Diagnostics;
-
-/// Below this many effective chains, or with more than [`MAX_SHARE`] of the weight on one chain, the bootstrap does not
-/// see the chains that are missing, and its error bar is too small to be believed.
-const MIN_ESS: f64 = 20.0;
-const MAX_SHARE: f64 = 0.2;
-
-/// Below this overlap the two ends that an estimate joins do not know of each other: as many samples as could be taken in
-/// practice would hardly hold one that both have in common.
-const MIN_OVERLAP: f64 = 0.03;
-
-/// With fewer journeys of replicas than this between a temperature and the base, it may not know all the states there are.
-const MIN_ROUND_TRIPS: f64 = 10.0;
-
-/// Two halves of a run that differ by more than this many standard errors do not sample the same distribution; half as many
-/// rungs that differ by as much leave too coarse a ladder to integrate over; and work up and work down that contradict
-/// Crooks' theorem by as much do not belong to the same two ends.
-const MAX_SIGMAS: f64 = 4.0;
+use crate::thresholds::{MAX_SHARE, MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS};
 
 /// The names under which the evidence stands in [`Diagnostics`], a number for each β.
 const ESS: &str = "ess_by_beta";
@@ -64,22 +48,29 @@ impl Reliability {
         }
     }
 
-    /// Why an error bar that rests on this means little, if so.
+    /// Why an error bar that rests on this means little, if so: the first of the [objections](Self::objections).
     #[must_use]
     pub fn objection(self) -> Option<String> {
-        let few = self.ess.filter(|&ess| ess < MIN_ESS).map(|ess| format!("{ess:.1} effective chains"));
-        let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
-        let apart = self.overlap.filter(|&overlap| overlap < MIN_OVERLAP);
-        let stalled = self.round_trips.filter(|&trips| trips < MIN_ROUND_TRIPS);
-        let coarse = self.discretisation.filter(|&change| change > MAX_SIGMAS);
-        let crooked = self.crooks.filter(|&deviation| deviation > MAX_SIGMAS);
-        let drifting = self.drift.filter(|&drift| drift > MAX_SIGMAS);
-        few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
-            .or(apart.map(|overlap| format!("an overlap of {overlap:.1e}")))
-            .or(stalled.map(|trips| format!("{trips} round trips")))
-            .or(drifting.map(|drift| format!("two halves that differ by {drift:.1}σ")))
-            .or(coarse.map(|change| format!("half of its temperatures give a number {change:.1}σ away")))
-            .or(crooked.map(|deviation| format!("a Crooks slope {deviation:.1}σ from 1")))
+        self.objections().into_iter().next()
+    }
+
+    /// Everything that speaks against an error bar that rests on this.
+    #[must_use]
+    pub fn objections(self) -> Vec<String> {
+        let below = |value: Option<f64>, least: f64| value.filter(|x| *x < least);
+        let above = |value: Option<f64>, most: f64| value.filter(|x| *x > most);
+        let found = [
+            below(self.ess, MIN_ESS).map(|ess| format!("{ess:.1} effective chains")),
+            above(self.largest_share, MAX_SHARE)
+                .map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)),
+            below(self.overlap, MIN_OVERLAP).map(|overlap| format!("an overlap of {overlap:.1e}")),
+            below(self.round_trips, MIN_ROUND_TRIPS).map(|trips| format!("{trips} round trips")),
+            above(self.drift, MAX_SIGMAS).map(|drift| format!("two halves that differ by {drift:.1}σ")),
+            above(self.discretisation, MAX_SIGMAS)
+                .map(|change| format!("half of its temperatures give a number {change:.1}σ away")),
+            above(self.crooks, MAX_SIGMAS).map(|deviation| format!("a Crooks slope {deviation:.1}σ from 1")),
+        ];
+        found.into_iter().flatten().collect()
     }
 }
 
@@ -165,6 +156,9 @@ mod tests {
             assert_eq!(good.objection(), None);
             assert!(bad.objection().is_some_and(|reason| reason.contains(says)), "{bad:?}");
         }
+        // Planted bug: naming the first objection alone.
+        let twice = Reliability { ess: Some(3.0), round_trips: Some(0.0), ..usual };
+        assert_eq!(twice.objections(), ["3.0 effective chains", "0 round trips"]);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The findings that come first: what a reader should know before the numbers.
 
 use super::{
-    Verdict, entropy_drop, verdicts,
+    Comparison, Judgement, entropy_drop, judgements,
     words::{beta, signed},
 };
 use crate::{
-    curve::{Claim, Method, Status},
-    io::{CurveRecord, Quantity, ResultFile},
+    curve::{Claim, Method, Status, Verdict},
+    io::{CurveRecord, ResultFile},
+    thresholds::{MAX_SIGMAS, NEGATIVE_ENTROPY},
 };
 
 /// How a finding should be taken.
@@ -72,76 +73,85 @@ fn collapse(results: &ResultFile) -> Option<Finding> {
 
 /// How good one method's ln Z is.
 fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
-    let verdicts = verdicts(results, curve, Quantity::LogZ);
-    let total = verdicts.len();
-    let count = |pick: fn(&Verdict) -> bool| verdicts.iter().filter(|v| pick(v)).count();
+    let judged = judgements(results, curve);
+    let total = judged.len();
+    let count = |pick: fn(&Judgement) -> bool| judged.iter().filter(|j| pick(j)).count();
+    let first = |pick: fn(&Judgement) -> bool| judged.iter().position(pick);
     let from =
         |k: usize| if total > 1 { format!(", first at β = {}", beta(curve.points[k].beta)) } else { String::new() };
 
     let mut said = Vec::new();
     let mut tone = Tone::Good;
-    let truths = count(|v| *v == Verdict::Truth);
-    if truths > 0 {
-        said.push(format!("ln Z is known exactly at {}", of(truths, total)));
+    let known = count(|j| j.verdict == Verdict::Exact);
+    if curve.method == Method::Exact && known > 0 {
+        said.push(format!("ln Z is known exactly at {}", of(known, total)));
     }
-    let agrees = |v: &Verdict| match v {
-        Verdict::Agrees { sigmas } => Some(*sigmas),
+    let agrees = |j: &Judgement| match j.comparison {
+        Some(Comparison::Agrees { sigmas }) => Some(sigmas),
+        Some(Comparison::Same) => Some(0.0),
         _ => None,
     };
-    let agreeing = count(|v| matches!(v, Verdict::Agrees { .. }));
-    if agreeing > 0 && curve.is_sampled() {
-        let worst = verdicts.iter().filter_map(agrees).filter(|s| s.is_finite()).fold(0.0, f64::max);
-        said.push(format!("agrees with the exact ln Z at {}, within {worst:.1}σ", of(agreeing, total)));
+    let agreeing: Vec<f64> = judged.iter().filter(|j| j.verdict.is_sound()).filter_map(agrees).collect();
+    if !agreeing.is_empty() && curve.is_sampled() {
+        let worst = agreeing.iter().copied().fold(0.0, f64::max);
+        said.push(format!("agrees with the exact ln Z at {}, within {worst:.1}σ", of(agreeing.len(), total)));
     }
-    let refuted: Vec<usize> = (0..total).filter(|k| verdicts[*k].is_refuted()).collect();
-    if let Some(&first) = refuted.first() {
-        let what = &verdicts[first];
-        said.push(format!("contradicted by the exact ln Z at {}{}: {what}", of(refuted.len(), total), from(first)));
+    let checked = count(|j| j.verdict == Verdict::Checked && j.comparison.is_none());
+    if checked > 0 {
+        said.push(format!("agrees with an independent estimate at {}", of(checked, total)));
     }
-    if let Some(text) = offset(curve, &verdicts) {
+    let refuted = count(Judgement::is_refuted);
+    if let Some(k) = first(Judgement::is_refuted) {
+        let what = &judged[k].objections[0];
+        said.push(format!("contradicted by the exact ln Z at {}{}: {what}", of(refuted, total), from(k)));
+    }
+    if let Some(text) = offset(curve, &judged) {
         said.push(text);
         tone = Tone::Caution;
     }
-    let unchecked = count(|v| *v == Verdict::Unchecked);
+    let unchecked = count(|j| j.verdict == Verdict::Unchecked);
     if unchecked > 0 {
-        said.push(format!("unchecked at {}: there is no exact value", of(unchecked, total)));
+        said.push(format!("unchecked at {}: there is nothing independent to hold it against", of(unchecked, total)));
+        tone = Tone::Caution;
+    }
+    let uncontrolled = |j: &Judgement| matches!(j.verdict, Verdict::Approximation | Verdict::Bound);
+    let unmeasured = judged.iter().filter(|j| uncontrolled(j) && j.comparison.is_none()).count();
+    if unmeasured > 0 {
+        said.push(format!("its error is unknown at {}: there is no exact value", of(unmeasured, total)));
         tone = Tone::Caution;
     }
     for (pick, what) in [
-        ((|v| *v == Verdict::NotConverged) as fn(&Verdict) -> bool, "not converged"),
-        (|v| matches!(v, Verdict::Untrustworthy { .. }), "not trustworthy, with too few effective chains,"),
-        (|v| *v == Verdict::Cancelled, "stopped before it reached"),
+        ((|j| j.verdict == Verdict::NotConverged) as fn(&Judgement) -> bool, "not converged at"),
+        (|j| j.verdict == Verdict::Untrustworthy && !j.is_refuted(), "not trustworthy at"),
+        (|j| j.verdict == Verdict::Cancelled, "stopped before it reached"),
     ] {
-        let (n, first) = (count(pick), verdicts.iter().position(pick));
-        if let Some(first) = first {
-            let joint = if what.ends_with("reached") { "" } else { " at" };
-            said.push(format!("{what}{joint} {}{}", of(n, total), from(first)));
+        if let Some(k) = first(pick) {
+            let why = judged[k].objections.join(" and ");
+            let why = if why.is_empty() { why } else { format!(": {why}") };
+            said.push(format!("{what} {}{}{why}", of(count(pick), total), from(k)));
             tone = Tone::Caution;
         }
     }
-    if !refuted.is_empty() {
+    if refuted > 0 {
         tone = Tone::Bad;
     }
     if said.is_empty() {
-        return (Tone::Caution, "there is no ln Z.".into());
+        let none = if known > 0 { "ln Z is known only where it is trivial." } else { "there is no ln Z." };
+        return (Tone::Caution, none.into());
     }
     (tone, said.join("; ") + ".")
 }
 
 /// The largest error of the points that converged, and the one at β = 1, of a method without error bars.
-fn offset(curve: &CurveRecord, verdicts: &[Verdict]) -> Option<String> {
-    let by = |v: &Verdict| match v {
-        Verdict::Off { by } | Verdict::Bounds { by } | Verdict::Contradicts { by } => Some(*by),
-        _ => None,
-    };
-    let errors = || curve.points.iter().zip(verdicts).filter_map(|(p, v)| Some((p.beta, by(v)?)));
+fn offset(curve: &CurveRecord, judged: &[Judgement]) -> Option<String> {
+    let by = |j: &Judgement| j.comparison.filter(|_| j.verdict.is_sound() || j.is_refuted())?.off_by();
+    let errors = || curve.points.iter().zip(judged).filter_map(|(p, j)| Some((p.beta, by(j)?)));
     let (worst_at, worst) = errors().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
     let at_one = errors().find(|(b, _)| *b == 1.0 && worst_at != 1.0).map(|(_, e)| format!(", {} at β = 1", signed(e)));
     let whole = curve.points.iter().all(|p| p.status == Status::Converged);
     let where_ = if whole { "" } else { " where it converged" };
-    let holds =
-        verdicts.iter().any(|v| matches!(v, Verdict::Bounds { .. })) && !verdicts.iter().any(Verdict::is_refuted);
-    let holds = if holds { "; as a bound it holds" } else { "" };
+    let bounds = judged.iter().any(|j| matches!(j.comparison, Some(Comparison::Bounds { .. })));
+    let holds = if bounds && !judged.iter().any(Judgement::is_refuted) { "; as a bound it holds" } else { "" };
     let at_one = at_one.unwrap_or_default();
     Some(format!("ln Z is off by up to {} nats{where_} (β = {}){at_one}{holds}", signed(worst), beta(worst_at)))
 }
@@ -149,8 +159,8 @@ fn offset(curve: &CurveRecord, verdicts: &[Verdict]) -> Option<String> {
 /// Discrete units cannot have a negative entropy: a method that gives one describes no system.
 fn impossible_entropy(curve: &CurveRecord) -> Option<Finding> {
     let negative = |m: crate::curve::Measured| match m.claim {
-        Claim::Exact | Claim::Approximation | Claim::Bound { .. } => m.value < -1e-6,
-        Claim::Estimate { std_error } => m.value < -4.0 * std_error - 1e-6,
+        Claim::Exact | Claim::Approximation | Claim::Bound { .. } => m.value < -NEGATIVE_ENTROPY,
+        Claim::Estimate { std_error } => m.value < -MAX_SIGMAS * std_error - NEGATIVE_ENTROPY,
     };
     let mut negative = curve.points.iter().filter(|p| p.entropy.is_some_and(negative));
     let first = negative.next()?;

@@ -12,6 +12,7 @@ use crate::{
     curve::{BoundKind, Claim, Diagnostic, Status},
     findings::{Finding, Tone, key_findings, words},
     io::{CurveRecord, ResultFile, Shape, write_atomically},
+    thresholds::{MAX_SIGMAS, MIN_ESS},
 };
 
 /// The name of the report in a results folder.
@@ -137,9 +138,10 @@ fn claims(results: &ResultFile) -> String {
     format!(
         "<div class=\"scroll\"><table>\n<thead><tr><th class=\"word\">method</th><th class=\"word\">its ln Z is</th>\
          <th>converged β</th><th>seconds</th><th class=\"word\">evidence</th></tr></thead>\n<tbody>\n{rows}</tbody>\n\
-         </table></div>\n<p class=\"note\">All ln Z and S are totals in nats. An estimate is called untrustworthy if fewer \
-         than 20 chains carry its weight, or one chain carries more than a fifth of it: its error bar then does not see \
-         what it missed. It disagrees if it is more than 4σ from the exact value.</p>\n"
+         </table></div>\n<p class=\"note\">All ln Z and S are totals in nats. Checked: independent evidence agrees, and \
+         nothing speaks against the number. Unchecked: nothing speaks for or against it. Untrustworthy: the exact value, \
+         another method or its own evidence speaks against it, as when fewer than {MIN_ESS:.0} chains carry its weight, or \
+         when it is more than {MAX_SIGMAS:.0}σ from the exact value.</p>\n"
     )
 }
 
