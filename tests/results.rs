@@ -250,7 +250,8 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     let rich = Reliability { ess: Some(100.0), largest_share: Some(0.05), ..Reliability::default() };
     let few = Reliability { ess: Some(19.9), ..rich };
     let heavy = Reliability { largest_share: Some(0.21), ..rich };
-    let (apart, stalled) = (Reliability { overlap: Some(0.02), ..rich }, Reliability { round_trips: Some(9.0), ..rich });
+    let (apart, stalled) =
+        (Reliability { overlap: Some(0.02), ..rich }, Reliability { round_trips: Some(9.0), ..rich });
     let drifting = Reliability { drift: Some(4.1), ..rich };
     let truth = Some(100.0);
     let (approximation, lower) = (Claim::Approximation, BoundKind::Lower);
@@ -265,13 +266,7 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
         (estimate(100.5, 1.0), Converged, heavy, truth, "untrustworthy: 21 % of the weight on one chain"),
         (estimate(100.5, 1.0), Converged, few, None, "untrustworthy: 19.9 effective chains"),
         // But nothing excuses disagreement; planted bug: testing the evidence first hides it.
-        (
-            estimate(95.0, 1.0),
-            Converged,
-            few,
-            truth,
-            "untrustworthy: 5.0σ from the exact value; 19.9 effective chains",
-        ),
+        (estimate(95.0, 1.0), Converged, few, truth, "untrustworthy: 5.0σ from the exact value; 19.9 effective chains"),
         (estimate(95.0, 1.0), NotConverged, rich, truth, "untrustworthy: 5.0σ from the exact value"),
         (estimate(100.0, 0.0), Converged, rich, truth, "checked"),
         (value(100.0, Claim::Exact), Converged, rich, truth, "exact"),
@@ -413,6 +408,10 @@ fn an_impossible_entropy_and_a_contradicted_estimate_are_headlines() {
     results.curves.push(tap);
     let bad: Vec<_> = key_findings(&results).into_iter().filter(|h| h.tone == Tone::Bad).collect();
     assert_eq!(bad.len(), 2, "{bad:?}");
-    assert!(bad[0].text.contains("contradicted") && bad[0].text.contains("9.0σ from the exact value"), "{}", bad[0].text);
+    assert!(
+        bad[0].text.contains("contradicted") && bad[0].text.contains("9.0σ from the exact value"),
+        "{}",
+        bad[0].text
+    );
     assert!(bad[1].text.contains("negative entropy from β = 2"), "{}", bad[1].text);
 }

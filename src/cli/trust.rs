@@ -1,7 +1,7 @@
 //! Whether a result may be called one.
 
+use crate::{Status, Verdict, findings, io::CurveRecord};
 use anyhow::bail;
-use plefka::{Status, Verdict, findings, io::CurveRecord};
 
 use super::plan::Outcome;
 
