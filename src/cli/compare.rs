@@ -115,24 +115,24 @@ fn feasible(model: &AnyModel, args: &MethodArgs) -> anyhow::Result<Vec<Method>> 
 
 /// A block for each picked β, with one line a method.
 fn table(results: &ResultFile) -> String {
-    let curves: Vec<_> = results.curves.iter().map(|curve| (curve, trust::verdicts(results, curve))).collect();
-    let judgements = findings::consensus(results);
+    let curves: Vec<_> = results.curves.iter().map(|curve| (curve, findings::judgements(results, curve))).collect();
+    let summaries = findings::consensus(results);
     let betas: Vec<f64> = results.curves.first().map_or_else(Vec::new, |c| c.points.iter().map(|p| p.beta).collect());
     let mut text = format!("{}\n", wording::headline(results));
     for k in picks(betas.len()) {
         let exact = results.exact(Quantity::LogZ, betas[k]);
         let mut block = Table::new(["method", "ln Z", "vs exact", "S", "verdict"]);
-        for (curve, verdicts) in &curves {
+        for (curve, judgements) in &curves {
             let CurveRecord { method, points, .. } = curve;
             block.row([
                 method.to_string(),
                 wording::quantity(points[k].log_z),
                 wording::difference(points[k].log_z, exact),
                 wording::quantity(points[k].entropy),
-                verdicts[k].to_string(),
+                judgements[k].to_string(),
             ]);
         }
-        let _ = writeln!(text, "\nβ = {}\n{block}  {}", betas[k], judgements[k]);
+        let _ = writeln!(text, "\nβ = {}\n{block}  {}", betas[k], summaries[k]);
     }
     let _ = write!(text, "\n{}\nAll {} β are in results.csv.\n\n", wording::LEGEND, betas.len());
     text

@@ -18,6 +18,10 @@ mod numbers;
 mod output;
 mod plan;
 mod plot;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "no_png.rs"]
 mod png;
 mod progress;
 mod sample;

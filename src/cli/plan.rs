@@ -15,7 +15,7 @@ use crate::{
     Betas, Error, Method, Run,
     data::Data,
     estimator::{MethodConfig, format_duration},
-    io,
+    findings, io,
     io::{CurveRecord, LoadedModel, Provenance, ResultFile},
     sample::Capabilities,
 };
@@ -94,6 +94,7 @@ impl Computation {
         let settings = serde_json::Value::Object(by_method.collect());
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
+        let results = findings::judged(results);
         Ok(Computed { results, failed })
     }
 

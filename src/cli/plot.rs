@@ -27,7 +27,7 @@ pub struct PlotArgs {
     /// A folder that `plefka compare`, `plefka temperature --out`, `plefka sweep` or an analysis has written
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// Draw every figure as PNG too, beside its SVG
+    /// Draw every figure as PNG too, beside its SVG (needs the feature `png`)
     #[arg(long)]
     pub png: bool,
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
@@ -200,7 +200,8 @@ fn series(reached: &[WeightedSamples], counts: &[Vec<u32>]) -> Series {
 
 /// Says where few chains carry the weight, and what to try.
 pub(super) fn few_chains(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
-    let evidence = |k: &usize| Evidence { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Evidence::default() };
+    let evidence =
+        |k: &usize| Reliability { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Reliability::default() };
     let poor: Vec<usize> = (0..ess.len()).filter(|k| evidence(k).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| ess[*k]).fold(f64::INFINITY, f64::min);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
     run::Run,
     sample::{Capabilities, Sample},
@@ -255,7 +255,7 @@ impl Directions {
 
 /// Says where the work of the two directions hardly overlaps, and what to try.
 fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
-    let evidence = |overlap: f64| Evidence { overlap: Some(overlap), ..Evidence::default() };
+    let evidence = |overlap: f64| Reliability { overlap: Some(overlap), ..Reliability::default() };
     let poor: Vec<usize> = (0..overlap.len()).filter(|k| evidence(overlap[*k]).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| overlap[*k]).fold(1.0, f64::min);

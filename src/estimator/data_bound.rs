@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     data::Data,
     run::Run,
     sample::Capabilities,
@@ -98,7 +98,7 @@ impl Estimator<Rbm> for DataBound {
             reached: vec![Status::Converged; betas.len()],
             values: series,
             replicates: Vec::new(),
-            log_z_claim: Claim::Bound { side: Side::Lower, std_error: None },
+            log_z_claim: Claim::Bound { kind: BoundKind::Lower, std_error: None },
             diagnostics: Diagnostics::default().number("distinct_rows", rows.len() as f64),
             warnings: Vec::new(),
             seconds: clock.elapsed().as_secs_f64(),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Status},
     data::Data,
     run::Run,
     sample::{Capabilities, Sample},
@@ -128,7 +128,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
             dependences.push(initial.dependence);
         }
         run.progress.end();
-        let bound = Claim::Bound { side: Side::Upper, std_error: None };
+        let bound = Claim::Bound { kind: BoundKind::Upper, std_error: None };
         let warnings = inexact_start(&dependences).into_iter().chain(few_chains(betas, &ess, &share)).collect();
         Curve {
             method: Method::ReverseAis,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
     estimator::{
         Configure, Estimator, Prepared, Setting,
@@ -163,7 +163,8 @@ fn integrate(
 
 /// Says where the rungs stand too far apart, and what to try.
 fn too_coarse(betas: &Betas, discretisation: &[f64]) -> Option<String> {
-    let coarse = |change: &f64| Evidence { discretisation: Some(*change), ..Evidence::default() }.objection().is_some();
+    let coarse =
+        |change: &f64| Reliability { discretisation: Some(*change), ..Reliability::default() }.objection().is_some();
     let first = discretisation.iter().position(coarse)?;
     Some(format!(
         "the temperatures stand too far apart to integrate over: without every second one ln Z at β = {} changes by {:.1} standard \
