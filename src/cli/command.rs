@@ -1,4 +1,5 @@
-//! The command line as typed. Only its syntax is checked here; what it means is checked in the plans.
+//! The command line as typed. Only its syntax is checked here; what it means is checked in the
+//! plans.
 
 use clap::{Parser, Subcommand};
 

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{run::Run, sample::Rung, streams::Annealing};
 
-/// Runs `chains` chains from the base up the ladder of an annealing run. What they have collected at
-/// each β that all of them reached.
+/// Runs `chains` chains from the base up the ladder of an annealing run. What they have collected
+/// at each β that all of them reached.
 pub(in crate::estimator) fn forward(annealing: &AnnealingRun, chains: usize, run: &Run<'_>) -> Vec<WeightedSamples> {
     let sampler = annealing.path.sampler.as_ref();
     let climb = |(block, count): (usize, usize)| {

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{run::Run, sample::Rung, streams::Annealing};
 
-/// Runs chains from states of the kept units, in equilibrium at the last β of an annealing run, down
-/// to its base: the time reversal of [`forward`](super::forward()), move by move. Their weights are
-/// Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the run was
-/// cancelled.
+/// Runs chains from states of the kept units, in equilibrium at the last β of an annealing run,
+/// down to its base: the time reversal of [`forward`](super::forward()), move by move. Their
+/// weights are Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the
+/// run was cancelled.
 pub(in crate::estimator) fn reverse(
     annealing: &AnnealingRun,
     kept: &[Vec<bool>],
