@@ -25,6 +25,8 @@ pub enum Method {
     Integration,
     /// `data-bound`: the weight of the states that data show, a lower bound of ln Z.
     DataBound,
+    /// `mf-mixture`: a mixture of mean fields, a lower bound of ln Z.
+    Mixture,
     /// `mf`: naive mean field, the Plefka expansion to first order.
     MeanField,
     /// `tap2`: TAP, the Plefka expansion to second order.
@@ -37,7 +39,7 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order in which reports list them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Exact,
         Self::Ais,
         Self::ReverseAis,
@@ -45,6 +47,7 @@ impl Method {
         Self::Tempering,
         Self::Integration,
         Self::DataBound,
+        Self::Mixture,
         Self::MeanField,
         Self::Tap2,
         Self::Tap3,
@@ -62,6 +65,7 @@ impl Method {
             Self::Tempering => "tempering",
             Self::Integration => "ti",
             Self::DataBound => "data-bound",
+            Self::Mixture => "mf-mixture",
             Self::MeanField => "mf",
             Self::Tap2 => "tap2",
             Self::Tap3 => "tap3",

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Ais, Bar, BaseChoice, Bethe, Bound, DataBound, Estimator, Exact, Integration, MeanField, ReverseAis, Start,
-    StartFrom, Tempering,
+    Ais, Bar, BaseChoice, Bethe, Bound, DataBound, Estimator, Exact, Integration, MeanField, MeanFieldMixture,
+    ReverseAis, Start, StartFrom, Tempering,
 };
 use crate::{
     Error, Rbm,
@@ -45,6 +45,8 @@ pub struct Settings {
     pub data_bound: DataBound,
     /// For `mf`, `tap2` and `tap3`, whose order overrides the one in here.
     pub mean_field: MeanField,
+    /// For `mf-mixture`.
+    pub mixture: MeanFieldMixture,
     /// For `bethe`.
     pub bethe: Bethe,
 }
@@ -98,6 +100,7 @@ impl Settings {
     #[must_use]
     pub fn expanding<M: Expand>(&self, method: Method) -> Option<Box<dyn Estimator<M>>> {
         let order = match method {
+            Method::Mixture => return Some(Box::new(self.mixture.clone())),
             Method::MeanField => Order::First,
             Method::Tap2 => Order::Second,
             Method::Tap3 => Order::Third,
@@ -132,6 +135,7 @@ impl Settings {
         self.ais.data.clone_from(&data);
         self.tempering.data.clone_from(&data);
         self.mean_field.data.clone_from(&data);
+        self.mixture.data.clone_from(&data);
         self.data_bound.data = data;
     }
 
@@ -140,7 +144,7 @@ impl Settings {
     pub fn reads_data(&self, method: Method) -> bool {
         match method {
             Method::Exact | Method::Bethe => false,
-            Method::DataBound => true,
+            Method::DataBound | Method::Mixture => true,
             Method::Ais => self.ais.base == BaseChoice::Data,
             Method::ReverseAis => self.ais.base == BaseChoice::Data || self.reverse_ais.start != Start::Exact,
             Method::Bar => self.ais.base == BaseChoice::Data || self.bar.start != Start::Exact,

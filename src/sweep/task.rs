@@ -167,6 +167,7 @@ fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
         }
         Method::Tempering | Method::Integration => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
         Method::DataBound => Ok(Settings { data_bound: fields(entry)?, ..Settings::default() }),
+        Method::Mixture => Ok(Settings { mixture: fields(entry)?, ..Settings::default() }),
         Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
         Method::MeanField => ordered(Order::First),
         Method::Tap2 => ordered(Order::Second),
@@ -188,6 +189,7 @@ fn fields_of(method: Method, settings: &Settings) -> serde_json::Result<serde_js
         Method::Bar => serde_json::to_value(&settings.bar),
         Method::Tempering | Method::Integration => serde_json::to_value(&settings.tempering),
         Method::DataBound => serde_json::to_value(&settings.data_bound),
+        Method::Mixture => serde_json::to_value(&settings.mixture),
         Method::Bethe => serde_json::to_value(&settings.bethe),
         Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),
     }
