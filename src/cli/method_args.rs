@@ -2,7 +2,7 @@
 
 use plefka::{
     Ais, Bethe, Exact, MeanField,
-    estimator::{Bar, DataBound, ReverseAis, Settings, Tempering},
+    estimator::{Bar, DataBound, MeanFieldMixture, ReverseAis, Settings, Tempering},
 };
 
 use super::{
@@ -118,6 +118,7 @@ impl SettingsArgs {
                 ..Tempering::default()
             },
             data_bound: DataBound::default(),
+            mixture: MeanFieldMixture::default(),
             mean_field: MeanField {
                 solver: self.solver.into(),
                 starts: self.starts,

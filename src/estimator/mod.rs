@@ -11,7 +11,6 @@ mod exact;
 mod mean_field;
 mod mixture;
 mod reverse_ais;
-mod run;
 mod settings;
 mod start;
 mod tempering;
@@ -22,20 +21,19 @@ pub use bar::{Bar, Works};
 pub use bethe::Bethe;
 pub use bound::Bound;
 pub use data_bound::DataBound;
-pub use exact::{Exact, in_words};
-pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver, StartFrom};
+pub use exact::{Exact, format_duration};
+pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
 pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
 pub use reverse_ais::ReverseAis;
-pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};
 pub use start::Start;
-pub(crate) use tempering::Exchange;
 pub use tempering::{Integration, Tempering};
 
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     model::Model,
+    run::Run,
 };
 
 /// A way to estimate ln Z(β), U(β) and Var E of a model.

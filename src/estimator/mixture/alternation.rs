@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::modes::distinct;
 use crate::{
-    estimator::Run,
+    Run,
     model::{Channels, Expand, Order, Units},
 };
 

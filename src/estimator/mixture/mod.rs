@@ -15,11 +15,11 @@ use std::{sync::Arc, time::Instant};
 use serde::{Deserialize, Serialize};
 
 use self::alternation::Alternation;
-use super::{Estimator, Run};
+use super::Estimator;
 use crate::{
-    Error,
+    Error, Run,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
-    dataset::Data,
+    data::Data,
     model::Expand,
     stats::log_sum_exp,
 };

@@ -8,7 +8,7 @@ use super::bound::{MixtureBound, best_bound};
 use crate::model::{Expand, Order, Units};
 
 /// Solutions whose means differ by no more than this anywhere are one and the same.
-const DISTINCT_TOLERANCE: f64 = 1e-3;
+const ONE_MODE: f64 = 1e-3;
 
 /// A product distribution with the means of a solution (or of anything else: the bound holds for all means).
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +113,7 @@ pub(super) fn distinct(points: &DMatrix<f64>, starts: &[usize]) -> Vec<(usize, u
     let point = |k: usize| &columns.as_slice()[k * n..(k + 1) * n];
     let same = |k: usize, l: usize| {
         // From the last unit, which is a hidden one in an RBM: there solutions differ most.
-        point(k).iter().zip(point(l)).rev().all(|(a, b)| (a - b).abs() <= DISTINCT_TOLERANCE)
+        point(k).iter().zip(point(l)).rev().all(|(a, b)| (a - b).abs() <= ONE_MODE)
     };
     let mut kinds: Vec<(usize, usize)> = Vec::new();
     for (k, count) in starts.iter().enumerate() {

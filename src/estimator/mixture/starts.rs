@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::Expand,
-    sample::{block_stream, stream},
+    streams::{block_stream, stream},
 };
 
 /// Sweeps of a Gibbs chain: enough to fall from a random state into a valley, too few to forget which.
