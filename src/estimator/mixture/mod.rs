@@ -59,7 +59,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MeanFieldMixture {
-    /// How many random starts (every second one the state of a short Gibbs chain), and at most how many rows of the data.
+    /// How many random starts (three of four are the states of short Gibbs chains), and at most how many rows of the data.
     pub starts: usize,
     /// The largest move of a unit in one sweep at which an iteration has arrived.
     pub tolerance: f64,

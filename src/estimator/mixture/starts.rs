@@ -14,15 +14,20 @@ use crate::{
     streams::{block_stream, stream},
 };
 
-/// Sweeps of a Gibbs chain: enough to fall from a random state into a valley, too few to forget which.
-const SWEEPS: usize = 20;
+/// Sweeps of a Gibbs chain: enough to fall into a valley that carries weight. On a model of digits (784 × 20) a thousand
+/// chains of 20 sweeps lead to a bound 1.4 nats below that from chains of 100.
+const SWEEPS: usize = 100;
+
+/// Of so many states all but one are moved by a Gibbs chain. Without chains the heaviest modes are hardly found where
+/// there are many; without plain random states, modes that the dynamics leaves at once.
+const ONE_STAYS_OF: usize = 4;
 
 /// Points that share a random stream.
 const POINTS_A_STREAM: usize = 64;
 
-/// All starts at one β, one in each row: the means of free units, those of the biases alone, the given ones, states of
-/// short Gibbs chains and random states in turn, and rows of the data if there are any. The random numbers are the same
-/// at every β.
+/// All starts at one β, one in each row: the means of free units, those of the biases alone, the given ones, random
+/// states and the states of Gibbs chains, and rows of the data if there are any. The random numbers are the same at
+/// every β.
 pub(super) fn starts<M: Expand + ?Sized>(config: &MeanFieldMixture, model: &M, beta: f64, seed: u64) -> DMatrix<f64> {
     let n = model.n_units();
     let alternation = Alternation::new(model, beta);
@@ -43,7 +48,7 @@ pub(super) fn starts<M: Expand + ?Sized>(config: &MeanFieldMixture, model: &M, b
     stack([&known].into_iter().chain(&sampled).chain(&data))
 }
 
-/// A block of random states, of which every second is moved by a Gibbs chain.
+/// A block of random states, of which most are moved by Gibbs chains.
 fn sampled<M: Expand + ?Sized>(
     config: &MeanFieldMixture,
     model: &M,
@@ -57,7 +62,7 @@ fn sampled<M: Expand + ?Sized>(
     for k in 0..rows {
         random_state(model, &mut states, k, &mut rng);
     }
-    let moved: Vec<usize> = (0..rows).filter(|k| k % 2 == 1).collect();
+    let moved: Vec<usize> = (0..rows).filter(|k| k % ONE_STAYS_OF > 0).collect();
     let mut chains = states.select_rows(&moved);
     for _ in 0..SWEEPS {
         for layer in 0..model.layers().len() {
