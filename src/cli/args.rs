@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Exact;
 use clap::{Parser, Subcommand, ValueEnum};
-use plefka::Exact;
 
-use super::{help, method_args::SettingsArgs, numbers::whole, temperature};
+use super::{help, method_args::MethodArgs, numbers::whole, temperature};
 
 /// Statistical mechanics of restricted Boltzmann machines
 #[derive(Debug, Parser)]
@@ -52,7 +52,7 @@ pub enum Command {
 pub struct EstimateArgs {
     #[arg(value_name = "MODEL", help = help::MODEL)]
     pub model: String,
-    #[arg(long, required = true, value_name = "M[,M…]", value_delimiter = ',', help = help::METHOD)]
+    #[arg(long, required = true, value_name = "M[,M…]", value_delimiter = ',', help = help::methods())]
     pub method: Vec<String>,
     #[arg(long, value_name = "SPEC", default_value = "1", allow_hyphen_values = true, help = help::BETAS)]
     pub betas: String,
@@ -68,7 +68,7 @@ pub struct EstimateArgs {
 pub struct CompareArgs {
     #[arg(value_name = "MODEL", default_value = "builtin:mnist20", help = help::MODEL)]
     pub model: String,
-    #[arg(long, value_name = "M[,M…]", value_delimiter = ',', help = help::COMPARE_METHOD)]
+    #[arg(long, value_name = "M[,M…]", value_delimiter = ',', help = help::compared_methods())]
     pub method: Vec<String>,
     #[arg(long, value_name = "SPEC", default_value = "0:2:41", allow_hyphen_values = true, help = help::BETAS)]
     pub betas: String,
@@ -239,7 +239,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub data: DataArgs,
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub methods: MethodArgs,
 }
 
 /// The data that belong to the model.
@@ -277,17 +277,5 @@ mod tests {
     #[test]
     fn the_declaration_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn the_help_lists_every_method() {
-        let names = plefka::Method::ALL.map(plefka::Method::name).join(", ");
-        assert!(help::METHOD.contains(&names) && help::COMPARE_METHOD.contains(&names));
-    }
-
-    #[test]
-    fn settings_not_typed_are_the_defaults_of_the_library() {
-        let Command::Compare(args) = Args::parse_from(["plefka", "compare"]).command else { unreachable!() };
-        assert_eq!(args.run.settings.settings(), plefka::estimator::Settings::default());
     }
 }

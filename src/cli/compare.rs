@@ -2,19 +2,20 @@
 
 use std::fmt::Write;
 
-use anyhow::bail;
-use plefka::{
+use crate::{
     Error, Method,
-    estimator::Settings,
+    estimator::MethodConfig,
     findings,
     io::{CurveRecord, Quantity, ResultFile},
     model::AnyModel,
 };
+use anyhow::bail;
 
 use super::{
     Subcommand,
     args::CompareArgs,
     console,
+    method_args::MethodArgs,
     output::{self, OutputFolder},
     plan::{self, Plan},
     table::Table,
@@ -36,10 +37,10 @@ impl Subcommand for Compare {
     fn plan(args: CompareArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
         let methods = match &args.method[..] {
-            [] => feasible(&model.model, &args.run.settings.settings())?,
+            [] => feasible(&model.model, &args.run.methods)?,
             chosen => plan::methods(chosen)?,
         };
-        let plan = Plan::new(model, methods, &args.betas, args.run)?;
+        let plan = Plan::new(model, &methods, &args.betas, &args.run)?;
         Ok(Self { plan, folder: OutputFolder::open("--out", &args.out)? })
     }
 
@@ -55,15 +56,17 @@ impl Subcommand for Compare {
 
 /// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and both ways, takes a run for
 /// each β.)
-const USUAL: [Method; 6] = [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
+pub(super) const USUAL: [Method; 6] =
+    [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
 
 /// Those of the usual methods that the model has what they need for, without `exact` where the model is too large for it:
 /// nobody asked for it by name.
-fn feasible(model: &AnyModel, settings: &Settings) -> anyhow::Result<Vec<Method>> {
-    let mut methods = settings.methods(model);
+fn feasible(model: &AnyModel, args: &MethodArgs) -> anyhow::Result<Vec<Method>> {
+    let mut methods = MethodConfig::methods(model);
     methods.retain(|method| USUAL.contains(method));
     let exact = methods.iter().position(|method| *method == Method::Exact);
-    let refusal = exact.map(|_| settings.bind(model, Method::Exact)?.check());
+    let exact_config = args.config(Method::Exact)?;
+    let refusal = exact.map(|_| exact_config.prepare(model).and_then(|exact| exact.check()));
     if let (Some(k), Some(Err(error @ Error::TooManyStates { .. }))) = (exact, refusal) {
         if methods.len() == 1 {
             bail!("no method remains: {error}");

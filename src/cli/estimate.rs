@@ -1,6 +1,6 @@
 //! `plefka estimate`: the β-curve of one model by the methods asked for, on stdout.
 
-use plefka::{
+use crate::{
     Method,
     io::{self, ResultFile},
 };
@@ -26,7 +26,7 @@ impl Subcommand for Estimate {
     fn plan(args: EstimateArgs) -> anyhow::Result<Self> {
         let methods: Vec<Method> = plan::methods(&args.method)?;
         let model = plan::model(&args.model)?;
-        Ok(Self { plan: Plan::new(model, methods, &args.betas, args.run)?, format: args.format })
+        Ok(Self { plan: Plan::new(model, &methods, &args.betas, &args.run)?, format: args.format })
     }
 
     fn run(self) -> anyhow::Result<()> {

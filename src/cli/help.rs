@@ -1,5 +1,8 @@
 //! The longer help texts, broken by hand into lines that fit a terminal.
 
+use super::compare;
+use crate::Method;
+
 pub const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
 
@@ -79,14 +82,17 @@ analysis from its *.figure.json. Nothing is computed.";
 
 pub const MODEL: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
 
-pub const METHOD: &str =
-    "Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, ti, data-bound, mf, tap2, tap3, bethe";
+/// The methods, as the registry lists them.
+pub fn methods() -> String {
+    format!("Methods, separated by commas: {}", Method::ALL.map(Method::name).join(", "))
+}
 
-pub const COMPARE_METHOD: &str = "\
-Methods, separated by commas: exact, ais, reverse-ais, bar, tempering, ti, data-bound, mf, tap2, tap3, bethe \
-[default: exact, ais, mf, tap2, tap3 and bethe, as far as the model allows]";
+/// The same, with those that a comparison takes if nobody says which.
+pub fn compared_methods() -> String {
+    format!("{} [default: {}, as far as the model allows]", methods(), compare::USUAL.map(Method::name).join(", "))
+}
 
 pub const BETAS: &str = "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";
 
-pub const DATA: &str =
-    "Samples of the visible units (.npz), or the built-in `builtin:mnist10k`; used by --start-from data";
+pub const DATA: &str = "Samples of the visible units (.npz), or the built-in `builtin:mnist10k`; for what starts from data or\n\
+     is bounded by them";

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use nalgebra::DMatrix;
 
-use plefka::{
+use crate::{
     Estimator, Exact,
     io::{LoadedModel, ModelInfo, Shape},
     model::AnyModel,
+    sample::Capabilities,
     thermo::norms::{MIN_TAIL, Norms, PowerLaw},
 };
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plefka::sweep::{self, RESULTS};
+use crate::sweep::{self, RESULTS};
 
 use super::{Subcommand, console, sweep::conclude};
 

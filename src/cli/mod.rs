@@ -4,7 +4,6 @@
 //! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
 
 mod args;
-mod choices;
 mod compare;
 mod console;
 mod estimate;

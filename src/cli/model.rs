@@ -1,6 +1,6 @@
 //! `plefka model`: makes a reference model and saves it.
 
-use plefka::{
+use crate::{
     io::{ModelInfo, Save},
     model::{AnyModel, random, torus},
 };

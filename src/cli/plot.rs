@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use plefka::{
+use crate::{
     io::{ResultFile, TemperatureFile},
     plot::{self, FigureFile},
     sweep::{RESULTS, STORE, Store},
 };
+use anyhow::{Context, bail};
 
 use super::{
     Subcommand,

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::{Error, io};
 use anyhow::{Context, anyhow, bail};
-use plefka::{Error, io};
 use resvg::{render, tiny_skia, usvg};
 
 /// px of the picture for each px of the figure: sharp on paper and on dense screens.

@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
+use crate::run::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plefka::run::Progress;
 
 /// One line for the stage of an estimator that is under way, gone when it is over.
 pub struct Bar(ProgressBar);

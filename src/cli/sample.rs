@@ -4,10 +4,10 @@ mod gibbs;
 
 use std::path::PathBuf;
 
+use crate::{Betas, Estimator, Exact, Method, Run, data::Data, io, io::LoadedModel, sample::Capabilities};
 use anyhow::{Context, anyhow, bail};
-use plefka::{Betas, Estimator, Exact, Run, data::Data, io, io::LoadedModel};
 
-use super::{Subcommand, args::SampleArgs, console, interrupt, output, plan, progress::Bar};
+use super::{Subcommand, args::SampleArgs, console, interrupt, method_args::in_flags, output, plan, progress::Bar};
 
 /// The most values that are drawn: 4 GB of them.
 const MAX_VALUES: usize = 1 << 32;
@@ -47,8 +47,8 @@ impl Subcommand for Sample {
         let exact = Exact { max_units: args.exact_limit, ..Exact::default() };
         let way = match exact.check(model.model.enumerable()) {
             Ok(()) => Way::Exact,
-            Err(plefka::Error::TooManyStates { .. }) => Way::Gibbs { burn_in: args.burn_in },
-            Err(error) => return Err(plan::name_flag(error)),
+            Err(crate::Error::TooManyStates { .. }) => Way::Gibbs { burn_in: args.burn_in },
+            Err(error) => return Err(in_flags(Method::Exact, error)),
         };
         output::check_file("--out", &args.out)?;
         Ok(Self { model, beta: args.beta, count: args.count, seed: args.seed, way, out: args.out })

@@ -2,12 +2,12 @@
 
 use std::{fmt::Write, path::PathBuf};
 
-use anyhow::{Context, bail};
-use plefka::{
+use crate::{
     Run,
     estimator::format_duration,
     sweep::{self, Access, Outcome, Plan, RESULTS, Shard, Store},
 };
+use anyhow::{Context, bail};
 use rayon::ThreadPool;
 
 use super::{Subcommand, console, interrupt, numbers::whole, plan::pool, progress::Bar};

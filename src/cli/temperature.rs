@@ -2,21 +2,22 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
-use plefka::{
-    Betas, Error, Estimator, Method, Rbm, Run,
+use crate::{
+    Betas, Error, Estimator, Exact, Method, Rbm, Run,
     data::Data,
-    estimator::Settings,
+    estimator::MethodConfig,
     io,
     io::{LoadedModel, Provenance, TemperatureFile},
     temperature,
     temperature::{Evidence, Observed},
 };
+use anyhow::{Context, anyhow, bail};
 
 use super::{
     Subcommand,
     args::Format,
     console, help, interrupt,
+    method_args::{self, in_flags},
     numbers::whole,
     output::OutputFolder,
     plan::{self, pool},
@@ -93,7 +94,7 @@ pub struct Temperature {
     sample: Option<(Data, f64)>,
     field: Option<(Data, f64)>,
     reference: Option<Rbm>,
-    estimator: Box<dyn Estimator<Rbm>>,
+    estimator: MethodConfig,
     betas: Betas,
     seed: u64,
     pool: rayon::ThreadPool,
@@ -144,7 +145,7 @@ impl Subcommand for Temperature {
         let survey = self.pool.install(|| {
             temperature::survey(&evidence, &self.betas, self.seed, |betas| {
                 let run = Run { seed: self.seed, cancel, progress: &Bar::new(0, 1) };
-                let curve = self.estimator.curve(rbm, betas, &run)?;
+                let curve = self.estimator.prepare(rbm)?.curve(betas, &run)?;
                 curve.warnings.iter().for_each(console::warning);
                 Ok(curve)
             })
@@ -193,20 +194,19 @@ fn reference(name: &str) -> anyhow::Result<Rbm> {
     Ok(loaded.rbm().context("--reference")?.clone())
 }
 
-/// The estimator asked for; else `exact` if the model allows it, else `ais`.
-fn estimator(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<Box<dyn Estimator<Rbm>>> {
-    let settings = Settings::default();
+/// The method asked for; else `exact` if the model allows it, else `ais`.
+fn estimator(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<MethodConfig> {
     let method = match name {
-        Some(name) => name.parse().context("--method")?,
-        None if settings.exact.check(rbm).is_ok() => Method::Exact,
+        Some(name) => method_args::method(name)?,
+        None if Exact::default().check(rbm).is_ok() => Method::Exact,
         None => {
             console::note("U(β) is computed by `ais`: the model is too large for `exact`");
             Method::Ais
         }
     };
-    let estimator = settings.estimator(method).with_context(|| format!("--method: `{method}` is not for RBMs"))?;
-    estimator.check(rbm).map_err(plan::name_flag)?;
-    Ok(estimator)
+    let config = MethodConfig::of(method);
+    config.prepare(rbm).context("--method")?.check().map_err(|error| in_flags(method, error))?;
+    Ok(config)
 }
 
 /// One estimate a line, and the findings.
@@ -218,7 +218,7 @@ fn table(file: &TemperatureFile) -> String {
             None => estimate.estimator.to_string(),
         };
         let detail = |name: &str| match estimate.details.get(name) {
-            Some(plefka::curve::Diagnostic::Number(x)) => Some(*x),
+            Some(crate::curve::Diagnostic::Number(x)) => Some(*x),
             _ => None,
         };
         let notes = [("bias", "bias"), ("bin_width", "bin width"), ("overlap", "overlap"), ("norm", "norm")];

@@ -1,11 +1,11 @@
 //! Whether a result may be called one.
 
-use anyhow::bail;
-use plefka::{
+use crate::{
     Status,
     findings::{self, Consensus, Judgement, Verdict},
     io::{CurveRecord, Quantity, ResultFile},
 };
+use anyhow::bail;
 
 use super::plan::Outcome;
 

@@ -6,15 +6,16 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Estimator,
+    Configure, Estimator, Prepared, Setting,
     annealing::{BaseChoice, Knot, Schedule, legs},
+    prepared::joined,
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
     data::Data,
     run::Run,
-    sample::{Kernel, Sample},
+    sample::{Capabilities, Kernel, Sample},
     stats::{LogWeights, resample_counts},
     streams::{BOOTSTRAP_STREAM, stream},
 };
@@ -95,6 +96,35 @@ impl Ais {
             }
         }
         Ok(())
+    }
+}
+
+impl Configure for Ais {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("chains", "independent chains"),
+            Setting::count("rungs", "intermediate temperatures between β = 0 and the largest β"),
+            Setting::choice("schedule", Schedule::CHOICES, "how densely the intermediate temperatures stand"),
+            Setting::choice(
+                "base",
+                BaseChoice::CHOICES,
+                "the independent units that the chains start from; `data` needs data",
+            ),
+            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
+            Setting::count("replicates", "bootstrap copies behind the error bars"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.base == BaseChoice::Data
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
     }
 }
 

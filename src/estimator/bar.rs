@@ -1,21 +1,23 @@
 //! Bennett's acceptance ratio: annealing both ways, and the best of both.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, ReverseAis, Tempering,
+    Ais, Configure, Estimator, Prepared, ReverseAis, Setting, Tempering,
     annealing::{Knot, Leg, legs},
     descents::{Descent, Descents},
+    prepared::joined,
     start::{Origin, Start, Started, all_exact, inexact_start},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    data::Data,
     run::Run,
-    sample::Sample,
+    sample::{Capabilities, Sample},
     stats::{free_energy as stats, free_energy::Work},
 };
 
@@ -154,6 +156,25 @@ impl Descent for BothWays {
             *log_z = works.log_z_base - stats::delta_f_near(self.joined.delta_f, forward, reverse);
         }
         Ok(())
+    }
+}
+
+impl Configure for Bar {
+    fn settings() -> Vec<Setting> {
+        ReverseAis::settings()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.annealing.reads_data() || self.start != Start::Exact
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.annealing.give_data(data);
+        self.tempering.give_data(data);
     }
 }
 

@@ -31,13 +31,14 @@ use std::{sync::Arc, time::Instant};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Units,
     curve::{Betas, Curve, Method},
     data::Data,
     model::{Expand, Order},
     run::Run,
+    sample::Capabilities,
 };
 
 /// The Plefka expansion to first (naive mean field), second (TAP) or third order.
@@ -117,6 +118,49 @@ impl Default for MeanField {
 
 /// A million starts hold the memory of a machine, and outlast anyone's patience.
 const MAX_STARTS: usize = 1_000_000;
+
+impl Configure for MeanField {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("starts", "searches for each β, the first from free units"),
+            Setting::choice("start_from", StartFrom::CHOICES, "where the other searches start; `data` needs data"),
+            Setting::choice("report", Report::CHOICES, "what to report where there are several solutions"),
+            Setting::choice("solver", Solver::CHOICES, "how solutions are looked for"),
+            Setting::real(
+                "damping",
+                "weight of the old means in each update of the damped and anderson solvers, from 0 up to but excluding 1",
+            ),
+            Setting::real("tolerance", "largest residual of the equations at which a solution is one"),
+            Setting::count("max_iterations", "updates after which a search is given up"),
+        ]
+    }
+
+    fn default_for(method: Method) -> Self {
+        let order = match method {
+            Method::MeanField => Order::First,
+            Method::Tap3 => Order::Third,
+            _ => Order::Second,
+        };
+        Self { order, ..Self::default() }
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.expandable()?))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.start_from == StartFrom::Data
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+
+    fn remark(&self) -> Option<(&'static str, &'static str)> {
+        let why = "has no effect on a single start, which is from free units; ask for more `starts`";
+        (self.start_from != StartFrom::Random && self.starts == 1).then_some(("start_from", why))
+    }
+}
 
 impl<M: Expand + ?Sized> Estimator<M> for MeanField {
     fn method(&self) -> Method {

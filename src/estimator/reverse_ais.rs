@@ -1,22 +1,25 @@
 //! Annealed importance sampling backwards: from the model down to the base.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, Tempering,
+    Ais, Configure, Estimator, Prepared, Setting, Tempering,
     ais::few_chains,
     annealing::Knot,
     descents::{Descent, Descents},
+    prepared::joined,
+    setting,
     start::{Origin, Start, Started, all_exact, inexact_start},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    data::Data,
     run::Run,
-    sample::Sample,
+    sample::{Capabilities, Sample},
     stats::LogWeights,
 };
 
@@ -87,6 +90,33 @@ impl Descent for Down {
     fn push(&self, counts: &Vec<u32>, series: &mut Series) -> Result<(), Error> {
         self.knot.push_reverse(counts, series);
         Ok(())
+    }
+}
+
+impl Configure for ReverseAis {
+    fn settings() -> Vec<Setting> {
+        let own = vec![
+            Setting::choice("start", Start::CHOICES, "where the samples come from that it starts with"),
+            Setting::count("burn_in", "sweeps of Gibbs sampling for these samples, where they are not exact"),
+        ];
+        // The settings of tempering that have a name of their own here keep their defaults.
+        let mut tempering = setting::within("tempering", Tempering::settings());
+        tempering.retain(|setting| !matches!(setting.name, "burn_in" | "replicates"));
+        let annealing = setting::within("annealing", Ais::settings());
+        setting::join(setting::join(annealing, own), tempering)
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.annealing.reads_data() || self.start != Start::Exact
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.annealing.give_data(data);
+        self.tempering.give_data(data);
     }
 }
 

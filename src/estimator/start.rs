@@ -35,6 +35,16 @@ pub enum Start {
     Tempering,
 }
 
+impl Start {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("auto", "exact samples where the model can be enumerated, else Gibbs sampling"),
+        ("exact", "exact samples, by enumeration"),
+        ("gibbs", "Gibbs sampling, from the data if there are any"),
+        ("tempering", "the last rung of parallel tempering, with its settings"),
+    ];
+}
+
 /// Kept units at β, for as many chains as were asked for.
 pub(super) struct Started {
     pub(super) kept: Vec<Vec<bool>>,

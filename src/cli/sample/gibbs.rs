@@ -1,6 +1,6 @@
 //! Samples of a model that is too large to be enumerated, from Markov chains.
 
-use plefka::{
+use crate::{
     Run,
     sample::{Base, Kernel, Rung, Sample},
     streams::block_stream,

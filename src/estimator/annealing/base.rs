@@ -29,6 +29,16 @@ pub enum BaseChoice {
     Biases,
 }
 
+impl BaseChoice {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("uniform", "β = 0: every rung is a physical temperature"),
+        ("data", "independent units with the means of the data"),
+        ("mean-field", "independent units with the means of the naive mean-field solution"),
+        ("biases", "the model without its couplings"),
+    ];
+}
+
 /// Random starts of the search for a mean-field solution.
 const MEAN_FIELD_STARTS: usize = 16;
 

@@ -32,6 +32,19 @@ pub enum Solver {
 }
 
 impl Solver {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("auto", "all of these but memory, one after the other, until one succeeds"),
+        ("ascent", "maximise over one layer after the other"),
+        ("damped", "damped alternating iteration"),
+        ("anderson", "the same with Anderson acceleration"),
+        ("memory", "all units of a layer at once, with the reaction of the step before (Bolthausen)"),
+        ("anneal", "follow the solution from β = 0"),
+        ("minimize", "minimise the free energy by L-BFGS"),
+    ];
+}
+
+impl Solver {
     /// The name in settings, options and diagnostics.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -29,6 +29,15 @@ pub enum StartFrom {
 }
 
 impl StartFrom {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("random", "random states"),
+        ("data", "rows of the data, each at most once, in random order"),
+        ("gibbs", "states that short Gibbs chains reach at the β in question"),
+    ];
+}
+
+impl StartFrom {
     /// The name in settings and messages.
     #[must_use]
     pub fn name(self) -> &'static str {

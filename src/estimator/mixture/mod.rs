@@ -15,12 +15,13 @@ use std::{sync::Arc, time::Instant};
 use serde::{Deserialize, Serialize};
 
 use self::alternation::Alternation;
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, prepared::joined, setting::Setting};
 use crate::{
     Error, Run,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
     data::Data,
     model::Expand,
+    sample::Capabilities,
     stats::log_sum_exp,
 };
 
@@ -82,6 +83,31 @@ impl Default for MeanFieldMixture {
 
 /// More starts than this hold the memory of a machine, and their overlaps outlast anyone's patience.
 const MAX_STARTS: usize = 100_000;
+
+impl Configure for MeanFieldMixture {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count(
+                "starts",
+                "random starts of mean field for each β; with data, at most as many rows of them too",
+            ),
+            Setting::real("tolerance", "largest move of a unit in one sweep at which an iteration has arrived"),
+            Setting::count("max_iterations", "sweeps after which an iteration ends anyway"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.expandable()?))
+    }
+
+    fn reads_data(&self) -> bool {
+        true
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+}
 
 impl<M: Expand + ?Sized> Estimator<M> for MeanFieldMixture {
     fn method(&self) -> Method {

@@ -1,6 +1,6 @@
 //! Thermodynamic integration: ln Z from the energies along the ladder.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,14 @@ use super::{
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    data::Data,
     estimator::{
-        Estimator,
+        Configure, Estimator, Prepared, Setting,
         annealing::{BaseChoice, Path},
+        prepared::joined,
     },
     run::Run,
-    sample::Sample,
+    sample::{Capabilities, Sample},
     stats::{Hermite, std_dev},
     streams::{BOOTSTRAP_STREAM, stream},
 };
@@ -60,6 +62,24 @@ const LEAST_RUNGS: usize = 5;
 pub struct Integration {
     /// The ladders.
     pub tempering: Tempering,
+}
+
+impl Configure for Integration {
+    fn settings() -> Vec<Setting> {
+        Tempering::settings()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.tempering.reads_data()
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.tempering.give_data(data);
+    }
 }
 
 impl<M: Sample + ?Sized> Estimator<M> for Integration {

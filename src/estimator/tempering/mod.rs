@@ -15,15 +15,16 @@ pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
 use super::{
-    Estimator,
+    Configure, Estimator, Prepared, Setting,
     annealing::{BaseChoice, Path},
+    prepared::joined,
 };
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
     run::Run,
-    sample::{Kernel, Sample},
+    sample::{Capabilities, Kernel, Sample},
     streams::{BOOTSTRAP_STREAM, stream},
 };
 
@@ -101,6 +102,38 @@ impl Default for Tempering {
 
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
+
+impl Configure for Tempering {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("ladders", "independent ladders"),
+            Setting::count("temperatures", "temperatures of a ladder"),
+            Setting::count("sweeps", "sweeps of every chain; a fifth as many before them find the temperatures")
+                .followed_by("burn_in", 5),
+            Setting::count("burn_in", "sweeps before, which find the temperatures, if not a fifth of the others"),
+            Setting::count("records", "times at which the states are taken down"),
+            Setting::choice(
+                "base",
+                BaseChoice::CHOICES,
+                "the independent units that the chains start from; `data` needs data",
+            ),
+            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
+            Setting::count("replicates", "bootstrap copies behind the error bars"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.base == BaseChoice::Data
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+}
 
 impl<M: Sample + ?Sized> Estimator<M> for Tempering {
     fn method(&self) -> Method {
