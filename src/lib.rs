@@ -59,6 +59,7 @@
 //! | [`model`] | [`Rbm`] and other models, and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](model::Sample), [`Expand`](model::Expand) |
 //! | [`estimator`] | the trait [`Estimator`], its implementations, [`Settings`](estimator::Settings) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
+//! | [`likelihood`] | ln p(v) of data, with the error of the data and that of ln Z apart |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
 //! | [`observe`] | overlaps of replicas, retrieval, P(q), with error bars |
 //! | [`io`] | model, data and result files |
@@ -97,6 +98,7 @@ pub mod estimator;
 pub mod findings;
 pub mod io;
 mod kernel;
+pub mod likelihood;
 pub mod model;
 pub mod observe;
 #[cfg(feature = "plot")]

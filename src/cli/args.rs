@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::Exact;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{help, method_args::MethodArgs, numbers::whole, temperature};
+use super::{help, likelihood, method_args::MethodArgs, numbers::whole, temperature};
 
 /// Statistical mechanics of restricted Boltzmann machines
 #[derive(Debug, Parser)]
@@ -42,6 +42,9 @@ pub enum Command {
     /// Join the shares of a sweep
     #[command(long_about = super::merge::HELP)]
     Merge(super::merge::MergeArgs),
+    /// The mean of ln p(v) over data
+    #[command(long_about = likelihood::LONG, after_long_help = likelihood::EXAMPLES)]
+    Likelihood(likelihood::LikelihoodArgs),
     /// Estimate the temperature of data under a model
     #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
     Temperature(temperature::TemperatureArgs),

@@ -11,6 +11,7 @@ mod failure;
 mod help;
 mod info;
 mod interrupt;
+mod likelihood;
 mod merge;
 mod method_args;
 mod model;
@@ -75,6 +76,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Likelihood(args) => perform::<likelihood::Computation>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }

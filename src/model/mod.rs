@@ -4,6 +4,7 @@
 //! so that asking an estimator for something a model cannot do does not compile.
 
 mod any;
+mod data_weights;
 mod draw;
 mod expand;
 pub mod feature;
@@ -19,6 +20,7 @@ pub mod torus;
 mod units;
 
 pub use any::AnyModel;
+pub use data_weights::DataWeights;
 pub use draw::Draw;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;
