@@ -4,21 +4,20 @@ mod ais;
 mod annealing;
 mod bar;
 mod bethe;
+mod bootstrap;
 mod config;
 mod data_bound;
-mod descents;
 mod exact;
 mod mean_field;
 mod mixture;
 mod prepared;
 mod reverse_ais;
 mod setting;
-mod start;
 mod tempering;
 
 pub use ais::Ais;
-pub use annealing::{BaseChoice, Schedule};
-pub use bar::{Bar, Works};
+pub use annealing::{BaseChoice, Schedule, Start};
+pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
@@ -28,7 +27,6 @@ pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Populatio
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
-pub use start::Start;
 pub use tempering::{Integration, Tempering};
 
 use crate::{

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Tempering,
     ladders::{Tempered, temper},
-    trust::Trust,
+    pt_diagnostics::PtDiagnostics,
 };
 use crate::{
     Error,
@@ -22,7 +22,7 @@ use crate::{
     run::Run,
     sample::{Capabilities, Sample},
     stats::{Hermite, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::{Purpose, exchange_base_part},
 };
 
 /// Fewer rungs than these leave nothing to judge the integral by when every second one is left out.
@@ -104,7 +104,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
         let clock = Instant::now();
         let config = &self.tempering;
         run.progress.begin(Method::Integration.name(), (config.ladders * (config.burn_in + config.sweeps)) as u64);
-        let path = Path::new(model, config.base, None, config.kernel, betas.max(), run)?;
+        let path = Path::new(model, config.base, None, config.kernel, betas.max(), exchange_base_part(0), run)?;
         let mut curve = Curve {
             method: Method::Integration,
             betas: betas.clone(),
@@ -117,7 +117,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             seconds: 0.0,
         };
         if let Some(tempered) = temper(config, &path, betas, 0, run) {
-            let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+            let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }
         run.progress.end();
@@ -146,7 +146,7 @@ fn integrate(
     });
     let coarse = whole.every_second().log_z(log_z_base, &betas);
 
-    let mut trust = Trust::default();
+    let mut trust = PtDiagnostics::default();
     trust.add(config, &betas, tempered);
     let mut discretisation = Vec::new();
     for (k, beta) in betas.iter().enumerate() {

@@ -13,7 +13,10 @@ use crate::{
         exchange::{Exchange, Log},
     },
     stats::{IntegratedTime, block_counts, integrated_time},
-    streams::{block_stream, part_streams, stream},
+    streams::{
+        Exchange::{Moves, Pilot, Swaps},
+        Purpose,
+    },
 };
 
 /// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
@@ -42,23 +45,17 @@ impl Tempered {
 
 /// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the exchanges, and for the pilot.
 /// `None` if the run was cancelled.
-pub(super) fn temper(
-    config: &Tempering,
-    path: &Path,
-    betas: &Betas,
-    first_part: usize,
-    run: &Run<'_>,
-) -> Option<Tempered> {
-    let streams = |purpose: usize| part_streams(first_part + purpose);
+pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
+    let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
     let n = config.temperatures;
     let mut ladders: Vec<Exchange<'_>> = (0..config.ladders)
         .map(|ladder| {
-            let chains = path.sampler.chains_at_base(n, run.seed, streams(0) + block_stream(ladder));
-            Exchange::new(chains, n, stream(run.seed, streams(1) + block_stream(ladder)))
+            let chains = path.sampler.chains_at_base(n, run.seed, purpose(Moves, ladder).number());
+            Exchange::new(chains, n, purpose(Swaps, ladder).generator(run.seed))
         })
         .collect();
     let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
-    let mut ts = places(&pilot(path, streams(2), run));
+    let mut ts = places(&pilot(path, purpose(Pilot, 0).number(), run));
     for round in 1..=ROUNDS {
         let sweeps = config.burn_in * round / ROUNDS - config.burn_in * (round - 1) / ROUNDS;
         let log = advance(&mut ladders, &rungs(path, &ts), sweeps, run)?;

@@ -3,9 +3,9 @@
 mod integrate;
 mod join;
 mod ladders;
+mod pt_diagnostics;
 mod record;
 mod top;
-mod trust;
 
 use std::{sync::Arc, time::Instant};
 
@@ -25,7 +25,7 @@ use crate::{
     data::Data,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::{Purpose, exchange_base_part, exchange_part},
 };
 
 /// Parallel tempering (replica exchange) between a base and the model, joined by the multistate Bennett acceptance ratio.
@@ -172,11 +172,13 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         };
         let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
-        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        for (part, betas) in parts.iter().enumerate() {
-            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), run)?;
-            let Some(tempered) = temper(self, &path, betas, 3 * part, run) else { break };
+        for (number, betas) in parts.iter().enumerate() {
+            let part = exchange_part(0, number);
+            let search = exchange_base_part(part);
+            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
+            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
             joined.add(self, &path, betas, &tempered, &mut rng)?;
         }
         run.progress.end();

@@ -16,7 +16,7 @@ const LOOSE: f64 = 1e-4;
 ///
 /// It ends on the branch that is reached by slow cooling, unless that branch ends on the way: then on the one that the
 /// ascent falls to from there.
-pub(super) struct Anneal;
+pub(in crate::estimator::mean_field) struct Anneal;
 
 impl<M: Expand + ?Sized> Search<M> for Anneal {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {
@@ -27,7 +27,7 @@ impl<M: Expand + ?Sized> Search<M> for Anneal {
 }
 
 /// Takes the point of `equations`, which solves them at β = `from`, to their own β. Returns the residual there.
-pub(super) fn follow<M: Expand + ?Sized>(
+pub(in crate::estimator::mean_field) fn follow<M: Expand + ?Sized>(
     equations: &mut Equations<'_, M>,
     from: f64,
     goal: f64,

@@ -16,7 +16,7 @@ use crate::model::Expand;
 ///
 /// Between layers that are updated in turn the old means of a layer *are* those which its neighbours were last
 /// updated from, so on a bipartite graph this is the alternating iteration, undamped.
-pub(super) struct Memory;
+pub(in crate::estimator::mean_field) struct Memory;
 
 impl<M: Expand + ?Sized> Search<M> for Memory {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {

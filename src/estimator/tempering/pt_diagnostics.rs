@@ -5,7 +5,7 @@ use crate::curve::{Betas, Diagnostics, Evidence};
 
 /// Whether the replicas travelled, how long their memory is, and whether the two halves of the run agree.
 #[derive(Default)]
-pub(super) struct Trust {
+pub(super) struct PtDiagnostics {
     round_trips: Vec<f64>,
     drift: Vec<f64>,
     /// Over all parts of the run: the lowest swap rate, the longest autocorrelation time in sweeps.
@@ -16,7 +16,7 @@ pub(super) struct Trust {
     rungs: Vec<f64>,
 }
 
-impl Trust {
+impl PtDiagnostics {
     /// Appends what one run of the ladders says about `betas`.
     pub(super) fn add(&mut self, config: &Tempering, betas: &Betas, tempered: &Tempered) {
         let Tempered { rungs, log, slowest, .. } = tempered;

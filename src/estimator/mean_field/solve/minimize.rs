@@ -22,7 +22,7 @@ const ROUND: u64 = 50;
 ///
 /// It only finds minima of −Φ, as the ascent does, but takes all units along at once. The gradient vanishes wherever
 /// units saturate, so a small gradient is no proof: only the residual is.
-pub(super) struct Minimize;
+pub(in crate::estimator::mean_field) struct Minimize;
 
 impl<M: Expand + ?Sized> Search<M> for Minimize {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {

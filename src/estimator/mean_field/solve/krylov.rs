@@ -3,7 +3,10 @@
 use nalgebra::DMatrix;
 
 /// A symmetric matrix: writes its product with the first vector into the second.
-pub(super) trait Symmetric: FnMut(&[f64], &mut [f64]) {}
+pub(in crate::estimator::mean_field) trait Symmetric:
+    FnMut(&[f64], &mut [f64])
+{
+}
 impl<F: FnMut(&[f64], &mut [f64])> Symmetric for F {}
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -21,7 +24,11 @@ fn add(a: &mut [f64], s: f64, b: &[f64]) {
 
 /// Solves A x = b by conjugate gradients, to the relative residual `accuracy`. `None` if A turns out not to be positive
 /// definite, or the residual does not get there.
-pub(super) fn conjugate_gradient(mut a: impl Symmetric, b: &[f64], accuracy: f64) -> Option<Vec<f64>> {
+pub(in crate::estimator::mean_field) fn conjugate_gradient(
+    mut a: impl Symmetric,
+    b: &[f64],
+    accuracy: f64,
+) -> Option<Vec<f64>> {
     let mut x = vec![0.0; b.len()];
     let (mut residual, mut direction, mut image) = (b.to_vec(), b.to_vec(), vec![0.0; b.len()]);
     let mut square = dot(b, b);
@@ -45,7 +52,11 @@ pub(super) fn conjugate_gradient(mut a: impl Symmetric, b: &[f64], accuracy: f64
 
 /// Solves A x = b for a symmetric A of any signature by minimal residuals (Paige & Saunders, SIAM J. Numer. Anal. 12,
 /// 617 (1975)). `None` if the relative residual does not reach `accuracy`: A is close to singular.
-pub(super) fn minimal_residual(mut a: impl Symmetric, b: &[f64], accuracy: f64) -> Option<Vec<f64>> {
+pub(in crate::estimator::mean_field) fn minimal_residual(
+    mut a: impl Symmetric,
+    b: &[f64],
+    accuracy: f64,
+) -> Option<Vec<f64>> {
     let n = b.len();
     let size = norm(b);
     let mut x = vec![0.0; n];
@@ -101,7 +112,7 @@ const STEPS: usize = 200;
 
 /// The smallest eigenvalue of a symmetric n×n matrix near the identity: to rounding error for small n, otherwise by
 /// Lanczos' method with full reorthogonalisation, which approaches it from above.
-pub(super) fn smallest_eigenvalue(mut a: impl Symmetric, n: usize) -> f64 {
+pub(in crate::estimator::mean_field) fn smallest_eigenvalue(mut a: impl Symmetric, n: usize) -> f64 {
     if n <= DENSE {
         let mut matrix = DMatrix::zeros(n, n);
         let mut unit = vec![0.0; n];

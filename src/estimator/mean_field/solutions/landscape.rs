@@ -41,7 +41,7 @@ impl Solution {
     }
 
     /// Whether the means are those of `other`, up to [`DISTINCT_TOLERANCE`].
-    pub(super) fn is(&self, other: &[f64]) -> bool {
+    pub(in crate::estimator::mean_field) fn is(&self, other: &[f64]) -> bool {
         self.means.iter().zip(other).all(|(a, b)| (a - b).abs() <= DISTINCT_TOLERANCE)
     }
 }
@@ -65,13 +65,13 @@ pub struct Landscape {
 
 /// What is reported of a landscape.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Reported<'a> {
-    pub(super) log_z: f64,
-    pub(super) energy: f64,
-    pub(super) energy_variance: Option<f64>,
+pub(in crate::estimator::mean_field) struct Reported<'a> {
+    pub(in crate::estimator::mean_field) log_z: f64,
+    pub(in crate::estimator::mean_field) energy: f64,
+    pub(in crate::estimator::mean_field) energy_variance: Option<f64>,
     /// The solution itself, or the one with the largest share.
-    pub(super) solution: &'a Solution,
-    pub(super) converged: bool,
+    pub(in crate::estimator::mean_field) solution: &'a Solution,
+    pub(in crate::estimator::mean_field) converged: bool,
 }
 
 impl Landscape {
@@ -104,7 +104,7 @@ impl Landscape {
     }
 
     /// One solution as it is, or the best attempt.
-    pub(super) fn one<'a>(&'a self, choice: Option<&'a Solution>) -> Option<Reported<'a>> {
+    pub(in crate::estimator::mean_field) fn one<'a>(&'a self, choice: Option<&'a Solution>) -> Option<Reported<'a>> {
         let solution = choice.or(self.best()).or(self.attempt.as_ref())?;
         Some(Reported {
             log_z: solution.log_z,
@@ -117,7 +117,7 @@ impl Landscape {
 
     /// ln Σ e^Φ over the distinct phases, as if each were a phase of its own, with the U and Var E that are
     /// its derivatives: the mean of U, and the mean of Var E plus the variance of U, under the weights e^Φ.
-    pub(super) fn sum(&self) -> Option<Reported<'_>> {
+    pub(in crate::estimator::mean_field) fn sum(&self) -> Option<Reported<'_>> {
         let solutions: Vec<&Solution> = self.phases().collect();
         let Some(&solution) = solutions.first() else { return self.one(self.best()) };
         let log_z: Vec<f64> = solutions.iter().map(|solution| solution.log_z).collect();

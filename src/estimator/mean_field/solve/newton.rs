@@ -20,7 +20,7 @@ const TRUSTED: f64 = 1e-6;
 
 /// Polishes a point from `residual` to below `tolerance`, and on to 10⁻¹² if that costs no more than the usual steps.
 /// Returns the residual, or `None` where that fails; the point is then as before.
-pub(super) fn polish<M: Expand + ?Sized>(
+pub(in crate::estimator::mean_field) fn polish<M: Expand + ?Sized>(
     equations: &mut Equations<'_, M>,
     residual: f64,
     tolerance: f64,

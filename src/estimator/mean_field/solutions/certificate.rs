@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{equations::Equations, krylov::smallest_eigenvalue, linear::Linearised, search::Solver};
+use super::super::{
+    choices::Solver,
+    solve::{equations::Equations, krylov::smallest_eigenvalue, linear::Linearised},
+};
 use crate::model::{Channels, Expand, Order};
 
 /// The evidence for one solution.
@@ -39,13 +42,13 @@ impl Certificate {
 }
 
 /// The smallest eigenvalue of the scaled Hessian. The sums of `equations` must be up to date.
-pub(super) fn hessian_eigenvalue<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
+pub(in crate::estimator::mean_field) fn hessian_eigenvalue<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
     let mut linear = Linearised::new(equations);
     smallest_eigenvalue(|u, out| linear.apply(u, out), equations.means.len())
 }
 
 /// The largest eigenvalue of β² c W² c, which is symmetric with a spectrum symmetric about 0 on a bipartite graph.
-pub(super) fn plefka_number<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
+pub(in crate::estimator::mean_field) fn plefka_number<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
     let n = equations.means.len();
     let mut variance = vec![0.0; n];
     for (range, units) in &equations.layers {

@@ -17,7 +17,7 @@ use crate::model::{Expand, Units};
 ///
 /// Where the units of a layer are coupled to each other, the same holds for one unit at a time. A sweep then reads each
 /// coupling once all the same.
-pub(super) struct Ascent;
+pub(in crate::estimator::mean_field) struct Ascent;
 
 impl<M: Expand + ?Sized> Search<M> for Ascent {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {
@@ -26,7 +26,7 @@ impl<M: Expand + ?Sized> Search<M> for Ascent {
 }
 
 /// One update of every layer. Returns the largest change of a mean.
-pub(super) fn sweep<M: Expand + ?Sized>(equations: &mut Equations<'_, M>) -> f64 {
+pub(in crate::estimator::mean_field) fn sweep<M: Expand + ?Sized>(equations: &mut Equations<'_, M>) -> f64 {
     let [b1, b2, b3] = equations.coefficients();
     let mut change = 0.0f64;
     for layer in 0..equations.layers.len() {

@@ -19,9 +19,9 @@ const REGULARISATION: f64 = 1e-10;
 /// way there (Anderson, J. ACM 12, 547 (1965); Walker & Ni, SIAM J. Numer. Anal. 49, 1715 (2011)).
 ///
 /// It is a secant method: it also converges to fixed points from which the iteration itself runs away.
-pub(super) struct Anderson {
+pub(in crate::estimator::mean_field) struct Anderson {
     /// The share of the old value in each update, in [0, 1).
-    pub(super) damping: f64,
+    pub(in crate::estimator::mean_field) damping: f64,
 }
 
 impl<M: Expand + ?Sized> Search<M> for Anderson {

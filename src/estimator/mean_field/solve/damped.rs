@@ -9,9 +9,9 @@ use crate::model::{Expand, Units};
 /// mᵢ ← damping · mᵢ + (1 − damping) · fᵢ(m), one layer after the other.
 ///
 /// Without damping it oscillates on strongly coupled models, and its value then depends on when it is stopped.
-pub(super) struct Damped {
+pub(in crate::estimator::mean_field) struct Damped {
     /// The share of the old value, in [0, 1).
-    pub(super) damping: f64,
+    pub(in crate::estimator::mean_field) damping: f64,
 }
 
 impl<M: Expand + ?Sized> Search<M> for Damped {
