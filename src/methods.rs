@@ -21,8 +21,6 @@ macro_rules! methods {
             Integration "ti" tempering::Integration;
             /// The weight of the states that data show, a lower bound of ln Z.
             DataBound "data-bound" data_bound::DataBound;
-            /// A mixture of mean fields, a certain lower bound of ln Z.
-            Mixture "mf-mixture" mixture::MeanFieldMixture;
             /// Naive mean field, the Plefka expansion to first order.
             MeanField "mf" mean_field::MeanField;
             /// TAP, the Plefka expansion to second order.
@@ -31,6 +29,8 @@ macro_rules! methods {
             Tap3 "tap3" mean_field::MeanField;
             /// Belief propagation, the Bethe free energy.
             Bethe "bethe" bethe::Bethe;
+            /// A mixture of mean fields, a certain lower bound of ln Z.
+            Mixture "mf-mixture" mixture::MeanFieldMixture;
         }
     };
 }

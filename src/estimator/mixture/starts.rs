@@ -9,10 +9,7 @@ use super::{
     MeanFieldMixture,
     alternation::{Alternation, stack},
 };
-use crate::{
-    model::Expand,
-    streams::{block_stream, stream},
-};
+use crate::{model::Expand, streams::Purpose};
 
 /// Sweeps of a Gibbs chain: enough to fall into a valley that carries weight. On a model of digits (784 × 20) a thousand
 /// chains of 20 sweeps lead to a bound 1.4 nats below that from chains of 100.
@@ -56,7 +53,7 @@ fn sampled<M: Expand + ?Sized>(
     block: usize,
     seed: u64,
 ) -> DMatrix<f64> {
-    let mut rng = stream(seed, block_stream(block));
+    let mut rng = Purpose::MeanFieldChains { block }.generator(seed);
     let rows = POINTS_A_STREAM.min(config.starts - block * POINTS_A_STREAM);
     let mut states = DMatrix::zeros(rows, model.n_units());
     for k in 0..rows {
@@ -98,7 +95,8 @@ fn data_starts<M: Expand + ?Sized>(
     let (range, units) = layers.first()?.clone();
     let count = config.starts.min(data.n_samples());
     // A file may be sorted, so the rows are spread over the whole of it, from a place that the seed says.
-    let first = stream(seed, block_stream(config.starts.div_ceil(POINTS_A_STREAM))).random_range(0..data.n_samples());
+    let mut rng = Purpose::MeanFieldStarts { part: 0 }.generator(seed);
+    let first = rng.random_range(0..data.n_samples());
     let mut points = DMatrix::from_fn(count, model.n_units(), |_, _| 0.0);
     for k in 0..count {
         let row = data.row((first + k * data.n_samples() / count) % data.n_samples());
