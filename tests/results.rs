@@ -6,7 +6,8 @@ use plefka::{
     Betas, Claim, Curve, Measured, Method, Status, Verdict,
     curve::{BoundKind, Diagnostics, Reliability, Series},
     findings::{
-        Comparison, Judgement, Tone, compare, consensus, entropy_drop, judge, judged, judgements, key_findings,
+        ExactComparison, Judgement, Tone, compare_with_exact, consensus, entropy_drop, judge, judged, judgements,
+        key_findings,
     },
     io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };
@@ -218,26 +219,26 @@ fn a_comparison_follows_the_claim() {
     let bound = |x, kind, std_error| value(x, Claim::Bound { kind, std_error });
     let (approximation, lower, upper) = (Claim::Approximation, BoundKind::Lower, BoundKind::Upper);
     for (number, expected) in [
-        (estimate(103.0, 1.0), Comparison::Agrees { sigmas: 3.0 }),
-        (estimate(95.0, 1.0), Comparison::Disagrees { sigmas: 5.0 }),
+        (estimate(103.0, 1.0), ExactComparison::Agrees { sigmas: 3.0 }),
+        (estimate(95.0, 1.0), ExactComparison::Disagrees { sigmas: 5.0 }),
         // Exactly four is still agreement.
-        (estimate(104.0, 1.0), Comparison::Agrees { sigmas: 4.0 }),
+        (estimate(104.0, 1.0), ExactComparison::Agrees { sigmas: 4.0 }),
         // β = 0: no spread, and a difference that is only rounding. Planted bug: 0/0 or 1e-12/0.
-        (estimate(100.0, 0.0), Comparison::Same),
-        (estimate(100.0 + 1e-11, 0.0), Comparison::Same),
-        (estimate(100.0 + 1e-11, 1e-13), Comparison::Same),
-        (estimate(101.0, 0.0), Comparison::Contradicts { by: 1.0 }),
-        (value(100.0, Claim::Exact), Comparison::Same),
-        (value(99.0, Claim::Exact), Comparison::Contradicts { by: -1.0 }),
-        (value(93.5, approximation), Comparison::Off { by: -6.5 }),
-        (bound(90.0, lower, None), Comparison::Bounds { by: -10.0 }),
-        (bound(101.0, lower, None), Comparison::Contradicts { by: 1.0 }),
-        (bound(101.0, upper, None), Comparison::Bounds { by: 1.0 }),
-        (bound(99.0, upper, None), Comparison::Contradicts { by: -1.0 }),
-        (bound(101.0, lower, Some(1.0)), Comparison::Agrees { sigmas: 1.0 }),
-        (bound(110.0, lower, Some(1.0)), Comparison::Disagrees { sigmas: 10.0 }),
+        (estimate(100.0, 0.0), ExactComparison::Same),
+        (estimate(100.0 + 1e-11, 0.0), ExactComparison::Same),
+        (estimate(100.0 + 1e-11, 1e-13), ExactComparison::Same),
+        (estimate(101.0, 0.0), ExactComparison::Contradicts { by: 1.0 }),
+        (value(100.0, Claim::Exact), ExactComparison::Same),
+        (value(99.0, Claim::Exact), ExactComparison::Contradicts { by: -1.0 }),
+        (value(93.5, approximation), ExactComparison::Off { by: -6.5 }),
+        (bound(90.0, lower, None), ExactComparison::Bounds { by: -10.0 }),
+        (bound(101.0, lower, None), ExactComparison::Contradicts { by: 1.0 }),
+        (bound(101.0, upper, None), ExactComparison::Bounds { by: 1.0 }),
+        (bound(99.0, upper, None), ExactComparison::Contradicts { by: -1.0 }),
+        (bound(101.0, lower, Some(1.0)), ExactComparison::Agrees { sigmas: 1.0 }),
+        (bound(110.0, lower, Some(1.0)), ExactComparison::Disagrees { sigmas: 10.0 }),
     ] {
-        assert_eq!(compare(number, 100.0), expected, "{number:?}");
+        assert_eq!(compare_with_exact(number, 100.0), expected, "{number:?}");
     }
 }
 
@@ -300,9 +301,9 @@ fn of(results: &ResultFile, which: usize) -> Vec<Judgement> {
 fn only_a_converged_exact_point_is_the_truth() {
     let mut results = example();
     assert!(of(&results, 0).iter().all(|j| j.verdict == Verdict::Exact && j.comparison.is_none()));
-    assert_eq!(of(&results, 1)[3].comparison, Some(Comparison::Agrees { sigmas: 0.5 }));
-    assert_eq!(of(&results, 1)[0].comparison, Some(Comparison::Same));
-    assert_eq!(of(&results, 2)[3].comparison, Some(Comparison::Bounds { by: -20.0 }));
+    assert_eq!(of(&results, 1)[3].comparison, Some(ExactComparison::Agrees { sigmas: 0.5 }));
+    assert_eq!(of(&results, 1)[0].comparison, Some(ExactComparison::Same));
+    assert_eq!(of(&results, 2)[3].comparison, Some(ExactComparison::Bounds { by: -20.0 }));
     // At β = 0 every method knows ln Z, and says so; that does not make it a reference.
     results.curves.remove(0);
     assert_eq!(results.exact(Quantity::LogZ, 0.0), None);

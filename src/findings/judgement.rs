@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Comparison, compare, distance::distance};
+use super::{ExactComparison, compare_with_exact, distance::distance};
 use crate::{
     curve::{Claim, Measured, Method, Reliability, Status, Verdict},
     io::{CurveRecord, Quantity, ResultFile},
@@ -18,14 +18,14 @@ pub struct Judgement {
     /// What speaks against the number, in short sentences.
     pub objections: Vec<String>,
     /// How it compares with the exact value, where there is one from another curve.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<ExactComparison>,
 }
 
 impl Judgement {
     /// Whether the exact value refutes what the number claims.
     #[must_use]
     pub fn is_refuted(&self) -> bool {
-        self.comparison.is_some_and(Comparison::is_refuted)
+        self.comparison.is_some_and(ExactComparison::is_refuted)
     }
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for Judgement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { verdict, objections, comparison } = self;
         let text = match (verdict, comparison) {
-            (Verdict::Checked, Some(Comparison::Agrees { sigmas })) => format!("checked ({sigmas:.1}σ)"),
+            (Verdict::Checked, Some(ExactComparison::Agrees { sigmas })) => format!("checked ({sigmas:.1}σ)"),
             (Verdict::Approximation | Verdict::Bound, Some(comparison)) => format!("{verdict}, {comparison}"),
             (Verdict::Untrustworthy, _) if !objections.is_empty() => format!("{verdict}: {}", objections.join("; ")),
             (verdict, _) => verdict.to_string(),
@@ -77,7 +77,7 @@ fn fresh(results: &ResultFile, curve: &CurveRecord) -> Vec<Judgement> {
 /// admits itself (not converged, poor evidence), even where the number happens to be right; then what it claims.
 #[must_use]
 pub fn judge(number: Option<Measured>, status: Status, reliability: Reliability, exact: Option<f64>) -> Judgement {
-    let comparison = number.zip(exact).map(|(number, exact)| compare(number, exact));
+    let comparison = number.zip(exact).map(|(number, exact)| compare_with_exact(number, exact));
     let refuted = comparison.filter(|comparison| comparison.is_refuted());
     let mut objections: Vec<String> = refuted.iter().map(ToString::to_string).collect();
     if number.is_some() {

@@ -1,7 +1,7 @@
 //! The findings that come first: what a reader should know before the numbers.
 
 use super::{
-    Comparison, Judgement, entropy_drop, judgements,
+    ExactComparison, Judgement, entropy_drop, judgements,
     words::{beta, signed},
 };
 use crate::{
@@ -87,8 +87,8 @@ fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
         said.push(format!("ln Z is known exactly at {}", of(known, total)));
     }
     let agrees = |j: &Judgement| match j.comparison {
-        Some(Comparison::Agrees { sigmas }) => Some(sigmas),
-        Some(Comparison::Same) => Some(0.0),
+        Some(ExactComparison::Agrees { sigmas }) => Some(sigmas),
+        Some(ExactComparison::Same) => Some(0.0),
         _ => None,
     };
     let agreeing: Vec<f64> = judged.iter().filter(|j| j.verdict.is_sound()).filter_map(agrees).collect();
@@ -150,7 +150,7 @@ fn offset(curve: &CurveRecord, judged: &[Judgement]) -> Option<String> {
     let at_one = errors().find(|(b, _)| *b == 1.0 && worst_at != 1.0).map(|(_, e)| format!(", {} at β = 1", signed(e)));
     let whole = curve.points.iter().all(|p| p.status == Status::Converged);
     let where_ = if whole { "" } else { " where it converged" };
-    let bounds = judged.iter().any(|j| matches!(j.comparison, Some(Comparison::Bounds { .. })));
+    let bounds = judged.iter().any(|j| matches!(j.comparison, Some(ExactComparison::Bounds { .. })));
     let holds = if bounds && !judged.iter().any(Judgement::is_refuted) { "; as a bound it holds" } else { "" };
     let at_one = at_one.unwrap_or_default();
     Some(format!("ln Z is off by up to {} nats{where_} (β = {}){at_one}{holds}", signed(worst), beta(worst_at)))

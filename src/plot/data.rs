@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     curve::Method,
-    findings::{Judgement, compare, judgements},
+    findings::{Judgement, compare_with_exact, judgements},
     io::{CurveRecord, Quantity, ResultFile},
 };
 
@@ -48,7 +48,8 @@ pub(super) fn lines(results: &ResultFile, quantity: Quantity, origin: &Origin<'_
             let bar = number.claim.std_error().filter(|s| *s > 0.0).map(|s| s / unit);
             // Disagreement is a finding, not a defect of the iteration: it stays filled, where it is seen best.
             let exact = results.exact(quantity, point.beta).filter(|_| curve.method != Method::Exact);
-            let refuted = judgement.is_refuted() || exact.is_some_and(|exact| compare(number, exact).is_refuted());
+            let refuted =
+                judgement.is_refuted() || exact.is_some_and(|exact| compare_with_exact(number, exact).is_refuted());
             let solid = judgement.verdict.is_sound() || refuted;
             Some(Mark { x: point.beta, y: (number.value - zero) / unit, bar, solid })
         };
