@@ -1,4 +1,5 @@
-//! What a run is given besides its configuration: a seed, a way to be stopped, a way to report progress.
+//! What a run is given besides its configuration: a seed, a way to be stopped, a way to report
+//! progress.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,7 +30,8 @@ impl Progress for Quiet {
 pub struct Run<'a> {
     /// The root of all randomness; deterministic estimators ignore it.
     pub seed: u64,
-    /// Set it from anywhere to end the run early: it then returns what it has, with status `cancelled`.
+    /// Set it from anywhere to end the run early: it then returns what it has, with status
+    /// `cancelled`.
     pub cancel: &'a AtomicBool,
     /// Where progress is reported.
     pub progress: &'a dyn Progress,

@@ -1,13 +1,13 @@
 //! Whether a result may be called one.
 
-use crate::{Status, Verdict, findings, io::CurveRecord};
 use anyhow::bail;
 
-use super::plan::Outcome;
+use super::plan::Computed;
+use crate::{Status, Verdict, findings, io::CurveRecord};
 
-/// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is untrustworthy or not
-/// converged.
-pub fn conclude(Outcome { results, failed }: &Outcome, strict: bool) -> anyhow::Result<()> {
+/// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is
+/// untrustworthy or not converged.
+pub fn conclude(Computed { results, failed }: &Computed, strict: bool) -> anyhow::Result<()> {
     if !failed.is_empty() {
         bail!("no result from {}", failed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     }

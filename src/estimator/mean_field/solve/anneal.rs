@@ -12,11 +12,12 @@ const STEPS: usize = 24;
 /// Residual to which the solution is followed on the way.
 const LOOSE: f64 = 1e-4;
 
-/// Follows the one solution at β = 0 to the β of the equations, in equal steps; the start is forgotten.
+/// Follows the one solution at β = 0 to the β of the equations, in equal steps; the start is
+/// forgotten.
 ///
-/// It ends on the branch that is reached by slow cooling, unless that branch ends on the way: then on the one that the
-/// ascent falls to from there.
-pub(super) struct Anneal;
+/// It ends on the branch that is reached by slow cooling, unless that branch ends on the way: then
+/// on the one that the ascent falls to from there.
+pub(in crate::estimator::mean_field) struct Anneal;
 
 impl<M: Expand + ?Sized> Search<M> for Anneal {
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64 {
@@ -26,8 +27,9 @@ impl<M: Expand + ?Sized> Search<M> for Anneal {
     }
 }
 
-/// Takes the point of `equations`, which solves them at β = `from`, to their own β. Returns the residual there.
-pub(super) fn follow<M: Expand + ?Sized>(
+/// Takes the point of `equations`, which solves them at β = `from`, to their own β. Returns the
+/// residual there.
+pub(in crate::estimator::mean_field) fn follow<M: Expand + ?Sized>(
     equations: &mut Equations<'_, M>,
     from: f64,
     goal: f64,

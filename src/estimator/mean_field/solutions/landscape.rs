@@ -33,15 +33,15 @@ impl Solution {
         self.log_z + beta * self.energy
     }
 
-    /// Whether the entropy is one that discrete units can have, which is to say not negative. Only first order
-    /// guarantees it.
+    /// Whether the entropy is one that discrete units can have, which is to say not negative. Only
+    /// first order guarantees it.
     #[must_use]
     pub fn is_possible(&self, beta: f64) -> bool {
         self.entropy(beta) >= -IMPOSSIBLE
     }
 
     /// Whether the means are those of `other`, up to [`DISTINCT_TOLERANCE`].
-    pub(super) fn is(&self, other: &[f64]) -> bool {
+    pub(in crate::estimator::mean_field) fn is(&self, other: &[f64]) -> bool {
         self.means.iter().zip(other).all(|(a, b)| (a - b).abs() <= DISTINCT_TOLERANCE)
     }
 }
@@ -51,7 +51,8 @@ impl Solution {
 pub struct Landscape {
     /// The inverse temperature.
     pub beta: f64,
-    /// The distinct solutions, lowest free energy (largest ln Z) first. Each holds its residual to the tolerance.
+    /// The distinct solutions, lowest free energy (largest ln Z) first. Each holds its residual to
+    /// the tolerance.
     pub distinct: Vec<Solution>,
     /// How many searches were made: the starts, and for `auto` the branch from β = 0 besides.
     pub starts: usize,
@@ -65,13 +66,13 @@ pub struct Landscape {
 
 /// What is reported of a landscape.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Reported<'a> {
-    pub(super) log_z: f64,
-    pub(super) energy: f64,
-    pub(super) energy_variance: Option<f64>,
+pub(in crate::estimator::mean_field) struct Reported<'a> {
+    pub(in crate::estimator::mean_field) log_z: f64,
+    pub(in crate::estimator::mean_field) energy: f64,
+    pub(in crate::estimator::mean_field) energy_variance: Option<f64>,
     /// The solution itself, or the one with the largest share.
-    pub(super) solution: &'a Solution,
-    pub(super) converged: bool,
+    pub(in crate::estimator::mean_field) solution: &'a Solution,
+    pub(in crate::estimator::mean_field) converged: bool,
 }
 
 impl Landscape {
@@ -80,31 +81,33 @@ impl Landscape {
         self.distinct.iter().filter(|solution| solution.certificate.is_stable())
     }
 
-    /// The solutions that may be phases of the system: stable, and with an entropy that is not negative.
+    /// The solutions that may be phases of the system: stable, and with an entropy that is not
+    /// negative.
     ///
-    /// Where the expansion does not converge, its largest Φ is often at means of large variances and an entropy far below
-    /// zero, and above the true ln Z by as much: that solution describes nothing.
+    /// Where the expansion does not converge, its largest Φ is often at means of large variances
+    /// and an entropy far below zero, and above the true ln Z by as much: that solution describes
+    /// nothing.
     pub fn phases(&self) -> impl Iterator<Item = &Solution> {
         self.stable().filter(|solution| solution.is_possible(self.beta))
     }
 
-    /// The Good–Turing estimate of the probability that one more start would lead to a solution not yet seen: the share
-    /// of the converged starts whose solution no other start has found.
+    /// The Good–Turing estimate of the probability that one more start would lead to a solution not
+    /// yet seen: the share of the converged starts whose solution no other start has found.
     #[must_use]
     pub fn unseen(&self) -> f64 {
         let single = self.distinct.iter().filter(|solution| solution.hits == 1).count();
         single as f64 / self.converged.max(1) as f64
     }
 
-    /// The phase of lowest free energy; if there is none, the stable solution of lowest free energy; if none is stable, the
-    /// lowest of all.
+    /// The phase of lowest free energy; if there is none, the stable solution of lowest free
+    /// energy; if none is stable, the lowest of all.
     #[must_use]
     pub fn best(&self) -> Option<&Solution> {
         self.phases().next().or(self.stable().next()).or(self.distinct.first())
     }
 
     /// One solution as it is, or the best attempt.
-    pub(super) fn one<'a>(&'a self, choice: Option<&'a Solution>) -> Option<Reported<'a>> {
+    pub(in crate::estimator::mean_field) fn one<'a>(&'a self, choice: Option<&'a Solution>) -> Option<Reported<'a>> {
         let solution = choice.or(self.best()).or(self.attempt.as_ref())?;
         Some(Reported {
             log_z: solution.log_z,
@@ -115,9 +118,10 @@ impl Landscape {
         })
     }
 
-    /// ln Σ e^Φ over the distinct phases, as if each were a phase of its own, with the U and Var E that are
-    /// its derivatives: the mean of U, and the mean of Var E plus the variance of U, under the weights e^Φ.
-    pub(super) fn sum(&self) -> Option<Reported<'_>> {
+    /// ln Σ e^Φ over the distinct phases, as if each were a phase of its own, with the U and Var E
+    /// that are its derivatives: the mean of U, and the mean of Var E plus the variance of U, under
+    /// the weights e^Φ.
+    pub(in crate::estimator::mean_field) fn sum(&self) -> Option<Reported<'_>> {
         let solutions: Vec<&Solution> = self.phases().collect();
         let Some(&solution) = solutions.first() else { return self.one(self.best()) };
         let log_z: Vec<f64> = solutions.iter().map(|solution| solution.log_z).collect();

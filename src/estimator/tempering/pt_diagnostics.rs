@@ -3,9 +3,10 @@
 use super::{Tempering, ladders::Tempered};
 use crate::curve::{Betas, Diagnostics, Reliability};
 
-/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run agree.
+/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run
+/// agree.
 #[derive(Default)]
-pub(super) struct Trust {
+pub(super) struct PtDiagnostics {
     round_trips: Vec<f64>,
     drift: Vec<f64>,
     /// Over all parts of the run: the lowest swap rate, the longest autocorrelation time in sweeps.
@@ -16,7 +17,7 @@ pub(super) struct Trust {
     rungs: Vec<f64>,
 }
 
-impl Trust {
+impl PtDiagnostics {
     /// Appends what one run of the ladders says about `betas`.
     pub(super) fn add(&mut self, config: &Tempering, betas: &Betas, tempered: &Tempered) {
         let Tempered { rungs, log, slowest, .. } = tempered;
@@ -32,8 +33,8 @@ impl Trust {
         self.rungs = rungs.iter().map(|rung| rung.beta).collect();
     }
 
-    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both: each half has half of the
-    /// samples, and twice the variance.
+    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both:
+    /// each half has half of the samples, and twice the variance.
     pub(super) fn add_halves(&mut self, beta: f64, halves: [f64; 2], std_error: f64) {
         let drift = (halves[0] - halves[1]).abs() / (2.0 * std_error);
         // At β = 0 ln Z is known, and the difference is a rounding error.

@@ -5,13 +5,13 @@ use crate::model::{Channels, Expand};
 
 /// The Hessian of −Φ at a point, H = C⁻¹ − K with C = diag(c) and K = ∂field/∂m.
 ///
-/// It is used in the form A = C^½ H C^½ = 1 − C^½ K C^½, which has the same signs of eigenvalues and stays regular where
-/// units saturate (c → 0). At β = 0 it is the identity.
-pub(super) struct Linearised<'e, 'a, M: ?Sized> {
+/// It is used in the form A = C^½ H C^½ = 1 − C^½ K C^½, which has the same signs of eigenvalues
+/// and stays regular where units saturate (c → 0). At β = 0 it is the identity.
+pub(in crate::estimator::mean_field) struct Linearised<'e, 'a, M: ?Sized> {
     equations: &'e Equations<'a, M>,
     coefficients: [f64; 3],
     /// C^½.
-    pub(super) root_c: Vec<f64>,
+    pub(in crate::estimator::mean_field) root_c: Vec<f64>,
     slopes: Channels,
     /// ∂field/∂m of a unit on itself: the Onsager term moves with its own mean.
     own: Vec<f64>,
@@ -22,7 +22,7 @@ pub(super) struct Linearised<'e, 'a, M: ?Sized> {
 
 impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
     /// At the point of `equations`, whose sums must be up to date.
-    pub(super) fn new(equations: &'e Equations<'a, M>) -> Self {
+    pub(in crate::estimator::mean_field) fn new(equations: &'e Equations<'a, M>) -> Self {
         let n = equations.means.len();
         let order = equations.order;
         let coefficients = equations.coefficients();
@@ -45,7 +45,7 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
     }
 
     /// out = K dm: how the fields change with the means.
-    pub(super) fn field_change(&mut self, dm: &[f64], out: &mut [f64]) {
+    pub(in crate::estimator::mean_field) fn field_change(&mut self, dm: &[f64], out: &mut [f64]) {
         let [b1, b2, b3] = self.coefficients;
         for (i, dm) in dm.iter().enumerate() {
             self.sources.set(i, self.slopes.unit(i).map(|slope| slope * dm));
@@ -60,7 +60,7 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
     }
 
     /// out = A u.
-    pub(super) fn apply(&mut self, u: &[f64], out: &mut [f64]) {
+    pub(in crate::estimator::mean_field) fn apply(&mut self, u: &[f64], out: &mut [f64]) {
         let mut dm = std::mem::take(&mut self.direction);
         for (dm, (u, root)) in dm.iter_mut().zip(u.iter().zip(&self.root_c)) {
             *dm = root * u;
@@ -73,7 +73,7 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
     }
 
     /// ∂field/∂β at fixed means, of every unit.
-    pub(super) fn field_slope(&self) -> Vec<f64> {
+    pub(in crate::estimator::mean_field) fn field_slope(&self) -> Vec<f64> {
         let Equations { model, beta, layers, sums, .. } = self.equations;
         let mut slope = vec![0.0; self.own.len()];
         for (layer, (range, _)) in layers.iter().enumerate() {
@@ -95,8 +95,8 @@ mod tests {
     };
     use nalgebra::{DMatrix, DVector};
 
-    /// K dm and ∂field/∂β against central differences of the field. Planted bugs that it catches: the wrong sign of
-    /// `own`, a forgotten c″ or κ″, W² summed with m instead of c.
+    /// K dm and ∂field/∂β against central differences of the field. Planted bugs that it catches:
+    /// the wrong sign of `own`, a forgotten c″ or κ″, W² summed with m instead of c.
     #[test]
     fn hessian_products_are_differences_of_the_field() {
         let weights = DMatrix::from_fn(5, 4, |i, j| ((1 + 2 * i + 5 * j + i * j) as f64).sin());

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::model::{Channels, Expand, Order, PlefkaTerms, Units};
 
-/// Beyond this field a mean has saturated to rounding error; a start at the very ends of the range is put here.
+/// Beyond this field a mean has saturated to rounding error; a start at the very ends of the range
+/// is put here.
 const SATURATED: f64 = 40.0;
 
 /// The equations mᵢ = ⟨x⟩ in the effective field of unit i, and a point.
@@ -13,30 +14,31 @@ const SATURATED: f64 = 40.0;
 ///
 /// β(bᵢ + Σⱼ Wᵢⱼ mⱼ) + (β²/2) c′(mᵢ) Σⱼ Wᵢⱼ² c(mⱼ) + (β³/6) κ′(mᵢ) Σⱼ Wᵢⱼ³ κ(mⱼ),
 ///
-/// with c and κ the second and third cumulants of a unit. The point is kept as the fields θᵢ (logits, for bits) in which
-/// free units have these means: they are unconstrained, and keep their precision where the means saturate.
+/// with c and κ the second and third cumulants of a unit. The point is kept as the fields θᵢ
+/// (logits, for bits) in which free units have these means: they are unconstrained, and keep their
+/// precision where the means saturate.
 ///
 /// All buffers live here, so that no iteration allocates.
-pub(super) struct Equations<'a, M: ?Sized> {
-    pub(super) model: &'a M,
-    pub(super) order: Order,
-    pub(super) beta: f64,
-    pub(super) layers: Vec<(Range<usize>, Units)>,
+pub(in crate::estimator::mean_field) struct Equations<'a, M: ?Sized> {
+    pub(in crate::estimator::mean_field) model: &'a M,
+    pub(in crate::estimator::mean_field) order: Order,
+    pub(in crate::estimator::mean_field) beta: f64,
+    pub(in crate::estimator::mean_field) layers: Vec<(Range<usize>, Units)>,
     /// θ: where the point is.
-    pub(super) logits: Vec<f64>,
+    pub(in crate::estimator::mean_field) logits: Vec<f64>,
     /// m(θ).
-    pub(super) means: Vec<f64>,
+    pub(in crate::estimator::mean_field) means: Vec<f64>,
     /// The effective field of each unit, as far as it was computed last.
-    pub(super) field: Vec<f64>,
+    pub(in crate::estimator::mean_field) field: Vec<f64>,
     /// [m, c, κ] of each unit.
     moments: Channels,
     /// What arrives at each unit, as far as it was computed last.
-    pub(super) sums: Channels,
+    pub(in crate::estimator::mean_field) sums: Channels,
 }
 
 impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     /// The equations, at the point where all units are free.
-    pub(super) fn new(model: &'a M, order: Order, beta: f64) -> Self {
+    pub(in crate::estimator::mean_field) fn new(model: &'a M, order: Order, beta: f64) -> Self {
         let n = model.n_units();
         let mut equations = Self {
             model,
@@ -54,13 +56,13 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     }
 
     /// Moves to the point with these θ.
-    pub(super) fn move_to(&mut self, logits: &[f64]) {
+    pub(in crate::estimator::mean_field) fn move_to(&mut self, logits: &[f64]) {
         self.logits.copy_from_slice(logits);
         self.refresh_all();
     }
 
     /// Moves to the point with these means.
-    pub(super) fn move_to_means(&mut self, means: &[f64]) {
+    pub(in crate::estimator::mean_field) fn move_to_means(&mut self, means: &[f64]) {
         for (range, units) in &self.layers {
             for i in range.clone() {
                 self.logits[i] = units.field(means[i]).clamp(-SATURATED, SATURATED);
@@ -75,8 +77,9 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
         }
     }
 
-    /// Brings the means and cumulants of `layer` up to date with its θ. Returns the largest change of a mean.
-    pub(super) fn refresh(&mut self, layer: usize) -> f64 {
+    /// Brings the means and cumulants of `layer` up to date with its θ. Returns the largest change
+    /// of a mean.
+    pub(in crate::estimator::mean_field) fn refresh(&mut self, layer: usize) -> f64 {
         let (range, units) = self.layers[layer].clone();
         let mut change = 0.0f64;
         for i in range {
@@ -89,36 +92,36 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     }
 
     /// The same for one unit.
-    pub(super) fn refresh_unit(&mut self, i: usize, units: Units) -> f64 {
+    pub(in crate::estimator::mean_field) fn refresh_unit(&mut self, i: usize, units: Units) -> f64 {
         let mean = units.mean(self.logits[i]);
         self.moments.set(i, units.cumulants(mean));
         (std::mem::replace(&mut self.means[i], mean) - mean).abs()
     }
 
     /// Whether the units of `layer` are coupled to each other.
-    pub(super) fn coupled(&self, layer: usize) -> bool {
+    pub(in crate::estimator::mean_field) fn coupled(&self, layer: usize) -> bool {
         self.model.unit_sums(self.layers[layer].0.start, &self.moments).is_some()
     }
 
     /// Brings the sums that arrive at `layer` up to date with the point.
-    pub(super) fn gather(&mut self, layer: usize) {
+    pub(in crate::estimator::mean_field) fn gather(&mut self, layer: usize) {
         self.model.coupling_sums(layer, &self.moments, &mut self.sums);
     }
 
     /// Brings the sums that arrive at one unit of a coupled layer up to date with the point.
-    pub(super) fn gather_unit(&mut self, i: usize) {
+    pub(in crate::estimator::mean_field) fn gather_unit(&mut self, i: usize) {
         if let Some(sums) = self.model.unit_sums(i, &self.moments) {
             self.sums.set(i, sums);
         }
     }
 
     /// The coefficients β^p/p! of the powers p = 1, 2, 3.
-    pub(super) fn coefficients(&self) -> [f64; 3] {
+    pub(in crate::estimator::mean_field) fn coefficients(&self) -> [f64; 3] {
         [self.beta, self.beta.powi(2) / 2.0, self.beta.powi(3) / 6.0]
     }
 
     /// Brings the effective fields of `layer` up to date with the point.
-    pub(super) fn update_field(&mut self, layer: usize) {
+    pub(in crate::estimator::mean_field) fn update_field(&mut self, layer: usize) {
         self.gather(layer);
         let (range, units) = self.layers[layer].clone();
         let coefficients = self.coefficients();
@@ -128,8 +131,9 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
         }
     }
 
-    /// Brings all sums and fields up to date, and returns the residual maxᵢ |mᵢ − fᵢ(m)|: the certificate.
-    pub(super) fn residual(&mut self) -> f64 {
+    /// Brings all sums and fields up to date, and returns the residual maxᵢ |mᵢ − fᵢ(m)|: the
+    /// certificate.
+    pub(in crate::estimator::mean_field) fn residual(&mut self) -> f64 {
         let mut residual = 0.0f64;
         for layer in 0..self.layers.len() {
             self.update_field(layer);
@@ -144,13 +148,18 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     }
 
     /// The terms of the expansion at the point. The sums must be up to date.
-    pub(super) fn terms(&self) -> PlefkaTerms {
+    pub(in crate::estimator::mean_field) fn terms(&self) -> PlefkaTerms {
         PlefkaTerms::gather(self.model, &self.layers, &self.moments, &self.sums)
     }
 }
 
 /// β(b + s₁) + (β²/2) c′ s₂ + (β³/6) κ′ s₃.
 #[inline]
-pub(super) fn effective_field([b1, b2, b3]: [f64; 3], bias: f64, slopes: [f64; 3], [s1, s2, s3]: [f64; 3]) -> f64 {
+pub(in crate::estimator::mean_field) fn effective_field(
+    [b1, b2, b3]: [f64; 3],
+    bias: f64,
+    slopes: [f64; 3],
+    [s1, s2, s3]: [f64; 3],
+) -> f64 {
     b1 * (bias + s1) + b2 * slopes[1] * s2 + b3 * slopes[2] * s3
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{equations::Equations, krylov::smallest_eigenvalue, linear::Linearised, search::Solver};
+use super::super::{
+    choices::Solver,
+    solve::{equations::Equations, krylov::smallest_eigenvalue, linear::Linearised},
+};
 use crate::model::{Channels, Expand, Order};
 
 /// The evidence for one solution.
@@ -16,11 +19,13 @@ pub struct Certificate {
     pub solver: Solver,
     /// Whether Newton's method did the last part.
     pub polished: bool,
-    /// The smallest eigenvalue of C^½HC^½, with H the Hessian of −Φ and C the variances of the units: 1 for free units,
-    /// positive at a maximum of Φ, negative at a saddle point. (By Lanczos' method, which approaches it from above.)
+    /// The smallest eigenvalue of C^½HC^½, with H the Hessian of −Φ and C the variances of the
+    /// units: 1 for free units, positive at a maximum of Φ, negative at a saddle point. (By
+    /// Lanczos' method, which approaches it from above.)
     pub smallest_eigenvalue: f64,
-    /// The largest eigenvalue of the matrix β² cᵢ Wᵢⱼ² cⱼ. Below 1 the expansion converges at these means (Plefka,
-    /// J. Phys. A 15, 1971 (1982)); for ±1 units with independent couplings 1 is the de Almeida–Thouless line.
+    /// The largest eigenvalue of the matrix β² cᵢ Wᵢⱼ² cⱼ. Below 1 the expansion converges at these
+    /// means (Plefka, J. Phys. A 15, 1971 (1982)); for ±1 units with independent couplings 1 is the
+    /// de Almeida–Thouless line.
     pub plefka: f64,
 }
 
@@ -39,13 +44,14 @@ impl Certificate {
 }
 
 /// The smallest eigenvalue of the scaled Hessian. The sums of `equations` must be up to date.
-pub(super) fn hessian_eigenvalue<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
+pub(in crate::estimator::mean_field) fn hessian_eigenvalue<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
     let mut linear = Linearised::new(equations);
     smallest_eigenvalue(|u, out| linear.apply(u, out), equations.means.len())
 }
 
-/// The largest eigenvalue of β² c W² c, which is symmetric with a spectrum symmetric about 0 on a bipartite graph.
-pub(super) fn plefka_number<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
+/// The largest eigenvalue of β² c W² c, which is symmetric with a spectrum symmetric about 0 on a
+/// bipartite graph.
+pub(in crate::estimator::mean_field) fn plefka_number<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
     let n = equations.means.len();
     let mut variance = vec![0.0; n];
     for (range, units) in &equations.layers {

@@ -2,43 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    DISTINCT_TOLERANCE, MeanField,
-    landscape::{Landscape, Reported},
+    super::{choices::Report, config::MeanField},
+    landscape::{DISTINCT_TOLERANCE, Landscape, Reported},
 };
 use crate::{
     curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     model::Order,
 };
-
-/// Which value is reported where there are several solutions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Report {
-    /// The stable solution of lowest free energy (largest ln Z) that the starts have found, among those whose entropy is
-    /// not negative if there are any.
-    #[default]
-    Best,
-    /// The solution that is followed from β = 0; it takes the place of the first start.
-    Annealed,
-    /// The solution that the first start leads to, with all units free.
-    #[serde(alias = "uniform_start")]
-    UniformStart,
-    /// ln Σ e^Φ over the distinct stable solutions whose entropy is not negative: each is a phase, and their weights add up.
-    Sum,
-}
-
-impl Report {
-    /// The names in settings, each with what it means.
-    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
-        ("best", "the stable one of lowest free energy"),
-        ("annealed", "the one that is followed from β = 0"),
-        ("uniform-start", "the one that the first search, from free units, leads to"),
-        ("sum", "ln Σ Z over the stable ones"),
-    ];
-}
 
 impl Report {
     fn choose(self, landscape: &Landscape) -> Option<Reported<'_>> {
@@ -52,7 +23,7 @@ impl Report {
 }
 
 /// The curve through the reported values.
-pub(super) fn curve(
+pub(in crate::estimator::mean_field) fn curve(
     config: &MeanField,
     method: Method,
     betas: &Betas,

@@ -3,12 +3,21 @@
 use rayon::prelude::*;
 
 use super::{
-    Certificate, Landscape, MeanField, Solution, StartFrom, anneal,
-    ascent::Ascent,
+    super::{
+        choices::StartFrom,
+        config::MeanField,
+        solve::{
+            SearchEnd, anneal,
+            ascent::Ascent,
+            equations::Equations,
+            find,
+            search::{Budget, Search},
+        },
+    },
+    Certificate, Landscape, Solution,
     certificate::{hessian_eigenvalue, plefka_number},
-    equations::Equations,
+    landscape::DISTINCT_TOLERANCE,
     response::energy_variance,
-    search::{self, Budget, Outcome, Search},
     starts,
 };
 use crate::{
@@ -17,21 +26,21 @@ use crate::{
 };
 
 /// A solution that is followed through the β of a curve.
-pub(super) struct Branch {
+pub(in crate::estimator::mean_field) struct Branch {
     beta: f64,
     logits: Vec<f64>,
 }
 
 impl Branch {
     /// Its beginning: free units at β = 0.
-    pub(super) fn free<M: Expand + ?Sized>(model: &M) -> Self {
+    pub(in crate::estimator::mean_field) fn free<M: Expand + ?Sized>(model: &M) -> Self {
         Self { beta: 0.0, logits: vec![0.0; model.n_units()] }
     }
 }
 
 /// Where one search has ended.
 struct End {
-    outcome: Outcome,
+    outcome: SearchEnd,
     iterations: usize,
     logits: Vec<f64>,
     means: Vec<f64>,
@@ -39,7 +48,7 @@ struct End {
 
 /// Where a search begins that does not begin at one of the starts.
 #[derive(Clone, Copy)]
-pub(super) enum Along<'a> {
+pub(in crate::estimator::mean_field) enum Along<'a> {
     /// Nowhere: there are only the starts.
     Nothing,
     /// The first search continues this branch, which ends at a smaller β, instead of its own start.
@@ -51,7 +60,7 @@ pub(super) enum Along<'a> {
 /// Searches from every start, in parallel.
 ///
 /// Returns the landscape and the end of the first search; `None` if the run was cancelled.
-pub(super) fn explore<M: Expand + ?Sized>(
+pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
     config: &MeanField,
     model: &M,
     beta: f64,
@@ -75,7 +84,7 @@ pub(super) fn explore<M: Expand + ?Sized>(
         if random && config.order > Order::First {
             relax(&mut equations, &mut budget);
         }
-        let outcome = search::find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
+        let outcome = find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
         End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means }
     };
     let searches = starts.len() + usize::from(matches!(along, Along::Join(_)));
@@ -108,8 +117,9 @@ pub(super) fn explore<M: Expand + ?Sized>(
 
 /// Moves to the first-order solution next to the point.
 ///
-/// Where the couplings are strong, the terms of higher order draw every fuzzy state to a solution of large variances,
-/// at which the expansion does not even converge. The solutions where it does are near those of first order.
+/// Where the couplings are strong, the terms of higher order draw every fuzzy state to a solution
+/// of large variances, at which the expansion does not even converge. The solutions where it does
+/// are near those of first order.
 fn relax<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, budget: &mut Budget<'_>) {
     let mut first = Equations::new(equations.model, Order::First, equations.beta);
     first.move_to(&equations.logits);
@@ -118,7 +128,7 @@ fn relax<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, budget: &mut Budg
 }
 
 fn close(a: &[f64], b: &[f64]) -> bool {
-    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= super::DISTINCT_TOLERANCE)
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= DISTINCT_TOLERANCE)
 }
 
 /// The values at the end of a search, with the certificate.
@@ -127,7 +137,8 @@ fn certified<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, end: 
     equations.move_to(&end.logits);
     let residual = equations.residual();
     let terms = equations.terms();
-    // The variance of E is a response of the solution to β, and has no meaning off a stationary point.
+    // The variance of E is a response of the solution to β, and has no meaning off a stationary
+    // point.
     let stationary = residual <= config.tolerance;
     Solution {
         log_z: terms.log_z(beta),

@@ -1,9 +1,13 @@
-//! Symmetric linear systems and the lowest eigenvalue of a matrix that is known by its products only.
+//! Symmetric linear systems and the lowest eigenvalue of a matrix that is known by its products
+//! only.
 
 use nalgebra::DMatrix;
 
 /// A symmetric matrix: writes its product with the first vector into the second.
-pub(super) trait Symmetric: FnMut(&[f64], &mut [f64]) {}
+pub(in crate::estimator::mean_field) trait Symmetric:
+    FnMut(&[f64], &mut [f64])
+{
+}
 impl<F: FnMut(&[f64], &mut [f64])> Symmetric for F {}
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -19,9 +23,13 @@ fn add(a: &mut [f64], s: f64, b: &[f64]) {
     a.iter_mut().zip(b).for_each(|(a, b)| *a += s * b);
 }
 
-/// Solves A x = b by conjugate gradients, to the relative residual `accuracy`. `None` if A turns out not to be positive
-/// definite, or the residual does not get there.
-pub(super) fn conjugate_gradient(mut a: impl Symmetric, b: &[f64], accuracy: f64) -> Option<Vec<f64>> {
+/// Solves A x = b by conjugate gradients, to the relative residual `accuracy`. `None` if A turns
+/// out not to be positive definite, or the residual does not get there.
+pub(in crate::estimator::mean_field) fn conjugate_gradient(
+    mut a: impl Symmetric,
+    b: &[f64],
+    accuracy: f64,
+) -> Option<Vec<f64>> {
     let mut x = vec![0.0; b.len()];
     let (mut residual, mut direction, mut image) = (b.to_vec(), b.to_vec(), vec![0.0; b.len()]);
     let mut square = dot(b, b);
@@ -43,9 +51,14 @@ pub(super) fn conjugate_gradient(mut a: impl Symmetric, b: &[f64], accuracy: f64
     None
 }
 
-/// Solves A x = b for a symmetric A of any signature by minimal residuals (Paige & Saunders, SIAM J. Numer. Anal. 12,
-/// 617 (1975)). `None` if the relative residual does not reach `accuracy`: A is close to singular.
-pub(super) fn minimal_residual(mut a: impl Symmetric, b: &[f64], accuracy: f64) -> Option<Vec<f64>> {
+/// Solves A x = b for a symmetric A of any signature by minimal residuals (Paige & Saunders, SIAM
+/// J. Numer. Anal. 12, 617 (1975)). `None` if the relative residual does not reach `accuracy`: A is
+/// close to singular.
+pub(in crate::estimator::mean_field) fn minimal_residual(
+    mut a: impl Symmetric,
+    b: &[f64],
+    accuracy: f64,
+) -> Option<Vec<f64>> {
     let n = b.len();
     let size = norm(b);
     let mut x = vec![0.0; n];
@@ -63,7 +76,8 @@ pub(super) fn minimal_residual(mut a: impl Symmetric, b: &[f64], accuracy: f64) 
         add(&mut image, -diagonal, &v);
         add(&mut image, -off_diagonal, &v_old);
         let next = norm(&image);
-        // A column of the tridiagonal matrix, under the last two rotations and a new one that clears its lowest entry.
+        // A column of the tridiagonal matrix, under the last two rotations and a new one that
+        // clears its lowest entry.
         let upper = s_old * off_diagonal;
         let middle = c * c_old * off_diagonal + s * diagonal;
         let lower = c * diagonal - s * c_old * off_diagonal;
@@ -99,9 +113,9 @@ const DENSE: usize = 64;
 /// The most steps of Lanczos' method.
 const STEPS: usize = 200;
 
-/// The smallest eigenvalue of a symmetric n×n matrix near the identity: to rounding error for small n, otherwise by
-/// Lanczos' method with full reorthogonalisation, which approaches it from above.
-pub(super) fn smallest_eigenvalue(mut a: impl Symmetric, n: usize) -> f64 {
+/// The smallest eigenvalue of a symmetric n×n matrix near the identity: to rounding error for small
+/// n, otherwise by Lanczos' method with full reorthogonalisation, which approaches it from above.
+pub(in crate::estimator::mean_field) fn smallest_eigenvalue(mut a: impl Symmetric, n: usize) -> f64 {
     if n <= DENSE {
         let mut matrix = DMatrix::zeros(n, n);
         let mut unit = vec![0.0; n];

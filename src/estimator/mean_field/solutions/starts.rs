@@ -5,60 +5,31 @@ use std::{borrow::Cow, iter};
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::MeanField;
+use super::super::{choices::StartFrom, config::MeanField};
 use crate::{
     Error,
     model::{Channels, Expand, Order},
-    streams::{block_stream, stream},
+    streams::Purpose,
 };
 
-/// How the starts after the first are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StartFrom {
-    /// Random states: every unit at either of its values. Above first order they are first relaxed to the first-order
-    /// solution next to them.
-    #[default]
-    Random,
-    /// Rows of `data` on the first layer, in random order and each at most once; the other layers have their means given it.
-    Data,
-    /// States that block Gibbs chains reach from random states in a few sweeps at the β in question.
-    Gibbs,
-}
-
-impl StartFrom {
-    /// The names in settings, each with what it means.
-    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
-        ("random", "random states"),
-        ("data", "rows of the data, each at most once, in random order"),
-        ("gibbs", "states that short Gibbs chains reach at the β in question"),
-    ];
-}
-
-impl StartFrom {
-    /// The name in settings and messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Random => "random",
-            Self::Data => "data",
-            Self::Gibbs => "gibbs",
-        }
-    }
-}
-
-/// Sweeps of a Gibbs chain: enough to fall from a random state into a valley, too few to forget which.
+/// Sweeps of a Gibbs chain: enough to fall from a random state into a valley, too few to forget
+/// which.
 const SWEEPS: usize = 20;
 
 /// Chains that share a random stream.
 const BLOCK: usize = 16;
 
-/// What the starts are at every β: the means of free units, then the given ones, then what `start_from` says as far as it
-/// does not depend on β. The k-th start does not depend on how many there are.
-pub(super) fn starts<M: Expand + ?Sized>(config: &MeanField, model: &M, seed: u64) -> Vec<Vec<f64>> {
-    let mut rng = stream(seed, block_stream(0));
+/// What the starts are at every β: the means of free units, then the given ones, then what
+/// `start_from` says as far as it does not depend on β. The k-th start does not depend on how many
+/// there are.
+pub(in crate::estimator::mean_field) fn starts<M: Expand + ?Sized>(
+    config: &MeanField,
+    model: &M,
+    part: usize,
+    seed: u64,
+) -> Vec<Vec<f64>> {
+    let mut rng = Purpose::MeanFieldStarts { part }.generator(seed);
     let known = iter::once(uniform(model)).chain(config.given.iter().cloned());
     match (config.start_from, &config.data) {
         (StartFrom::Data, Some(data)) => {
@@ -70,7 +41,7 @@ pub(super) fn starts<M: Expand + ?Sized>(config: &MeanField, model: &M, seed: u6
 }
 
 /// The starts at one β.
-pub(super) fn at<'a, M: Expand + ?Sized>(
+pub(in crate::estimator::mean_field) fn at<'a, M: Expand + ?Sized>(
     config: &MeanField,
     model: &M,
     beta: f64,
@@ -84,8 +55,9 @@ pub(super) fn at<'a, M: Expand + ?Sized>(
     let mut starts = starts.to_vec();
     starts[known..].par_chunks_mut(BLOCK).enumerate().for_each(|(block, starts)| {
         let mut layers = Conditional::new(model, beta);
-        // Stream 0 belongs to the random states; at another β the chains draw the same numbers again.
-        let mut rng = (config.start_from == StartFrom::Gibbs).then(|| stream(seed, block_stream(block + 1)));
+        // At another β the chains draw the same numbers again.
+        let mut rng =
+            (config.start_from == StartFrom::Gibbs).then(|| Purpose::MeanFieldChains { block }.generator(seed));
         for means in starts {
             if let Some(rng) = &mut rng {
                 layers.walk(means, rng);
@@ -97,7 +69,7 @@ pub(super) fn at<'a, M: Expand + ?Sized>(
 }
 
 /// Whether there are data for every start that is to come from them.
-pub(super) fn check<M: Expand + ?Sized>(config: &MeanField, model: &M) -> Result<(), Error> {
+pub(in crate::estimator::mean_field) fn check<M: Expand + ?Sized>(config: &MeanField, model: &M) -> Result<(), Error> {
     if config.start_from != StartFrom::Data {
         return Ok(());
     }
@@ -128,7 +100,8 @@ fn uniform<M: Expand + ?Sized>(model: &M) -> Vec<f64> {
     means
 }
 
-/// A state rather than random means: it is as far from the uniform start, and from any other, as can be.
+/// A state rather than random means: it is as far from the uniform start, and from any other, as
+/// can be.
 fn random_state<M: Expand + ?Sized>(model: &M, rng: &mut Xoshiro256PlusPlus) -> Vec<f64> {
     let mut state = vec![0.0; model.n_units()];
     for (range, units) in model.layers() {
@@ -171,7 +144,8 @@ impl<'a, M: Expand + ?Sized> Conditional<'a, M> {
         Self { model, beta, sources: zeros.clone(), sums: zeros }
     }
 
-    /// Sets each unit of `layer` to what `choose` makes of its two values and the mean ⟨xᵢ⟩ = f(β(bᵢ + Σⱼ Wᵢⱼxⱼ)).
+    /// Sets each unit of `layer` to what `choose` makes of its two values and the mean ⟨xᵢ⟩ =
+    /// f(β(bᵢ + Σⱼ Wᵢⱼxⱼ)).
     fn update(&mut self, layer: usize, x: &mut [f64], mut choose: impl FnMut([f64; 2], f64) -> f64) {
         x.iter().enumerate().for_each(|(i, x)| self.sources.set(i, [*x, 0.0, 0.0]));
         self.model.coupling_sums(layer, &self.sources, &mut self.sums);
@@ -221,7 +195,7 @@ mod tests {
     }
 
     fn all(config: &MeanField, rbm: &Rbm, beta: f64) -> Vec<Vec<f64>> {
-        at(config, rbm, beta, &starts(config, rbm, 7), 7).into_owned()
+        at(config, rbm, beta, &starts(config, rbm, 0, 7), 7).into_owned()
     }
 
     #[test]
@@ -251,8 +225,9 @@ mod tests {
         }
     }
 
-    /// Twenty sweeps are enough for equilibrium on this small model, so that the means of the visible units are
-    /// those of the enumeration. Six means within 4.5 standard errors: false-alarm rate 4e−5, and the seed is fixed.
+    /// Twenty sweeps are enough for equilibrium on this small model, so that the means of the
+    /// visible units are those of the enumeration. Six means within 4.5 standard errors:
+    /// false-alarm rate 4e−5, and the seed is fixed.
     #[test]
     fn gibbs_starts_are_samples_of_the_model() {
         let chains = 4000;
