@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Hears how far a run has come. The library prints nothing itself.
+/// Where a run reports how far it has come. The library prints nothing itself.
 pub trait Progress: Sync {
     /// A stage called `what` begins, `total` steps long.
     fn begin(&self, what: &str, total: u64);
@@ -15,7 +15,7 @@ pub trait Progress: Sync {
     fn end(&self);
 }
 
-/// Progress that nobody listens to.
+/// Progress that is thrown away.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Quiet;
 

@@ -85,7 +85,7 @@ impl Subcommand for Compare {
     fn run(self) -> anyhow::Result<()> {
         let outcome = self.plan.run()?;
         let saved = self.folder.save(&outcome.results);
-        // Whatever became of the files: the numbers have cost something.
+        // Print the numbers even where the files could not be written: they have cost something.
         console::print(&table(&outcome.results))?;
         console::print(&output::list(&saved?))?;
         trust::conclude(&outcome, self.plan.strict)

@@ -101,7 +101,7 @@ impl Computation {
         Ok(Computed { results, failed })
     }
 
-    /// Says beforehand how long an enumeration will take, if it is long.
+    /// Prints an estimate of the time of an enumeration, if that is long.
     fn announce(&self, config: &MethodConfig) {
         let MethodConfig::Exact(exact) = config else { return };
         let model = self.model.model.enumerable();

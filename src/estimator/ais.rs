@@ -23,7 +23,7 @@ use crate::{
 /// Annealed importance sampling.
 ///
 /// # Formula
-/// Chains climb the ladder 0 = β₀ < … < β_K, one sweep a rung. With f(x; β) the marginal weight of
+/// Chains go up the ladder 0 = β₀ < … < β_K, one sweep a rung. With f(x; β) the marginal weight of
 /// the kept layer, ln w = Σₖ [ln f(xₖ; β_{k+1}) − ln f(xₖ; β_k)], and Z(β)/Z(0) = ⟨w⟩ (Neal, Stat.
 /// Comput. 11, 125 (2001); for RBMs Salakhutdinov & Murray, ICML 2008; marginal weights: Yasuda &
 /// Takahashi 2022). Every rung is a physical temperature, so one run yields the whole curve: ln Z =
@@ -201,7 +201,7 @@ fn series(reached: &[WeightedSamples], counts: &[Vec<u32>]) -> Series {
     series
 }
 
-/// Says where few chains carry the weight, and what to try.
+/// The warning for β at which few chains carry the weight, with what to try.
 pub(super) fn few_chains(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
     let evidence =
         |k: &usize| Reliability { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Reliability::default() };

@@ -31,7 +31,7 @@ use crate::{
 pub struct WorkValues {
     /// ln Z of the base, nats.
     pub log_z_base: f64,
-    /// w_F of each chain that climbed.
+    /// w_F of each chain on the way up.
     pub forward: Vec<f64>,
     /// w_R of each chain that descended.
     pub reverse: Vec<f64>,
@@ -143,9 +143,9 @@ impl BothWays {
         Ok(Self { work, down, dependence, joined })
     }
 
-    /// How often each chain counts: of those that climbed, and of those that descended.
+    /// How often each chain counts: of those up, and of those down.
     fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> [Vec<u32>; 2] {
-        // Those that climbed are independent of one another, as those from exact samples are.
+        // Chains up are independent of one another, as those from exact samples are.
         let up = Dependence::Exact.counts(self.work.forward.len(), resample.as_deref_mut());
         [up, self.dependence.counts(self.work.reverse.len(), resample)]
     }
@@ -256,7 +256,7 @@ impl Directions {
     }
 }
 
-/// Says where the work of the two directions hardly overlaps, and what to try.
+/// The warning for β at which the work of the two directions hardly overlaps, with what to try.
 fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
     let evidence = |overlap: f64| Reliability { overlap: Some(overlap), ..Reliability::default() };
     let poor: Vec<usize> = (0..overlap.len()).filter(|k| evidence(overlap[*k]).objection().is_some()).collect();

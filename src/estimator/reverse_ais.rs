@@ -27,7 +27,7 @@ use crate::{
 /// With the work −ln w collected on the way down, ⟨w⟩ = Z₀/Z(β) for chains that start in
 /// equilibrium at β, so ln Z(β) = ln Z₀ − ln⟨w⟩ (Jarzynski, Phys. Rev. Lett. 78, 2690 (1997);
 /// Crooks, Phys. Rev. E 60, 2721 (1999); as a bound Grosse, Ghahramani & Adams, *Sandwiching the
-/// marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a descent of its own.
+/// marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a run of its own.
 ///
 /// # Claim
 /// In expectation it is above ln Z, as forward annealing is below it: together they bracket the

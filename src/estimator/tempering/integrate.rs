@@ -163,7 +163,7 @@ fn integrate(
     curve.diagnostics = trust.diagnostics(config, Diagnostics::default().discretisation(discretisation));
 }
 
-/// Says where the rungs stand too far apart, and what to try.
+/// The warning for rungs that stand too far apart, with what to try.
 fn too_coarse(betas: &Betas, discretisation: &[f64]) -> Option<String> {
     let coarse =
         |change: &f64| Reliability { discretisation: Some(*change), ..Reliability::default() }.objection().is_some();

@@ -24,7 +24,7 @@ use crate::{
 /// for one more such part.
 const ROUNDS: usize = 5;
 
-/// What all ladders together have to say.
+/// The samples of all ladders together.
 pub(super) struct Tempered {
     pub(super) rungs: Vec<Rung>,
     /// One for each ladder, all of the same length.
