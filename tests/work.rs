@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{as_ising, assert_calibrated, assert_close, curve, fixture_r, on_spins, twelve_by_eight, z_scores};
+use common::{
+    as_ising, assert_calibrated, assert_close, assert_roughly_calibrated, curve, fixture_r, on_spins, twelve_by_eight,
+    z_scores,
+};
 use plefka::{
     Ais, Betas, Claim, Estimator, Exact, Rbm, Run, Status,
     curve::BoundKind,
@@ -76,14 +79,25 @@ fn work_of_whole_states_is_that_of_an_independent_program() {
 /// Over 400 seeds a calibrated z has mean 0 ± 0.05 and standard deviation 1 ± 0.035, and 0.95 ± 0.011 of the 95 % intervals
 /// hold the truth: bounds of 0.25, [0.85, 1.15] and [0.92, 0.98] are at least two of those away, and the seeds are fixed.
 #[test]
+#[ignore = "calibration: 400 seeds of 8 cases"]
 fn error_bars_of_reverse_annealing_and_of_both_ways_are_calibrated() {
+    judge_error_bars(400, assert_calibrated);
+}
+
+#[test]
+fn error_bars_of_reverse_annealing_and_of_both_ways_are_roughly_calibrated() {
+    judge_error_bars(50, assert_roughly_calibrated);
+}
+
+/// Hands the z-scores of each case to a judge.
+fn judge_error_bars(seeds: u64, judge: fn(&str, &[Vec<f64>; 2])) {
     let annealing = Ais { chains: 300, rungs: 20, replicates: 100, ..Ais::default() };
     let reverse = ReverseAis { annealing: annealing.clone(), ..ReverseAis::default() };
     let both = Bar { annealing, ..Bar::default() };
     for (name, rbm) in [("R", fixture_r()), ("12×8", twelve_by_eight(0.6))] {
         for beta in [1.0, 2.0] {
-            assert_calibrated(&format!("reverse-ais on {name}"), &z_scores(&reverse, &rbm, beta, 400));
-            assert_calibrated(&format!("bar on {name}"), &z_scores(&both, &rbm, beta, 400));
+            judge(&format!("reverse-ais on {name}"), &z_scores(&reverse, &rbm, beta, seeds));
+            judge(&format!("bar on {name}"), &z_scores(&both, &rbm, beta, seeds));
         }
     }
 }
