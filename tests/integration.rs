@@ -18,10 +18,11 @@ fn short() -> Tempering {
     Tempering { temperatures: 9, sweeps: 600, burn_in: 100, records: 300, replicates: 100, ..Tempering::default() }
 }
 
-/// As in `tempering.rs`: bounds of at least two standard errors of 200 seeds, which are fixed. That the mean is 0 also says that
-/// the error of the integration is small beside that of the samples.
+/// As in `tempering.rs`: bounds of at least two standard errors of 200 seeds, which are fixed. That
+/// the mean is 0 also says that the error of the integration is small beside that of the samples.
 ///
-/// Fails for the trapezoidal rule (no slopes), for slopes of the wrong sign, and for Var E without its conditional part.
+/// Fails for the trapezoidal rule (no slopes), for slopes of the wrong sign, and for Var E without
+/// its conditional part.
 #[test]
 #[ignore = "calibration: 200 seeds of 4 cases"]
 fn error_bars_are_calibrated() {
@@ -43,8 +44,9 @@ fn judge_error_bars(seeds: u64, judge: fn(&str, &[Vec<f64>; 2])) {
     }
 }
 
-/// A whole curve, on the rungs and between them, on bits and on spins: |z| < 4.5 for 30 numbers (chance failure 2·10⁻⁴, fixed
-/// seed). Var E between two rungs is interpolated, and so are its error bars.
+/// A whole curve, on the rungs and between them, on bits and on spins: |z| < 4.5 for 30 numbers
+/// (chance failure 2·10⁻⁴, fixed seed). Var E between two rungs is interpolated, and so are its
+/// error bars.
 #[test]
 fn one_run_gives_every_temperature() {
     fn agree<M: Model>(name: &str, model: &M)
@@ -71,8 +73,8 @@ fn one_run_gives_every_temperature() {
     agree("spins", &as_ising(&on_spins(&fixture_r()).0));
 }
 
-/// Twenty units in strong fields and five temperatures: U falls within the first step, the cubic does not know where, and
-/// every second rung gives another number.
+/// Twenty units in strong fields and five temperatures: U falls within the first step, the cubic
+/// does not know where, and every second rung gives another number.
 #[test]
 fn a_coarse_ladder_is_reported() {
     let rbm =

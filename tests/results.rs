@@ -37,7 +37,8 @@ fn curve(method: Method, log_z_claim: Claim, offset: f64, reached: usize) -> Cur
     }
 }
 
-/// An annealed run whose ln Z is `offset` too high and whose bootstrap copies spread by one on either side of that.
+/// An annealed run whose ln Z is `offset` too high and whose bootstrap copies spread by one on
+/// either side of that.
 fn sampled(offset: f64) -> Curve {
     let mut curve = curve(Method::Ais, Claim::Approximation, offset, BETAS.len());
     let shifted = |by: f64| {
@@ -287,7 +288,8 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     ] {
         let judgement = judge(number, status, evidence, truth);
         assert_eq!(judgement.to_string(), expected, "{number:?} {status:?} {evidence:?} {truth:?}");
-        // A number that is called untrustworthy comes with its reason, and a sound one without objection.
+        // A number that is called untrustworthy comes with its reason, and a sound one without
+        // objection.
         assert_eq!(judgement.objections.is_empty(), judgement.verdict != Verdict::Untrustworthy, "{judgement:?}");
     }
 }
@@ -329,12 +331,14 @@ fn without_an_exact_value_unlike_methods_check_each_other_and_bounds_refute() {
     };
     assert_eq!(at_one(&[sampled(0.0)]), ["unchecked"]);
     assert_eq!(at_one(&[sampled(0.0), other(Method::Tempering, 1.0)]), ["checked", "checked"]);
-    // Planted bug: two annealings along one path check each other, although they share their mistakes.
+    // Planted bug: two annealings along one path check each other, although they share their
+    // mistakes.
     assert_eq!(at_one(&[sampled(0.0), other(Method::Bar, 1.0)]), ["unchecked", "unchecked"]);
     // Each has σ = 1: 9 nats are 9/√2 σ apart, and nothing says which is wrong.
     let apart = at_one(&[sampled(0.0), other(Method::Bar, 9.0)]);
     assert_eq!(apart, ["untrustworthy: bar is 6.4σ away", "untrustworthy: ais is 6.4σ away"]);
-    // A certain bound refutes what lies below it, and is not refuted in turn; it does not check what lies above.
+    // A certain bound refutes what lies below it, and is not refuted in turn; it does not check
+    // what lies above.
     assert_eq!(at_one(&[sampled(0.0), lower(5.0)]), ["untrustworthy: the bound of mf is 5.0σ away", "bound"]);
     assert_eq!(at_one(&[sampled(0.0), lower(-5.0)]), ["unchecked", "bound"]);
 }
@@ -378,7 +382,8 @@ fn a_bound_is_not_said_to_agree() {
     let alone = "ais alone, with no other estimate to check it against; the bound of mf holds";
     assert_eq!(says(&[sampled(0.5), bound()]), alone);
     assert_eq!(says(&[bound()]), "no estimate; the bound of mf holds");
-    // An estimate that the exact value refutes is set aside; one that a bound refutes has a quarrel with it.
+    // An estimate that the exact value refutes is set aside; one that a bound refutes has a quarrel
+    // with it.
     assert_eq!(says(&[exact(), sampled(9.0)]), "exact; ais is set aside: 9.0σ from the exact value");
     assert_eq!(says(&[sampled(-30.0), bound()]), "ais and mf disagree by 10.0σ");
 }

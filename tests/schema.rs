@@ -10,7 +10,8 @@ use json_schema::JsonSchema;
 use plefka::Method;
 use serde_json::{Value, json};
 
-/// What the program prints in a folder of its own, with small models in it: an RBM `r`, spins `s`, levels `l`, data `x`.
+/// What the program prints in a folder of its own, with small models in it: an RBM `r`, spins `s`,
+/// levels `l`, data `x`.
 fn printed(commands: &[&str]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &str| {

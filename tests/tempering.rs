@@ -15,8 +15,9 @@ use plefka::{
     thermo,
 };
 
-/// As in `work.rs`: bounds of at least two standard errors of 200 seeds, which are fixed, at two β of one run. The samples of a run are
-/// correlated: between the rungs by the exchanges, in time by the chains.
+/// As in `work.rs`: bounds of at least two standard errors of 200 seeds, which are fixed, at two β
+/// of one run. The samples of a run are correlated: between the rungs by the exchanges, in time by
+/// the chains.
 #[test]
 #[ignore = "calibration: 200 seeds of 2 models"]
 fn error_bars_are_calibrated() {
@@ -47,8 +48,8 @@ fn judge_error_bars(seeds: u64, judge: fn(&str, &[Vec<f64>; 2])) {
     }
 }
 
-/// A whole curve from one run, between the rungs and below them too, on every kind of model: |z| < 4.5 for 60 numbers (chance
-/// failure 4·10⁻⁴, fixed seed).
+/// A whole curve from one run, between the rungs and below them too, on every kind of model: |z| <
+/// 4.5 for 60 numbers (chance failure 4·10⁻⁴, fixed seed).
 #[test]
 fn one_run_gives_every_temperature() {
     let betas: Betas = "0.1:2:5".parse().unwrap();
@@ -82,8 +83,8 @@ fn one_run_gives_every_temperature() {
     );
 }
 
-/// Forty units in strong fields and three temperatures: the energies of neighbouring rungs do not overlap, no replica travels,
-/// and the curve says so.
+/// Forty units in strong fields and three temperatures: the energies of neighbouring rungs do not
+/// overlap, no replica travels, and the curve says so.
 #[test]
 fn a_stall_is_reported() {
     let rbm =

@@ -24,8 +24,8 @@ pub enum ExactComparison {
         /// The distance in standard errors.
         sigmas: f64,
     },
-    /// It contradicts the exact value whatever its error: a bound on the wrong side, or a value without error that
-    /// differs.
+    /// It contradicts the exact value whatever its error: a bound on the wrong side, or a value
+    /// without error that differs.
     Contradicts {
         /// Value minus exact value.
         by: f64,

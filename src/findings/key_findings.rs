@@ -52,7 +52,7 @@ fn collapse(results: &ResultFile) -> Option<Finding> {
     let exact_first = |c: &&CurveRecord| c.method != Method::Exact;
     let mut curves: Vec<&CurveRecord> = results.curves.iter().collect();
     curves.sort_by_key(exact_first);
-    // A mean field always has a smooth curve; it may not speak where there is something better.
+    // A mean field always has a smooth curve; it is used only where there is nothing better.
     let curve = *curves.iter().find(|c| c.method == Method::Exact || c.is_sampled()).or(curves.first())?;
     let fall = entropy_drop(curve)?;
     let peak = curve.points.iter().filter_map(|p| Some((p.beta, p.heat_capacity?.value)));
@@ -142,7 +142,8 @@ fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
     (tone, said.join("; ") + ".")
 }
 
-/// The largest error of the points that converged, and the one at β = 1, of a method without error bars.
+/// The largest error of the points that converged, and the one at β = 1, of a method without error
+/// bars.
 fn offset(curve: &CurveRecord, judged: &[Judgement]) -> Option<String> {
     let by = |j: &Judgement| j.comparison.filter(|_| j.verdict.is_sound() || j.is_refuted())?.off_by();
     let errors = || curve.points.iter().zip(judged).filter_map(|(p, j)| Some((p.beta, by(j)?)));

@@ -1,7 +1,8 @@
 //! What saved results say: pure functions of a [`ResultFile`](crate::io::ResultFile).
 //!
-//! They stand apart from [`io`](crate::io), which reads and writes files, and from `plot`, which draws: the command
-//! line, the files, the figures and the report must all give the same verdict on the same numbers.
+//! They stand apart from [`io`](crate::io), which reads and writes files, and from `plot`, which
+//! draws: the command line, the files, the figures and the report must all give the same verdict on
+//! the same numbers.
 
 mod consensus;
 mod distance;

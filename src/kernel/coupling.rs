@@ -4,9 +4,11 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::exp::mul_add;
 
-/// Partial sums of a column: two vectors of the widest kind. A single one would pin the order of the additions.
+/// Partial sums of a column: two vectors of the widest kind. A single one would pin the order of
+/// the additions.
 const WIDTH: usize = 16;
-/// Columns that are added to the row sums together, so that these are loaded and stored once for all of them.
+/// Columns that are added to the row sums together, so that these are loaded and stored once for
+/// all of them.
 const COLUMNS: usize = 4;
 
 /// Which sums are wanted.
@@ -18,8 +20,8 @@ pub(crate) enum Side {
     Columns,
 }
 
-/// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ into sums⁽ᵖ⁾ᵢ for the powers p = 1, 2, 3 up to `powers`; the slices of higher powers are not
-/// touched, and may be empty.
+/// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ into sums⁽ᵖ⁾ᵢ for the powers p = 1, 2, 3 up to `powers`; the slices of
+/// higher powers are not touched, and may be empty.
 ///
 /// W has `n` rows and is given by columns, of which there may be a single one.
 pub(crate) fn coupling_sums(

@@ -1,4 +1,5 @@
-//! As much of JSON Schema (2020-12) as the schemas of docs/schema use; a keyword beyond that is a panic.
+//! As much of JSON Schema (2020-12) as the schemas of docs/schema use; a keyword beyond that is a
+//! panic.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -14,8 +15,9 @@ impl JsonSchema {
         Self(serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
     }
 
-    /// What is wrong with a document: where it breaks the schema, and the fields that the schema does not name. (The
-    /// schema lets them pass, so that a field can be added without breaking a reader; a test must not.)
+    /// What is wrong with a document: where it breaks the schema, and the fields that the schema
+    /// does not name. (The schema lets them pass, so that a field can be added without breaking a
+    /// reader; a test must not.)
     pub fn problems(&self, document: &Value) -> Vec<String> {
         let mut problems = self.violations(&self.0, document, "");
         self.strangers(&[&self.0], document, "", &mut problems);
