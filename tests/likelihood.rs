@@ -5,7 +5,7 @@ mod common;
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Claim, Error, Measured, Units,
-    curve::Side,
+    curve::BoundKind,
     data::Data,
     likelihood::Likelihood,
     model::{DataWeights, Enumerate, Ising, Levels, Sums},
@@ -21,10 +21,12 @@ fn exact(model: &impl Enumerate, beta: f64) -> Measured {
     Measured { value: model.enumerate(beta, Sums::LogZ, &Run::quiet(0)).unwrap().log_z, claim: Claim::Exact }
 }
 
-/// The rows of `all_rows` under weights e^{log_weights}: ln p, and Σᵢ ln p(vᵢ | rest), by sums over states.
+/// The rows of `all_rows` under weights e^{log_weights}: ln p, and Σᵢ ln p(vᵢ | rest), by sums over
+/// states.
 fn by_enumeration(log_weights: &[f64], n: usize) -> (Vec<f64>, f64) {
     let log_z = plefka::stats::log_sum_exp(log_weights);
-    let log_conditional = |k: usize, i: usize| log_weights[k] - plefka::stats::log_sum_exp(&[log_weights[k], log_weights[k ^ 1 << i]]);
+    let log_conditional =
+        |k: usize, i: usize| log_weights[k] - plefka::stats::log_sum_exp(&[log_weights[k], log_weights[k ^ 1 << i]]);
     let pseudo = (0..1usize << n).map(|k| (0..n).map(|i| log_conditional(k, i)).sum::<f64>());
     (log_weights.iter().map(|w| w - log_z).collect(), pseudo.sum::<f64>() / (1usize << n) as f64)
 }
@@ -94,7 +96,7 @@ fn errors_stand_apart() {
     assert!((sampled.std_error_data.unwrap() - spread).abs() < 1e-15);
     let one = found(&Data::new(6, vec![0, 1, 0, 1, 1, 0], None).unwrap(), Claim::Exact);
     assert_eq!((one.std_error_data, one.rows.len()), (None, 1));
-    let bound = found(&all, Claim::Bound { side: Side::Lower, std_error: None });
+    let bound = found(&all, Claim::Bound { kind: BoundKind::Lower, std_error: None });
     assert_eq!(bound.std_error_log_z, None);
     assert!(bound.warnings()[0].contains("ln p is an upper bound"));
     assert!(found(&all, Claim::Approximation).warnings()[0].contains("without error control"));

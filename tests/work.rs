@@ -5,7 +5,7 @@ mod common;
 use common::{as_ising, assert_calibrated, assert_close, curve, fixture_r, on_spins, twelve_by_eight, z_scores};
 use plefka::{
     Ais, Betas, Claim, Estimator, Exact, Rbm, Run, Status,
-    curve::Side,
+    curve::BoundKind,
     data::Data,
     estimator::{Bar, BaseChoice, ReverseAis, Schedule, Start, WorkValues},
     sample::{Kernel, Sample},
@@ -101,7 +101,7 @@ fn a_poor_ladder_shows_as_a_gap() {
     assert_close("gap", at("gap_by_beta"), high - low, 1e-12);
     let reversed = curve(&ReverseAis { annealing, ..ReverseAis::default() }, &rbm, &[1.5]);
     let claim = reversed.log_z()[0].unwrap().claim;
-    assert!(matches!(claim, Claim::Bound { side: Side::Upper, std_error: Some(s) } if s > 0.0), "{claim:?}");
+    assert!(matches!(claim, Claim::Bound { kind: BoundKind::Upper, std_error: Some(s) } if s > 0.0), "{claim:?}");
 }
 
 /// Starts from Gibbs sampling claim no bound, and say so.

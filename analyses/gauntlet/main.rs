@@ -1,17 +1,18 @@
-//! Every method against models whose ln Z is known by construction, at any size: what does it claim, and is it true?
+//! Every method against models whose ln Z is known by construction, at any size: what does it
+//! claim, and is it true?
 //!
-//! Writes `expected.csv` and `errors.figure.json` with its SVG to the folder given as an argument, or to
-//! `plefka-out/gauntlet`. `--quick` takes seconds, on smaller models.
+//! Writes `expected.csv` and `errors.figure.json` with its SVG to the folder given as an argument,
+//! or to `plefka-out/gauntlet`. `--quick` takes seconds, on smaller models.
 
 use std::error::Error;
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{
-    Ais, Betas, Curve, MeanField, Rbm, Run,
+    Ais, Betas, Curve, MeanField, Rbm, Run, Verdict,
     dataset::digits,
     estimator::{Bar, BaseChoice, MeanFieldMixture, MethodConfig, Tempering},
-    findings::{self, Verdict},
-    io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, claim_name},
+    findings,
+    io::{CurveRecord, ModelInfo, Provenance, ResultFile, claim_name},
     model::{AnyModel, Order, random::bipartite_sk},
     plot::{Chart, FigureFile, Series},
 };
@@ -175,7 +176,7 @@ fn row(known: &Known, model: &AnyModel, method: &str, seed: u64, curve: &Curve) 
     let record = CurveRecord::from(curve);
     let results = ResultFile::new(ModelInfo::new(model, known.name.clone(), ""), vec![record], Provenance::default());
     // Without the exact value at hand: what a user of the model would be told.
-    let verdict = findings::verdicts(&results, &results.curves[0], Quantity::LogZ).remove(0);
+    let judgement = findings::judgements(&results, &results.curves[0]).remove(0);
     Row {
         model: known.name.clone(),
         n_visible: known.rbm.n_visible(),
@@ -187,8 +188,8 @@ fn row(known: &Known, model: &AnyModel, method: &str, seed: u64, curve: &Curve) 
         std_error: number.claim.std_error(),
         claim: claim_name(number.claim).into(),
         error: number.value - known.log_z,
-        unopposed: verdict.is_sound() && !matches!(verdict, Verdict::NotConverged),
-        verdict: verdict.to_string(),
+        unopposed: !matches!(judgement.verdict, Verdict::Untrustworthy | Verdict::NotConverged),
+        verdict: judgement.to_string(),
         below_bound: false,
         seconds: curve.seconds,
     }

@@ -6,17 +6,17 @@ use anyhow::{Context, bail};
 
 use super::{
     Subcommand,
-    args::{Format, RunArgs},
-    console, help, method_args, output,
-    plan::{self, Plan},
+    args::{Format, MODEL_HELP, RunArgs},
+    console, method_args, output,
+    plan::{self, Computation},
     table::Table,
     trust, wording,
 };
 use crate::{
-    Claim, Estimator, Exact, Measured, Method, Status,
+    Estimator, Exact, Method, Status,
     data::Data,
-    findings::Verdict,
-    io::{self, LikelihoodFile, LoadedModel},
+    findings,
+    io::{self, LikelihoodFile, LoadedModel, LogZ},
     likelihood::{Likelihood, PSEUDO_NOTE},
     sample::Capabilities,
 };
@@ -39,7 +39,7 @@ Examples:
 /// The arguments of `likelihood`.
 #[derive(Debug, clap::Args)]
 pub struct LikelihoodArgs {
-    #[arg(value_name = "MODEL", help = help::MODEL)]
+    #[arg(value_name = "MODEL", help = MODEL_HELP)]
     model: String,
     /// How ln Z is computed [default: exact, or ais where the model is too large for it]
     #[arg(long, value_name = "M")]
@@ -58,18 +58,18 @@ pub struct LikelihoodArgs {
 }
 
 /// Everything read and checked.
-pub struct Computation {
+pub struct LikelihoodRun {
     model: LoadedModel,
     data_name: String,
     data: Data,
     beta: f64,
-    plan: Plan,
+    plan: Computation,
     method: Method,
     per_row: Option<PathBuf>,
     format: Format,
 }
 
-impl Subcommand for Computation {
+impl Subcommand for LikelihoodRun {
     type Args = LikelihoodArgs;
 
     fn plan(args: LikelihoodArgs) -> anyhow::Result<Self> {
@@ -90,7 +90,7 @@ impl Subcommand for Computation {
             output::check_file("--per-row", path)?;
         }
         let (data_name, beta) = (args.run.data.data.clone().unwrap_or_default(), args.beta);
-        let plan = Plan::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
+        let plan = Computation::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
         Ok(Self { model, data_name, data, beta, plan, method, per_row: args.per_row, format: args.format })
     }
 
@@ -102,15 +102,14 @@ impl Subcommand for Computation {
             bail!("stopped by Ctrl-C");
         }
         let log_z = curve.points.first().and_then(|point| point.log_z).context("the method gives no ln Z")?;
-        let verdict = trust::verdicts(results, curve).into_iter().next().unwrap_or(Verdict::Missing);
+        let judgement = findings::judgements(results, curve).into_iter().next().context("no result")?;
         let found = Likelihood::new(self.model.model.weighs_data(), &self.data, self.beta, log_z)?;
-        let word = word(&verdict, log_z);
         let file = LikelihoodFile::new(
             self.model.info.clone(),
             self.data_name,
             self.beta,
             found,
-            (self.method, word.into()),
+            LogZ { number: log_z, method: self.method, verdict: judgement.verdict, objections: judgement.objections },
             results.provenance.clone(),
         );
         file.warnings.iter().for_each(console::warning);
@@ -123,19 +122,6 @@ impl Subcommand for Computation {
             Format::Csv => file.to_csv(),
         })?;
         trust::conclude(&outcome, self.plan.strict)
-    }
-}
-
-/// The verdict in the one word that files have for it.
-fn word(verdict: &Verdict, log_z: Measured) -> &'static str {
-    match (verdict, log_z.claim) {
-        (Verdict::Truth, _) | (_, Claim::Exact) => "exact",
-        (Verdict::NotConverged, _) => "not_converged",
-        (Verdict::Cancelled, _) => "cancelled",
-        (verdict, _) if !verdict.is_sound() => "untrustworthy",
-        (_, Claim::Bound { .. }) => "bound",
-        (_, Claim::Approximation) => "approximation",
-        _ => "unchecked",
     }
 }
 

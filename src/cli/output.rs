@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use crate::{
     Error,
     io::{self, ResultFile, TemperatureFile},
     plot::{self, FigureFile},
 };
-use anyhow::bail;
 
 /// A folder that was found writable before any work, so that a long run cannot die when it saves.
 pub struct OutputFolder(PathBuf);

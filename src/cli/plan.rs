@@ -1,4 +1,5 @@
-//! The arguments of a computation, validated: nothing in here can be refused any more once the work begins.
+//! The arguments of a computation, validated: nothing in here can be refused any more once the work
+//! begins.
 
 use std::sync::Arc;
 
@@ -9,13 +10,13 @@ use super::{
     args::{DataArgs, RunArgs},
     console, interrupt,
     method_args::{self, dashed, in_flags},
-    progress::Bar,
+    progress::TerminalProgress,
 };
 use crate::{
     Betas, Error, Method, Run,
     data::Data,
     estimator::{MethodConfig, format_duration},
-    io,
+    findings, io,
     io::{CurveRecord, LoadedModel, Provenance, ResultFile},
     sample::Capabilities,
 };
@@ -26,11 +27,12 @@ const MAX_THREADS: usize = 4096;
 /// An enumeration longer than this is announced.
 const LONG_SECONDS: f64 = 20.0;
 
-/// An enumeration of fewer factors is not long on any machine, and starts without a measurement of its speed.
+/// An enumeration of fewer factors is not long on any machine, and starts without a measurement of
+/// its speed.
 const WORTH_MEASURING: f64 = 1e9;
 
 /// A model, a grid and the methods to run on them.
-pub struct Plan {
+pub struct Computation {
     /// Whether a doubtful result is a failure.
     pub strict: bool,
     model: LoadedModel,
@@ -40,7 +42,7 @@ pub struct Plan {
     pool: ThreadPool,
 }
 
-impl Plan {
+impl Computation {
     /// Checks that every method can start.
     pub fn new(model: LoadedModel, methods: &[Method], betas: &str, args: &RunArgs) -> anyhow::Result<Self> {
         let betas = betas.parse().context("--betas")?;
@@ -67,16 +69,17 @@ impl Plan {
         Ok(Self { strict: args.strict, model, betas, configs, seed: args.seed, pool })
     }
 
-    /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with what they have.
+    /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with
+    /// what they have.
     ///
     /// A method that fails does not take the results of the others with it.
-    pub fn run(&self) -> anyhow::Result<Outcome> {
+    pub fn run(&self) -> anyhow::Result<Computed> {
         let cancel = interrupt::listen()?;
         let (mut curves, mut failed) = (Vec::with_capacity(self.configs.len()), Vec::new());
         for (k, config) in self.configs.iter().enumerate() {
             let method = config.method();
             self.announce(config);
-            let run = Run { seed: self.seed, cancel, progress: &Bar::new(k, self.configs.len()) };
+            let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(k, self.configs.len()) };
             let prepared = config.prepare(&self.model.model)?;
             match self.pool.install(|| prepared.curve(&self.betas, &run)) {
                 Ok(curve) => {
@@ -94,10 +97,11 @@ impl Plan {
         let settings = serde_json::Value::Object(by_method.collect());
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
-        Ok(Outcome { results, failed })
+        let results = findings::judged(results);
+        Ok(Computed { results, failed })
     }
 
-    /// Says beforehand how long an enumeration will take, if it is long.
+    /// Prints an estimate of the time of an enumeration, if that is long.
     fn announce(&self, config: &MethodConfig) {
         let MethodConfig::Exact(exact) = config else { return };
         let model = self.model.model.enumerable();
@@ -111,7 +115,7 @@ impl Plan {
 }
 
 /// What a plan came to.
-pub struct Outcome {
+pub struct Computed {
     /// The curves of the methods that have one.
     pub results: ResultFile,
     /// The methods that have none.

@@ -2,13 +2,14 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::run::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// One line for the stage of an estimator that is under way, gone when it is over.
-pub struct Bar(ProgressBar);
+use crate::run::Progress;
 
-impl Bar {
+/// One line for the stage of an estimator that is under way, gone when it is over.
+pub struct TerminalProgress(ProgressBar);
+
+impl TerminalProgress {
     /// A bar for estimator number `k` (from 0) of `count`, which waits for its first stage.
     pub fn new(k: usize, count: usize) -> Self {
         let target =
@@ -21,7 +22,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl Progress for TerminalProgress {
     fn begin(&self, what: &str, total: u64) {
         self.0.set_message(what.to_owned());
         self.0.set_length(total);

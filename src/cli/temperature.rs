@@ -2,6 +2,20 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context, anyhow, bail};
+
+use super::{
+    Subcommand,
+    args::{BETAS_HELP, Format, MODEL_HELP},
+    console, interrupt,
+    method_args::{self, in_flags},
+    numbers::whole,
+    output::OutputFolder,
+    plan::{self, pool},
+    progress::TerminalProgress,
+    table::Table,
+    wording,
+};
 use crate::{
     Betas, Error, Estimator, Exact, Method, Rbm, Run,
     data::Data,
@@ -10,20 +24,6 @@ use crate::{
     io::{LoadedModel, Provenance, TemperatureFile},
     temperature,
     temperature::{Evidence, Observed},
-};
-use anyhow::{Context, anyhow, bail};
-
-use super::{
-    Subcommand,
-    args::Format,
-    console, help, interrupt,
-    method_args::{self, in_flags},
-    numbers::whole,
-    output::OutputFolder,
-    plan::{self, pool},
-    progress::Bar,
-    table::Table,
-    wording,
 };
 
 /// The longer help.
@@ -47,15 +47,16 @@ Examples:
 /// The arguments of `temperature`.
 #[derive(Debug, clap::Args)]
 pub struct TemperatureArgs {
-    #[arg(value_name = "MODEL", help = help::MODEL)]
+    #[arg(value_name = "MODEL", help = MODEL_HELP)]
     model: String,
     /// Data file (.npz) with one row for each sample of the visible units, or `builtin:mnist10k`
     #[arg(long, value_name = "DATA")]
     data: String,
-    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for it]
+    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for
+    /// it]
     #[arg(long, value_name = "M")]
     method: Option<String>,
-    #[arg(long, value_name = "SPEC", default_value = "0:2:21", allow_hyphen_values = true, help = help::BETAS)]
+    #[arg(long, value_name = "SPEC", default_value = "0:2:21", allow_hyphen_values = true, help = BETAS_HELP)]
     betas: String,
     /// A sample of the model at a known β, for two_beta_ratio and microcanonical
     #[arg(long, value_name = "DATA", requires = "sample_beta")]
@@ -63,7 +64,8 @@ pub struct TemperatureArgs {
     /// The β of --sample
     #[arg(long, value_name = "B", requires = "sample", allow_hyphen_values = true)]
     sample_beta: Option<f64>,
-    /// A sample of what the data came from, in a field on every visible unit, for fluctuation_dissipation
+    /// A sample of what the data came from, in a field on every visible unit, for
+    /// fluctuation_dissipation
     #[arg(long, value_name = "DATA", requires = "field")]
     field_data: Option<String>,
     /// The field H of --field-data: E → E − H Σ v
@@ -144,7 +146,7 @@ impl Subcommand for Temperature {
         };
         let survey = self.pool.install(|| {
             temperature::survey(&evidence, &self.betas, self.seed, |betas| {
-                let run = Run { seed: self.seed, cancel, progress: &Bar::new(0, 1) };
+                let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(0, 1) };
                 let curve = self.estimator.prepare(rbm)?.curve(betas, &run)?;
                 curve.warnings.iter().for_each(console::warning);
                 Ok(curve)

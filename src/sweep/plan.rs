@@ -6,7 +6,7 @@ use super::{
     Axis, Column, Grid, Job, Outcome, Procedure, Task,
     document::{Document, Entry, Section},
     source::{Source, relative},
-    task::Work,
+    task::ConfiguredTask,
 };
 use crate::{Betas, Error, Run, data::Data, io};
 
@@ -20,7 +20,7 @@ pub struct Plan {
     grid: Grid,
     betas: Betas,
     source: Source,
-    works: Vec<Work>,
+    works: Vec<ConfiguredTask>,
 }
 
 impl Plan {
@@ -194,9 +194,9 @@ fn read_axes(mut section: Section<'_>, source: &Source) -> Result<Vec<Axis>, Err
 }
 
 /// Each task with the entry that names it.
-fn read_methods<'t>(mut section: Section<'t>) -> Result<Vec<(Entry<'t>, Work)>, Error> {
+fn read_methods<'t>(mut section: Section<'t>) -> Result<Vec<(Entry<'t>, ConfiguredTask)>, Error> {
     match section.rest() {
         entries if entries.is_empty() => Err(section.refuse("is empty", "name a method, such as `[methods.exact]`")),
-        entries => entries.into_iter().map(|entry| Work::read(&entry).map(|work| (entry, work))).collect(),
+        entries => entries.into_iter().map(|entry| ConfiguredTask::read(&entry).map(|work| (entry, work))).collect(),
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Observed, Outcome, Procedure, document::Entry};
+use super::{Outcome, Procedure, ReplicaAverages, document::Entry};
 use crate::{
     Betas, Error, Method, Run, Status,
     data::Data,
@@ -68,12 +68,12 @@ impl TryFrom<String> for Task {
 }
 
 /// A task with its settings.
-pub(super) enum Work {
+pub(super) enum ConfiguredTask {
     Curve(Box<MethodConfig>),
     Replicas(Sampling),
 }
 
-impl Work {
+impl ConfiguredTask {
     /// Of an entry of `[methods]`, whose keys are the settings and fields of the estimator or the
     /// fields of [`Sampling`].
     pub(super) fn read(entry: &Entry<'_>) -> Result<Self, Error> {
@@ -152,7 +152,7 @@ impl Work {
                     Err(_) if run.cancelled() => return Ok(None),
                     replicas => replicas?,
                 };
-                let at = |(beta, replicas): (&f64, _)| Observed {
+                let at = |(beta, replicas): (&f64, _)| ReplicaAverages {
                     beta: *beta,
                     values: Observable::ALL.into_iter().filter_map(|o| Some((o, o.of(model, replicas)?))).collect(),
                 };

@@ -1,12 +1,13 @@
 //! The findings that come first: what a reader should know before the numbers.
 
 use super::{
-    Verdict, entropy_fall, verdicts,
+    Comparison, Judgement, entropy_drop, judgements,
     words::{beta, signed},
 };
 use crate::{
-    curve::{Claim, Method, Status},
-    io::{CurveRecord, Quantity, ResultFile},
+    curve::{Claim, Method, Status, Verdict},
+    io::{CurveRecord, ResultFile},
+    thresholds::{MAX_SIGMAS, NEGATIVE_ENTROPY},
 };
 
 /// How a finding should be taken.
@@ -24,7 +25,7 @@ pub enum Tone {
 
 /// One finding in a sentence or two of plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Headline {
+pub struct Finding {
     /// How to take it.
     pub tone: Tone,
     /// The method it is about, if it is about one.
@@ -35,25 +36,25 @@ pub struct Headline {
 
 /// The findings, the model's first and then each method's in the order of the file.
 #[must_use]
-pub fn headlines(results: &ResultFile) -> Vec<Headline> {
+pub fn key_findings(results: &ResultFile) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(collapse(results));
     for curve in &results.curves {
         let (tone, text) = quality(results, curve);
-        found.push(Headline { tone, method: Some(curve.method), text });
+        found.push(Finding { tone, method: Some(curve.method), text });
         found.extend(impossible_entropy(curve));
     }
     found
 }
 
 /// Where the entropy collapses, from the exact curve or the first one that shows it.
-fn collapse(results: &ResultFile) -> Option<Headline> {
+fn collapse(results: &ResultFile) -> Option<Finding> {
     let exact_first = |c: &&CurveRecord| c.method != Method::Exact;
     let mut curves: Vec<&CurveRecord> = results.curves.iter().collect();
     curves.sort_by_key(exact_first);
     // A mean field always has a smooth curve; it may not speak where there is something better.
     let curve = *curves.iter().find(|c| c.method == Method::Exact || c.is_sampled()).or(curves.first())?;
-    let fall = entropy_fall(curve)?;
+    let fall = entropy_drop(curve)?;
     let peak = curve.points.iter().filter_map(|p| Some((p.beta, p.heat_capacity?.value)));
     let peak = peak.filter(|(b, _)| (fall.from..=fall.to).contains(b)).max_by(|a, b| a.1.total_cmp(&b.1));
     let peak = peak.map(|(b, c)| format!("; the heat capacity peaks there at {c:.0} (β = {})", beta(b)));
@@ -67,90 +68,99 @@ fn collapse(results: &ResultFile) -> Option<Headline> {
         curve.method,
         peak.unwrap_or_default()
     );
-    Some(Headline { tone: Tone::Fact, method: None, text })
+    Some(Finding { tone: Tone::Fact, method: None, text })
 }
 
 /// How good one method's ln Z is.
 fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
-    let verdicts = verdicts(results, curve, Quantity::LogZ);
-    let total = verdicts.len();
-    let count = |pick: fn(&Verdict) -> bool| verdicts.iter().filter(|v| pick(v)).count();
+    let judged = judgements(results, curve);
+    let total = judged.len();
+    let count = |pick: fn(&Judgement) -> bool| judged.iter().filter(|j| pick(j)).count();
+    let first = |pick: fn(&Judgement) -> bool| judged.iter().position(pick);
     let from =
         |k: usize| if total > 1 { format!(", first at β = {}", beta(curve.points[k].beta)) } else { String::new() };
 
     let mut said = Vec::new();
     let mut tone = Tone::Good;
-    let truths = count(|v| *v == Verdict::Truth);
-    if truths > 0 {
-        said.push(format!("ln Z is known exactly at {}", of(truths, total)));
+    let known = count(|j| j.verdict == Verdict::Exact);
+    if curve.method == Method::Exact && known > 0 {
+        said.push(format!("ln Z is known exactly at {}", of(known, total)));
     }
-    let agrees = |v: &Verdict| match v {
-        Verdict::Agrees { sigmas } => Some(*sigmas),
+    let agrees = |j: &Judgement| match j.comparison {
+        Some(Comparison::Agrees { sigmas }) => Some(sigmas),
+        Some(Comparison::Same) => Some(0.0),
         _ => None,
     };
-    let agreeing = count(|v| matches!(v, Verdict::Agrees { .. }));
-    if agreeing > 0 && curve.is_sampled() {
-        let worst = verdicts.iter().filter_map(agrees).filter(|s| s.is_finite()).fold(0.0, f64::max);
-        said.push(format!("agrees with the exact ln Z at {}, within {worst:.1}σ", of(agreeing, total)));
+    let agreeing: Vec<f64> = judged.iter().filter(|j| j.verdict.is_sound()).filter_map(agrees).collect();
+    if !agreeing.is_empty() && curve.is_sampled() {
+        let worst = agreeing.iter().copied().fold(0.0, f64::max);
+        said.push(format!("agrees with the exact ln Z at {}, within {worst:.1}σ", of(agreeing.len(), total)));
     }
-    let refuted: Vec<usize> = (0..total).filter(|k| verdicts[*k].is_refuted()).collect();
-    if let Some(&first) = refuted.first() {
-        let what = &verdicts[first];
-        said.push(format!("contradicted by the exact ln Z at {}{}: {what}", of(refuted.len(), total), from(first)));
+    let checked = count(|j| j.verdict == Verdict::Checked && j.comparison.is_none());
+    if checked > 0 {
+        said.push(format!("agrees with an independent estimate at {}", of(checked, total)));
     }
-    if let Some(text) = offset(curve, &verdicts) {
+    let refuted = count(Judgement::is_refuted);
+    if let Some(k) = first(Judgement::is_refuted) {
+        let what = &judged[k].objections[0];
+        said.push(format!("contradicted by the exact ln Z at {}{}: {what}", of(refuted, total), from(k)));
+    }
+    if let Some(text) = offset(curve, &judged) {
         said.push(text);
         tone = Tone::Caution;
     }
-    let unchecked = count(|v| *v == Verdict::Unchecked);
+    let unchecked = count(|j| j.verdict == Verdict::Unchecked);
     if unchecked > 0 {
-        said.push(format!("unchecked at {}: there is no exact value", of(unchecked, total)));
+        said.push(format!("unchecked at {}: there is nothing independent to hold it against", of(unchecked, total)));
+        tone = Tone::Caution;
+    }
+    let uncontrolled = |j: &Judgement| matches!(j.verdict, Verdict::Approximation | Verdict::Bound);
+    let unmeasured = judged.iter().filter(|j| uncontrolled(j) && j.comparison.is_none()).count();
+    if unmeasured > 0 {
+        said.push(format!("its error is unknown at {}: there is no exact value", of(unmeasured, total)));
         tone = Tone::Caution;
     }
     for (pick, what) in [
-        ((|v| *v == Verdict::NotConverged) as fn(&Verdict) -> bool, "not converged"),
-        (|v| matches!(v, Verdict::Untrustworthy { .. }), "not trustworthy, with too few effective chains,"),
-        (|v| *v == Verdict::Cancelled, "stopped before it reached"),
+        ((|j| j.verdict == Verdict::NotConverged) as fn(&Judgement) -> bool, "not converged at"),
+        (|j| j.verdict == Verdict::Untrustworthy && !j.is_refuted(), "not trustworthy at"),
+        (|j| j.verdict == Verdict::Cancelled, "stopped before it reached"),
     ] {
-        let (n, first) = (count(pick), verdicts.iter().position(pick));
-        if let Some(first) = first {
-            let joint = if what.ends_with("reached") { "" } else { " at" };
-            said.push(format!("{what}{joint} {}{}", of(n, total), from(first)));
+        if let Some(k) = first(pick) {
+            let why = judged[k].objections.join(" and ");
+            let why = if why.is_empty() { why } else { format!(": {why}") };
+            said.push(format!("{what} {}{}{why}", of(count(pick), total), from(k)));
             tone = Tone::Caution;
         }
     }
-    if !refuted.is_empty() {
+    if refuted > 0 {
         tone = Tone::Bad;
     }
     if said.is_empty() {
-        return (Tone::Caution, "there is no ln Z.".into());
+        let none = if known > 0 { "ln Z is known only where it is trivial." } else { "there is no ln Z." };
+        return (Tone::Caution, none.into());
     }
     (tone, said.join("; ") + ".")
 }
 
 /// The largest error of the points that converged, and the one at β = 1, of a method without error bars.
-fn offset(curve: &CurveRecord, verdicts: &[Verdict]) -> Option<String> {
-    let by = |v: &Verdict| match v {
-        Verdict::Off { by } | Verdict::Bounds { by } | Verdict::Contradicts { by } => Some(*by),
-        _ => None,
-    };
-    let errors = || curve.points.iter().zip(verdicts).filter_map(|(p, v)| Some((p.beta, by(v)?)));
+fn offset(curve: &CurveRecord, judged: &[Judgement]) -> Option<String> {
+    let by = |j: &Judgement| j.comparison.filter(|_| j.verdict.is_sound() || j.is_refuted())?.off_by();
+    let errors = || curve.points.iter().zip(judged).filter_map(|(p, j)| Some((p.beta, by(j)?)));
     let (worst_at, worst) = errors().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
     let at_one = errors().find(|(b, _)| *b == 1.0 && worst_at != 1.0).map(|(_, e)| format!(", {} at β = 1", signed(e)));
     let whole = curve.points.iter().all(|p| p.status == Status::Converged);
     let where_ = if whole { "" } else { " where it converged" };
-    let holds =
-        verdicts.iter().any(|v| matches!(v, Verdict::Bounds { .. })) && !verdicts.iter().any(Verdict::is_refuted);
-    let holds = if holds { "; as a bound it holds" } else { "" };
+    let bounds = judged.iter().any(|j| matches!(j.comparison, Some(Comparison::Bounds { .. })));
+    let holds = if bounds && !judged.iter().any(Judgement::is_refuted) { "; as a bound it holds" } else { "" };
     let at_one = at_one.unwrap_or_default();
     Some(format!("ln Z is off by up to {} nats{where_} (β = {}){at_one}{holds}", signed(worst), beta(worst_at)))
 }
 
 /// Discrete units cannot have a negative entropy: a method that gives one describes no system.
-fn impossible_entropy(curve: &CurveRecord) -> Option<Headline> {
+fn impossible_entropy(curve: &CurveRecord) -> Option<Finding> {
     let negative = |m: crate::curve::Measured| match m.claim {
-        Claim::Exact | Claim::Approximation | Claim::Bound { .. } => m.value < -1e-6,
-        Claim::Estimate { std_error } => m.value < -4.0 * std_error - 1e-6,
+        Claim::Exact | Claim::Approximation | Claim::Bound { .. } => m.value < -NEGATIVE_ENTROPY,
+        Claim::Estimate { std_error } => m.value < -MAX_SIGMAS * std_error - NEGATIVE_ENTROPY,
     };
     let mut negative = curve.points.iter().filter(|p| p.entropy.is_some_and(negative));
     let first = negative.next()?;
@@ -159,7 +169,7 @@ fn impossible_entropy(curve: &CurveRecord) -> Option<Headline> {
     let but = if converged { "" } else { "; none of these points converged" };
     let text =
         format!("gives a negative entropy from β = {}, which discrete units cannot have{but}.", beta(first.beta));
-    Some(Headline { tone: Tone::Bad, method: Some(curve.method), text })
+    Some(Finding { tone: Tone::Bad, method: Some(curve.method), text })
 }
 
 /// `all 41 β`, `3 of 41 β`, `its only β`.

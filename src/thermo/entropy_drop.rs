@@ -2,7 +2,7 @@
 
 /// The stretch of β over which an entropy falls most steeply.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fall {
+pub struct EntropyDrop {
     /// Where it begins, a point of the grid.
     pub from: f64,
     /// Where it ends, a point of the grid.
@@ -13,7 +13,7 @@ pub struct Fall {
     pub entropy_after: f64,
 }
 
-impl Fall {
+impl EntropyDrop {
     /// By how much S falls, nats.
     #[must_use]
     pub fn nats(&self) -> f64 {
@@ -31,7 +31,7 @@ impl Fall {
 /// first or the last one (the peak is then outside the grid), or S falls by less than a twentieth of its range, or the
 /// fall is spread over more than a factor of two in β, which is a slope and not a collapse.
 #[must_use]
-pub fn steepest_fall(points: &[(f64, f64)]) -> Option<Fall> {
+pub fn steepest_drop(points: &[(f64, f64)]) -> Option<EntropyDrop> {
     if points.len() < 4 {
         return None;
     }
@@ -49,7 +49,7 @@ pub fn steepest_fall(points: &[(f64, f64)]) -> Option<Fall> {
     let first = (0..peak).rev().take_while(steep).last().unwrap_or(peak);
     let last = (peak + 1..steepness.len()).take_while(steep).last().unwrap_or(peak);
     let [(from, entropy_before), (to, entropy_after)] = [points[first], points[last + 1]];
-    let fall = Fall { from, to, entropy_before, entropy_after };
+    let fall = EntropyDrop { from, to, entropy_before, entropy_after };
 
     let entropies = || points.iter().map(|p| p.1);
     let range = entropies().fold(f64::MIN, f64::max) - entropies().fold(f64::MAX, f64::min);
