@@ -8,20 +8,8 @@ use super::modes::{Mode, Modes};
 use crate::{
     model::Units,
     stats::{LogWeights, log_sum_exp},
+    thresholds::{MAX_MODE_OVERLAP, MIN_RECOGNISED, MISSED_MODE},
 };
-
-/// Modes that overlap by more than this are counted as one: a state could belong to either.
-const ONE_MODE: f64 = 0.05;
-
-/// A mode whose own product distribution is less often than this recognised as that mode says
-/// nothing.
-const RECOGNISED: f64 = 0.5;
-
-/// A share that an honest sample would show with a probability of e^−12 = 6·10⁻⁶ at most is no
-/// accident. Over a hundred modes the false-alarm rate is below 10⁻³. A mode that no sample is in
-/// is missed from 12 expected visits on; whatever fewer are missing changes ln Z by less than 12 in
-/// the effective number of samples.
-const IMPROBABLE: f64 = 12.0;
 
 /// The least probability of a value of a unit: a mode of saturated means must not forbid a state
 /// for one unit.
@@ -132,7 +120,7 @@ pub fn missed(modes: &Modes, population: &Population<'_>, log_z: f64) -> Vec<Mis
             visited: *visited,
             effective,
         };
-        (*visited < least && effective * divergence(*visited, least) > IMPROBABLE).then_some(missed)
+        (*visited < least && effective * divergence(*visited, least) > MISSED_MODE).then_some(missed)
     };
     shares.iter().enumerate().filter_map(judge).collect()
 }
@@ -142,7 +130,7 @@ pub fn missed(modes: &Modes, population: &Population<'_>, log_z: f64) -> Vec<Mis
 fn least_share(gap: f64, recognised: f64) -> Option<f64> {
     let entropy = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
     let both = entropy(recognised) + entropy(1.0 - recognised);
-    (recognised > RECOGNISED).then(|| (-(gap.max(0.0) + both) / recognised).exp())
+    (recognised > MIN_RECOGNISED).then(|| (-(gap.max(0.0) + both) / recognised).exp())
 }
 
 /// KL(s‖p) of two coins.
@@ -169,7 +157,7 @@ fn groups(overlaps: &DMatrix<f64>) -> Vec<usize> {
         while let Some(k) = waiting.pop() {
             if group_of[k] == usize::MAX {
                 group_of[k] = count;
-                waiting.extend((0..group_of.len()).filter(|l| overlaps[(k, *l)] > ONE_MODE));
+                waiting.extend((0..group_of.len()).filter(|l| overlaps[(k, *l)] > MAX_MODE_OVERLAP));
             }
         }
         count += 1;
