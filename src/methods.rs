@@ -31,6 +31,8 @@ macro_rules! methods {
             Bethe "bethe" bethe::Bethe;
             /// A mixture of mean fields, a certain lower bound of ln Z.
             Mixture "mf-mixture" mixture::MeanFieldMixture;
+            /// The way to a checked number that fits the model.
+            Auto "auto" auto::Auto;
         }
     };
 }

@@ -2,6 +2,7 @@
 
 mod ais;
 mod annealing;
+mod auto;
 mod bar;
 mod bethe;
 mod bootstrap;
@@ -17,6 +18,7 @@ mod tempering;
 
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule, Start};
+pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};

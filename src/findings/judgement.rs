@@ -107,7 +107,15 @@ pub fn judge(number: Option<Measured>, status: Status, reliability: Reliability,
 pub(super) fn alone(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judgement {
     let point = &curve.points[k];
     let exact = results.exact(Quantity::LogZ, point.beta).filter(|_| curve.method != Method::Exact);
-    judge(point.log_z, point.status, Reliability::at(&curve.diagnostics, k), exact)
+    let mut judgement = judge(point.log_z, point.status, Reliability::at(&curve.diagnostics, k), exact);
+    let (against, independent) = (curve.diagnostics.objections_at(k), curve.diagnostics.independent_at(k));
+    if speaks(&judgement) && !against.is_empty() && judgement.verdict != Verdict::Exact {
+        judgement.verdict = Verdict::Untrustworthy;
+        judgement.objections.extend_from_slice(against);
+    } else if judgement.verdict == Verdict::Unchecked && !independent.is_empty() {
+        judgement.verdict = Verdict::Checked;
+    }
+    judgement
 }
 
 /// The `k`-th point of a curve in the light of the other curves.
