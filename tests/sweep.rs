@@ -533,7 +533,10 @@ fn rows_follow_the_grid_and_hold_what_estimate_says() {
     scene.write("few.toml", &LIGHT.replace("[model]", "observables = ['entropy']\n[model]"));
     scene.succeed("sweep few.toml --out few");
     let header = scene.table("few").lines().next().unwrap().to_owned();
-    assert_eq!(header, "beta,weight_scale,method,status,entropy,entropy_std_error,log_z_claim,ess,largest_share,verdict");
+    assert_eq!(
+        header,
+        "beta,weight_scale,method,status,entropy,entropy_std_error,log_z_claim,ess,largest_share,verdict"
+    );
 }
 
 #[test]

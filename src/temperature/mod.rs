@@ -30,7 +30,7 @@ mod root;
 mod survey;
 mod weights;
 
-pub use agreement::{Comparison, THRESHOLD, compare};
+pub use agreement::{Comparison, compare};
 pub use density::{BIN_SHARE, entropic, microcanonical};
 pub use energy_curve::{EnergyCurve, Knot};
 pub use estimate::{Estimate, Estimator, Influence, Scope};

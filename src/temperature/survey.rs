@@ -14,13 +14,11 @@ use crate::{
         response::fluctuation_dissipation,
         weights::weight_norm,
     },
+    thresholds::FEW_SAMPLES,
 };
 
 /// The intervals into which each interval of the grid is divided near the β that was found on it.
 const REFINEMENT: usize = 8;
-
-/// With fewer effective samples than this, standard errors are rough.
-const FEW: f64 = 20.0;
 
 /// What there is to estimate a temperature from.
 pub struct Evidence<'a> {
@@ -125,7 +123,7 @@ pub fn survey(
         warnings.push("max_likelihood: the likelihood has several maxima in β; the highest is reported".into());
     }
     let n_eff = estimates.first().and_then(|estimate| number(estimate, "n_eff")).unwrap_or(data.n_samples() as f64);
-    if n_eff < FEW {
+    if n_eff < FEW_SAMPLES {
         warnings.push(format!("n_eff = {n_eff:.1}: with so few independent samples the standard errors are rough"));
     }
     Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons: compare(&estimates), estimates, warnings })
