@@ -18,6 +18,7 @@ mod data_file;
 mod ising_file;
 mod json;
 mod levels_file;
+mod likelihood_file;
 mod model_file;
 mod model_info;
 mod names;
@@ -31,6 +32,7 @@ mod temperature_file;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
+pub use likelihood_file::{LikelihoodFile, LogLikelihood, LogZ, Pseudo};
 pub use model_file::{LoadedModel, Save, load_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use nalgebra::DMatrix;
+
 use super::{Channels, Expand, Ising, Model, Order, Units};
 use crate::kernel::coupling::{Side, coupling_sums};
 
@@ -23,6 +25,11 @@ impl Expand for Ising {
         let (n, all) = (self.n_units(), 0..self.n_units());
         let couplings = self.couplings().as_slice();
         coupling_sums(n, couplings, Side::Columns, sources.order().powers(), sources.of(all.clone()), sums.of_mut(all));
+    }
+
+    fn coupling_products(&self, _layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
+        // J is symmetric.
+        points * self.couplings()
     }
 
     fn unit_sums(&self, unit: usize, sources: &Channels) -> Option<[f64; 3]> {

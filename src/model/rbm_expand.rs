@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use nalgebra::DMatrix;
+
 use super::{Channels, Expand, Model, Rbm, Units};
 use crate::kernel::coupling::{Side, coupling_sums};
 
@@ -28,5 +30,14 @@ impl Expand for Rbm {
             sources.of(other),
             sums.of_mut(own),
         );
+    }
+
+    fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
+        let (n, m) = self.weights().shape();
+        if layer == 0 {
+            points.columns(n, m) * self.weights().transpose()
+        } else {
+            points.columns(0, n) * self.weights()
+        }
     }
 }

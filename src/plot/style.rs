@@ -8,7 +8,7 @@ use crate::curve::Method;
 /// in grey by the markers. Exact enumeration comes first and is black. Brown, indigo and wine are
 /// added, which are further from all the others, under simulated colour blindness too, than these
 /// are from each other; and olive.
-const PALETTE: [RGBColor; 11] = [
+const PALETTE: [RGBColor; 12] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xD5, 0x5E, 0x00),
@@ -20,6 +20,7 @@ const PALETTE: [RGBColor; 11] = [
     RGBColor(0x33, 0x22, 0x88),
     RGBColor(0x88, 0x22, 0x55),
     RGBColor(0x99, 0x99, 0x33),
+    RGBColor(0x7A, 0x4E, 0x2D),
 ];
 
 const MARKERS: [Marker; 5] = [Marker::Dot, Marker::Circle, Marker::Triangle, Marker::Square, Marker::Diamond];
@@ -75,6 +76,7 @@ pub(super) fn nth_look(place: usize) -> Look {
 pub(super) fn label(method: Method) -> String {
     match method.name() {
         "mf" => "mean field (mf)".into(),
+        "mf-mixture" => "mixture of mean fields (mf-mixture)".into(),
         "tap2" => "TAP, order 2 (tap2)".into(),
         "tap3" => "TAP, order 3 (tap3)".into(),
         "bethe" => "Bethe (bethe)".into(),
