@@ -45,6 +45,7 @@ fn every_output_follows_its_schema_and_has_no_field_that_is_not_in_it() {
         ("results", &levels[..]),
         ("temperature", "temperature r.npz --data x.npz --format json"),
         ("temperature", "temperature r.npz --data x.npz --reference r.npz --format json"),
+        ("likelihood", "likelihood r.npz --data x.npz --method exact --format json"),
         ("info", "info r.npz --format json"),
         ("info", "info s.npz --format json"),
         ("info", "info l.npz --format json"),
