@@ -24,8 +24,8 @@ pub fn enumerated(name: impl Into<String>, rbm: Rbm) -> Result<Known, Error> {
     Ok(Known { name: name.into(), rbm, log_z })
 }
 
-/// The terms of Z of n × m bits with all weights w and all biases a and b, by the number k of hidden units that are on:
-/// ln [C(m, k) e^{bk} (1 + e^{a + wk})ⁿ].
+/// The terms of Z of n × m bits with all weights w and all biases a and b, by the number k of
+/// hidden units that are on: ln [C(m, k) e^{bk} (1 + e^{a + wk})ⁿ].
 fn uniform_terms(n: usize, m: usize, w: f64, a: f64, b: f64) -> Vec<f64> {
     let mut log_binomial = 0.0;
     let mut term = |k: usize| {
@@ -36,7 +36,8 @@ fn uniform_terms(n: usize, m: usize, w: f64, a: f64, b: f64) -> Vec<f64> {
     (0..=m).map(&mut term).collect()
 }
 
-/// n × m bits with all weights w and all biases a and b. It has two phases, hidden units off and on, far apart.
+/// n × m bits with all weights w and all biases a and b. It has two phases, hidden units off and
+/// on, far apart.
 pub fn uniform(name: impl Into<String>, n: usize, m: usize, w: f64, a: f64, b: f64) -> Result<Known, Error> {
     let rbm = Rbm::new(DMatrix::from_element(n, m, w), DVector::from_element(n, a), DVector::from_element(m, b))?;
     Ok(Known { name: name.into(), rbm, log_z: log_sum_exp(&uniform_terms(n, m, w, a, b)) })
@@ -56,8 +57,8 @@ pub fn balanced_bias(n: usize, m: usize, w: f64, a: f64) -> f64 {
 
 /// The Ising ferromagnet on a torus at coupling J as an RBM on spins: a hidden spin on every bond.
 ///
-/// e^{Jss′} = A Σ_σ e^{uσ(s + s′)} with cosh 2u = e^{2J} and A = e^{−J}/2, so that ln Z is that of Kaufman plus 2N(J + ln 2)
-/// for N sites.
+/// e^{Jss′} = A Σ_σ e^{uσ(s + s′)} with cosh 2u = e^{2J} and A = e^{−J}/2, so that ln Z is that of
+/// Kaufman plus 2N(J + ln 2) for N sites.
 pub fn decorated_torus(rows: usize, columns: usize, coupling: f64) -> Result<Known, Error> {
     let n = rows * columns;
     let u = 0.5 * (2.0 * coupling).exp().acosh();
@@ -76,7 +77,8 @@ pub fn decorated_torus(rows: usize, columns: usize, coupling: f64) -> Result<Kno
     Ok(Known { name: format!("torus {rows} × {columns}, J = {coupling}"), rbm, log_z })
 }
 
-/// Planted patterns: spins with W = s ξᵀ, a column for each random pattern, which enumeration over the hidden spins solves.
+/// Planted patterns: spins with W = s ξᵀ, a column for each random pattern, which enumeration over
+/// the hidden spins solves.
 pub fn planted(n: usize, patterns: usize, strength: f64, seed: u64) -> Result<Known, Error> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let weights = DMatrix::from_fn(n, patterns, |_, _| if rng.random::<bool>() { strength } else { -strength });
@@ -84,7 +86,8 @@ pub fn planted(n: usize, patterns: usize, strength: f64, seed: u64) -> Result<Kn
     enumerated(format!("{patterns} patterns in {n} spins, s = {strength}"), rbm)
 }
 
-/// Independent models side by side, their units shuffled: W is block-diagonal before, and ln Z is the sum.
+/// Independent models side by side, their units shuffled: W is block-diagonal before, and ln Z is
+/// the sum.
 pub fn union(name: impl Into<String>, parts: &[Known], seed: u64) -> Result<Known, Error> {
     let (n, m) = parts.iter().fold((0, 0), |(n, m), p| (n + p.rbm.n_visible(), m + p.rbm.n_hidden()));
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);

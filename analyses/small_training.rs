@@ -13,7 +13,8 @@ pub enum Rule {
     Cd,
     /// One step of chains that go on (persistent contrastive divergence; Tieleman 2008).
     Pcd,
-    /// Means after three steps of second-order mean field from the batch (Gabrié, Tramel & Krzakala 2015).
+    /// Means after three steps of second-order mean field from the batch (Gabrié, Tramel & Krzakala
+    /// 2015).
     Emf,
 }
 
@@ -39,7 +40,8 @@ pub fn train(data: &Data, n_hidden: usize, rule: Rule, updates: usize, rate: f64
     let mut weights = DMatrix::from_fn(n, n_hidden, |_, _| -> f64 {
         0.01 * <StandardNormal as Distribution<f64>>::sample(&StandardNormal, &mut rng)
     });
-    // Visible biases at the log-odds of the data; half a count keeps pixels that are never on finite.
+    // Visible biases at the log-odds of the data; half a count keeps pixels that are never on
+    // finite.
     let count = |i: usize| data.rows().map(|row| f64::from(row[i])).sum::<f64>();
     let odds = |i: usize| (count(i) + 0.5) / (data.n_samples() as f64 - count(i) + 0.5);
     let mut a = RowDVector::from_fn(n, |_, i| odds(i).ln());
@@ -96,7 +98,8 @@ fn gibbs(
     (v, h)
 }
 
-/// Mean field to second order: each layer in turn, with the reaction of the other one, from the data.
+/// Mean field to second order: each layer in turn, with the reaction of the other one, from the
+/// data.
 fn mean_field(
     batch: &DMatrix<f64>,
     weights: &DMatrix<f64>,
@@ -113,7 +116,8 @@ fn mean_field(
     (v, h)
 }
 
-/// The pixels of a square of `side` × `side` of images of `width` columns, from row `top` and column `left` on.
+/// The pixels of a square of `side` × `side` of images of `width` columns, from row `top` and
+/// column `left` on.
 pub fn patch(images: &Data, width: usize, [top, left]: [usize; 2], side: usize) -> Result<Data, Error> {
     let pixels = move |row: &[u8]| {
         let row = row.to_vec();

@@ -15,9 +15,10 @@ pub const PSEUDO_NOTE: &str = "the sum over the units of ln p(unit | the others)
 /// ln p(v) of data under a model at one β, with what its errors come from.
 ///
 /// # Formula
-/// ln p(v) = ln f(v; β) − ln Z(β), f(v; β) = Σ_h e^{−βE(v, h)}; the mean over the rows, in nats. Its two errors are
-/// independent and stand apart: that of the mean over rows, std dev/√n, which says how far it would be over other rows
-/// drawn independently from where these came from; and that of ln Z, which all rows share.
+/// ln p(v) = ln f(v; β) − ln Z(β), f(v; β) = Σ_h e^{−βE(v, h)}; the mean over the rows, in nats.
+/// Its two errors are independent and stand apart: that of the mean over rows, std dev/√n, which
+/// says how far it would be over other rows drawn independently from where these came from; and
+/// that of ln Z, which all rows share.
 ///
 /// # Examples
 /// ```
@@ -52,8 +53,8 @@ impl Likelihood {
     /// The likelihood of `data` at β, given ln Z(β).
     ///
     /// # Errors
-    /// [`Error::Config`] if the data do not have a column for each unit that they show, and [`Error::NotFinite`] if
-    /// the parameters times β are too large for f64.
+    /// [`Error::Config`] if the data do not have a column for each unit that they show, and
+    /// [`Error::NotFinite`] if the parameters times β are too large for f64.
     pub fn new<M: DataWeights + ?Sized>(model: &M, data: &Data, beta: f64, log_z: Measured) -> Result<Self, Error> {
         data.check_columns(model.n_shown())?;
         let rows: Vec<f64> = model.row_log_weights(data, beta).into_iter().map(|w| w - log_z.value).collect();

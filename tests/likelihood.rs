@@ -21,7 +21,8 @@ fn exact(model: &impl Enumerate, beta: f64) -> Measured {
     Measured { value: model.enumerate(beta, Sums::LogZ, &Run::quiet(0)).unwrap().log_z, claim: Claim::Exact }
 }
 
-/// The rows of `all_rows` under weights e^{log_weights}: ln p, and Σᵢ ln p(vᵢ | rest), by sums over states.
+/// The rows of `all_rows` under weights e^{log_weights}: ln p, and Σᵢ ln p(vᵢ | rest), by sums over
+/// states.
 fn by_enumeration(log_weights: &[f64], n: usize) -> (Vec<f64>, f64) {
     let log_z = plefka::stats::log_sum_exp(log_weights);
     let log_conditional =

@@ -27,7 +27,8 @@ fn search(starts: usize) -> MeanFieldMixture {
     MeanFieldMixture { starts, ..MeanFieldMixture::default() }
 }
 
-/// A model of up to 7 + 6 units with couplings and biases of all strengths, and its neighbours in kind.
+/// A model of up to 7 + 6 units with couplings and biases of all strengths, and its neighbours in
+/// kind.
 fn random_rbm(seed: u64) -> Rbm {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let (n, m) = (rng.random_range(1..8), rng.random_range(1..7));
@@ -86,7 +87,8 @@ fn never_above(count: u64) {
     assert!(mean > -0.6, "{mean}");
 }
 
-/// Planted bug: Σₗ αₗBₖₗ without its off-diagonal counts what solutions share twice, and is above the truth.
+/// Planted bug: Σₗ αₗBₖₗ without its off-diagonal counts what solutions share twice, and is above
+/// the truth.
 #[test]
 fn the_bound_is_never_above_the_truth() {
     never_above(300);
@@ -134,8 +136,8 @@ fn two_phases_of_equal_weight_are_both_in_the_bound() {
     assert!(both > -1e-3 && (both - one - 2f64.ln()).abs() < 1e-3, "{both} and {one}");
 }
 
-/// 300 × 60 bits on which annealing silently misses the phase that carries all the weight: ln Z is a sum over the number
-/// of hidden units that are on.
+/// 300 × 60 bits on which annealing silently misses the phase that carries all the weight: ln Z is
+/// a sum over the number of hidden units that are on.
 #[test]
 fn the_phase_that_annealing_does_not_find_is_bounded() {
     for (n, m, w, a, b) in [(300, 60, 0.1, -1.8, -19.5), (100, 20, 0.3, -1.8, -19.5), (300, 60, 0.15, -0.9, -38.25)] {

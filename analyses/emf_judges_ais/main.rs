@@ -1,8 +1,8 @@
-//! Mean field judges sampling: certain lower bounds of ln Z beside annealing and tempering, on trained models that can be
-//! enumerated.
+//! Mean field judges sampling: certain lower bounds of ln Z beside annealing and tempering, on
+//! trained models that can be enumerated.
 //!
-//! Writes `expected.csv` and `distance.figure.json` with its SVG to the folder given as an argument, or to
-//! `plefka-out/emf_judges_ais`. `--quick` takes seconds, on small models.
+//! Writes `expected.csv` and `distance.figure.json` with its SVG to the folder given as an
+//! argument, or to `plefka-out/emf_judges_ais`. `--quick` takes seconds, on small models.
 
 use std::{error::Error, sync::Arc};
 
@@ -95,7 +95,8 @@ impl Plan {
         Ok(models)
     }
 
-    /// A model of many independent parts, on which every mode is a choice of one mode for each part.
+    /// A model of many independent parts, on which every mode is a choice of one mode for each
+    /// part.
     pub fn union(&self) -> Result<(Known, Arc<Data>), plefka::Error> {
         let (images, count) = (digits(), if self.quick { 2 } else { 16 });
         let part = |k: usize| {
@@ -105,7 +106,8 @@ impl Plan {
         };
         let parts = (0..count).map(part).collect::<Result<Vec<_>, plefka::Error>>()?;
         let known = union(format!("{count} patches"), &parts, 1)?;
-        // Rows of the whole model cannot be read off the images once the units are shuffled: one row that says nothing.
+        // Rows of the whole model cannot be read off the images once the units are shuffled: one
+        // row that says nothing.
         let nothing = Data::new(known.rbm.n_visible(), vec![0; known.rbm.n_visible()], None)?;
         Ok((known, Arc::new(nothing)))
     }

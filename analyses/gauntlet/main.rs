@@ -1,7 +1,8 @@
-//! Every method against models whose ln Z is known by construction, at any size: what does it claim, and is it true?
+//! Every method against models whose ln Z is known by construction, at any size: what does it
+//! claim, and is it true?
 //!
-//! Writes `expected.csv` and `errors.figure.json` with its SVG to the folder given as an argument, or to
-//! `plefka-out/gauntlet`. `--quick` takes seconds, on smaller models.
+//! Writes `expected.csv` and `errors.figure.json` with its SVG to the folder given as an argument,
+//! or to `plefka-out/gauntlet`. `--quick` takes seconds, on smaller models.
 
 use std::error::Error;
 

@@ -7,14 +7,16 @@ use anyhow::{Context, bail};
 use super::{
     Subcommand,
     args::{Format, MODEL_HELP, RunArgs},
-    console, method_args, output, plan,
+    console, method_args, output,
+    plan::{self, Computation},
     table::Table,
     trust, wording,
 };
 use crate::{
-    Estimator, Exact, Method, Status, Verdict,
+    Estimator, Exact, Method, Status,
     data::Data,
-    io::{self, LikelihoodFile, LoadedModel},
+    findings,
+    io::{self, LikelihoodFile, LoadedModel, LogZ},
     likelihood::{Likelihood, PSEUDO_NOTE},
     sample::Capabilities,
 };
@@ -56,18 +58,18 @@ pub struct LikelihoodArgs {
 }
 
 /// Everything read and checked.
-pub struct LikelihoodOfData {
+pub struct LikelihoodRun {
     model: LoadedModel,
     data_name: String,
     data: Data,
     beta: f64,
-    plan: plan::Computation,
+    plan: Computation,
     method: Method,
     per_row: Option<PathBuf>,
     format: Format,
 }
 
-impl Subcommand for LikelihoodOfData {
+impl Subcommand for LikelihoodRun {
     type Args = LikelihoodArgs;
 
     fn plan(args: LikelihoodArgs) -> anyhow::Result<Self> {
@@ -88,7 +90,7 @@ impl Subcommand for LikelihoodOfData {
             output::check_file("--per-row", path)?;
         }
         let (data_name, beta) = (args.run.data.data.clone().unwrap_or_default(), args.beta);
-        let plan = plan::Computation::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
+        let plan = Computation::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
         Ok(Self { model, data_name, data, beta, plan, method, per_row: args.per_row, format: args.format })
     }
 
@@ -100,14 +102,14 @@ impl Subcommand for LikelihoodOfData {
             bail!("stopped by Ctrl-C");
         }
         let log_z = curve.points.first().and_then(|point| point.log_z).context("the method gives no ln Z")?;
-        let verdict = curve.points.first().and_then(|point| point.verdict).unwrap_or(Verdict::Unchecked);
+        let judgement = findings::judgements(results, curve).into_iter().next().context("no result")?;
         let found = Likelihood::new(self.model.model.weighs_data(), &self.data, self.beta, log_z)?;
         let file = LikelihoodFile::new(
             self.model.info.clone(),
             self.data_name,
             self.beta,
             found,
-            (self.method, verdict.name().into()),
+            LogZ { number: log_z, method: self.method, verdict: judgement.verdict, objections: judgement.objections },
             results.provenance.clone(),
         );
         file.warnings.iter().for_each(console::warning);

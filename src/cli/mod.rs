@@ -83,7 +83,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
-        Command::Likelihood(args) => perform::<likelihood::LikelihoodOfData>(args),
+        Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{ModelInfo, Provenance, claim_name, json, results::SCHEMA};
 use crate::{
-    Error, Measured, Method,
+    Error, Measured, Method, Verdict,
     likelihood::{Likelihood, PSEUDO_NOTE},
 };
 
@@ -58,7 +58,9 @@ pub struct LogZ {
     /// The method that it is from.
     pub method: Method,
     /// Whether it may be believed.
-    pub verdict: String,
+    pub verdict: Verdict,
+    /// What speaks against it.
+    pub objections: Vec<String>,
 }
 
 /// A number that is often taken for a likelihood.
@@ -78,11 +80,11 @@ impl LikelihoodFile {
         data: String,
         beta: f64,
         likelihood: Likelihood,
-        (method, verdict): (Method, String),
+        log_z: LogZ,
         provenance: Provenance,
     ) -> Self {
         let warnings = likelihood.warnings();
-        let Likelihood { rows, mean, std_error_data, std_error_log_z, per_unit, pseudo, log_z } = likelihood;
+        let Likelihood { rows, mean, std_error_data, std_error_log_z, per_unit, pseudo, .. } = likelihood;
         Self {
             schema: SCHEMA,
             model,
@@ -90,7 +92,7 @@ impl LikelihoodFile {
             n_samples: rows.len(),
             beta,
             log_likelihood: LogLikelihood { value: mean, std_error_data, std_error_log_z },
-            log_z: LogZ { number: log_z, method, verdict },
+            log_z,
             per_unit,
             pseudo_log_likelihood: Pseudo { value: pseudo, note: PSEUDO_NOTE },
             warnings,
@@ -112,7 +114,7 @@ impl LikelihoodFile {
     pub fn to_csv(&self) -> String {
         let cell = |x: Option<f64>| x.map(|x| format!("{x:?}")).unwrap_or_default();
         let LogLikelihood { value, std_error_data, std_error_log_z } = self.log_likelihood;
-        let LogZ { number, method, verdict } = &self.log_z;
+        let LogZ { number, method, verdict, .. } = &self.log_z;
         format!(
             "n_samples,beta,log_likelihood,std_error_data,std_error_log_z,per_unit,pseudo_log_likelihood,log_z,\
              log_z_std_error,log_z_claim,method,verdict\n\

@@ -11,10 +11,11 @@ use crate::{
 
 /// A model under which a row of data has a probability.
 ///
-/// A row shows the first [`n_shown`](Self::n_shown) units, 0 and 1 for their lower and upper value; the others are
-/// summed out.
+/// A row shows the first [`n_shown`](Self::n_shown) units, 0 and 1 for their lower and upper value;
+/// the others are summed out.
 pub trait DataWeights: Model {
-    /// The number of units that a row shows: the visible ones of an RBM, all units of any other model.
+    /// The number of units that a row shows: the visible ones of an RBM, all units of any other
+    /// model.
     fn n_shown(&self) -> usize;
 
     /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z.
@@ -23,7 +24,8 @@ pub trait DataWeights: Model {
     /// If the data do not have a column for each unit shown.
     fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64>;
 
-    /// Σᵢ ln p(vᵢ | the other units shown) of each row at β: its pseudo-log-likelihood, which needs no Z.
+    /// Σᵢ ln p(vᵢ | the other units shown) of each row at β: its pseudo-log-likelihood, which needs
+    /// no Z.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
@@ -36,7 +38,8 @@ fn for_rows(data: &Data, n_shown: usize, f: impl Fn(&[u8]) -> f64 + Sync + Send)
     data.values().par_chunks(n_shown).map(f).collect()
 }
 
-/// ln p of a unit given the others, if turning it over changes the log-weight by `change`: ln σ(−change).
+/// ln p of a unit given the others, if turning it over changes the log-weight by `change`: ln
+/// σ(−change).
 fn log_conditional(change: f64) -> f64 {
     -softplus(change)
 }

@@ -1,4 +1,5 @@
-//! Models of known ln Z: the constructions against enumeration, the quick run, and what the committed table says.
+//! Models of known ln Z: the constructions against enumeration, the quick run, and what the
+//! committed table says.
 
 use plefka::{Betas, Estimator, Exact, Run};
 
@@ -48,7 +49,8 @@ fn the_quick_run_refutes_by_bounds_alone() {
     let models = plan.models().unwrap();
     let table: Vec<Row> = models[..2].iter().flat_map(|known| plan.run(known).unwrap()).collect();
     bounds_hold(&table);
-    // Annealing on temperature misses the phase that carries all the weight, and the mixture says so.
+    // Annealing on temperature misses the phase that carries all the weight, and the mixture says
+    // so.
     let ais = table.iter().find(|r| r.method == "ais, uniform").unwrap();
     assert!(ais.error < -1.0 && ais.below_bound, "{ais:?}");
     assert!(!analysis::chart(&table).series.is_empty());

@@ -11,14 +11,16 @@ use crate::{
     model::{Channels, Expand, Order, Units},
 };
 
-/// Points that are updated together: as many as keep a matrix product busy, and few enough to deal out to threads.
+/// Points that are updated together: as many as keep a matrix product busy, and few enough to deal
+/// out to threads.
 const POINTS_A_BLOCK: usize = 64;
 
 /// Sweeps between two looks at which points have arrived, and which have met.
 const SWEEPS_A_ROUND: usize = 16;
 
-/// Moves points to solutions: each layer in turn is put at mᵢ = f(β(bᵢ + Σⱼ Wᵢⱼmⱼ)), where L is largest given the others,
-/// so that L rises at every step. Where the units of a layer are coupled this is done one unit after the other.
+/// Moves points to solutions: each layer in turn is put at mᵢ = f(β(bᵢ + Σⱼ Wᵢⱼmⱼ)), where L is
+/// largest given the others, so that L rises at every step. Where the units of a layer are coupled
+/// this is done one unit after the other.
 pub(super) struct Alternation<'a, M: ?Sized> {
     model: &'a M,
     beta: f64,
@@ -34,8 +36,9 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
         Self { model, beta, layers, coupled }
     }
 
-    /// Puts each unit of `layer` where `choose` says, given its two values and its mean in the present field; for each
-    /// point of a block, in the order of the points. Returns the largest move.
+    /// Puts each unit of `layer` where `choose` says, given its two values and its mean in the
+    /// present field; for each point of a block, in the order of the points. Returns the largest
+    /// move.
     pub(super) fn update(
         &self,
         layer: usize,
@@ -68,13 +71,15 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
         largest
     }
 
-    /// The layers, from the first to the last, each at its means given the others. Returns the largest move.
+    /// The layers, from the first to the last, each at its means given the others. Returns the
+    /// largest move.
     fn sweep(&self, points: &mut DMatrix<f64>) -> f64 {
         (0..self.layers.len()).map(|layer| self.update(layer, points, |_, mean| mean)).fold(0.0, f64::max)
     }
 
-    /// Iterates until no unit moves by more than `tolerance` in a sweep, or for `max_iterations` sweeps. Points that meet
-    /// on the way go on as one. Returns the points, and how many of the starts are in each; `None` if the run was cancelled.
+    /// Iterates until no unit moves by more than `tolerance` in a sweep, or for `max_iterations`
+    /// sweeps. Points that meet on the way go on as one. Returns the points, and how many of the
+    /// starts are in each; `None` if the run was cancelled.
     pub(super) fn solve(
         &self,
         mut points: DMatrix<f64>,

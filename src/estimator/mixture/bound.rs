@@ -8,11 +8,13 @@ use rayon::prelude::*;
 use super::modes::Mode;
 use crate::model::Units;
 
-/// Solutions this much lighter than the heaviest, in nats, get the weight 0: a million of them would add 10⁻⁸ nats.
+/// Solutions this much lighter than the heaviest, in nats, get the weight 0: a million of them
+/// would add 10⁻⁸ nats.
 const NEGLIGIBLE: f64 = 32.0;
 
-/// Below this an overlap has no effect on the bound, and the rest of its factors is left out. What has been multiplied
-/// so far is above the true overlap, and an overlap that is too large makes the bound only lower.
+/// Below this an overlap has no effect on the bound, and the rest of its factors is left out. What
+/// has been multiplied so far is above the true overlap, and an overlap that is too large makes the
+/// bound only lower.
 const TINY_OVERLAP: f64 = 1e-40;
 
 /// Units between two looks at whether an overlap has become negligible.
@@ -32,9 +34,10 @@ const HALVINGS: usize = 20;
 ///
 /// ln Z ≥ Σₖ αₖ Lₖ − Σₖ αₖ ln Σₗ αₗ Bₖₗ, Bₖₗ = Σₓ √(qₖ(x) qₗ(x)) = Πᵢ Σ_{xᵢ} √(qₖ(xᵢ) qₗ(xᵢ)).
 ///
-/// It is the inequality of Gibbs and Bogoliubov, ln Z ≥ S(q) − β⟨E⟩_q, with the entropy of the mixture replaced by a lower
-/// bound of it (Kolchinsky & Tracey, Entropy 19, 361 (2017), eq. 10, with the Chernoff distance at ½). Where the
-/// solutions do not overlap, B is the identity and the best α ∝ e^L gives ln Σₖ e^{Lₖ}.
+/// It is the inequality of Gibbs and Bogoliubov, ln Z ≥ S(q) − β⟨E⟩_q, with the entropy of the
+/// mixture replaced by a lower bound of it (Kolchinsky & Tracey, Entropy 19, 361 (2017), eq. 10,
+/// with the Chernoff distance at ½). Where the solutions do not overlap, B is the identity and the
+/// best α ∝ e^L gives ln Σₖ e^{Lₖ}.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MixtureBound {
     /// The bound, in nats.
@@ -43,7 +46,8 @@ pub struct MixtureBound {
     pub weights: Vec<f64>,
 }
 
-/// The best bound that the ascent over α finds, for the modes called `chosen`; the weights stand in their order.
+/// The best bound that the ascent over α finds, for the modes called `chosen`; the weights stand in
+/// their order.
 pub(super) fn best_bound(modes: &[Mode], chosen: &[usize], layers: &[(Range<usize>, Units)]) -> MixtureBound {
     let heaviest = chosen.iter().map(|k| modes[*k].log_weight).fold(f64::NEG_INFINITY, f64::max);
     let kept: Vec<usize> =
@@ -103,15 +107,17 @@ fn overlap([up, down]: &[Vec<f64>; 2], [other_up, other_down]: &[Vec<f64>; 2]) -
 
 /// f(α) = Σ αₖ Lₖ − Σ αₖ ln (Bα)ₖ, made larger step by step from α ∝ e^L. Returns f and α.
 ///
-/// A step is αₖ ← αₖ e^{η ∂f/∂αₖ}, normalised, which keeps α a distribution; with B the identity and η = 1 it leads to the
-/// optimum from anywhere. The step is halved until f rises: every α gives a bound, so an early end costs only tightness.
+/// A step is αₖ ← αₖ e^{η ∂f/∂αₖ}, normalised, which keeps α a distribution; with B the identity
+/// and η = 1 it leads to the optimum from anywhere. The step is halved until f rises: every α gives
+/// a bound, so an early end costs only tightness.
 fn ascend(log_weights: &DVector<f64>, overlaps: &DMatrix<f64>) -> (f64, DVector<f64>) {
     let mut alpha = normalized(log_weights.clone());
     let mut shared = overlaps * &alpha;
     let mut value = bound(log_weights, &alpha, &shared);
     let mut step = 1.0;
     for _ in 0..STEPS {
-        // ∂f/∂αₖ = Lₖ − ln (Bα)ₖ − Σₗ αₗ Bₗₖ / (Bα)ₗ; where αₗ is 0 its term is 0, whatever (Bα)ₗ is.
+        // ∂f/∂αₖ = Lₖ − ln (Bα)ₖ − Σₗ αₗ Bₗₖ / (Bα)ₗ; where αₗ is 0 its term is 0, whatever (Bα)ₗ
+        // is.
         let ratio = alpha.zip_map(&shared, |a, s| if a > 0.0 { a / s } else { 0.0 });
         let slope = log_weights - shared.map(|s| s.max(f64::MIN_POSITIVE).ln()) - overlaps * ratio;
         let mut improved = None;
@@ -137,7 +143,8 @@ fn ascend(log_weights: &DVector<f64>, overlaps: &DMatrix<f64>) -> (f64, DVector<
     (value, alpha)
 }
 
-/// The bound at α, with Bα at hand. (The sum of α is 1 up to rounding only, so L is relative to the heaviest.)
+/// The bound at α, with Bα at hand. (The sum of α is 1 up to rounding only, so L is relative to the
+/// heaviest.)
 fn bound(log_weights: &DVector<f64>, alpha: &DVector<f64>, shared: &DVector<f64>) -> f64 {
     let terms = log_weights.iter().zip(alpha.iter().zip(shared.iter()));
     terms.filter(|(_, (a, _))| **a > 0.0).map(|(l, (a, s))| a * (l - s.ln())).sum()
@@ -178,7 +185,8 @@ mod tests {
         assert_eq!(found.weights[2], 0.0);
     }
 
-    /// Planted bug: without the off-diagonal of B, or with α ∝ e^L kept, one solution counted twice weighs double.
+    /// Planted bug: without the off-diagonal of B, or with α ∝ e^L kept, one solution counted twice
+    /// weighs double.
     #[test]
     fn a_mode_that_is_listed_twice_counts_once() {
         let twice = modes(&[&[0.3, 0.8], &[0.3, 0.8]], &[1.25, 1.25]);

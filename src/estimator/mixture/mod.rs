@@ -28,21 +28,25 @@ use crate::{
 /// A mixture of mean fields: a lower bound of ln Z that is certain, and the list of modes.
 ///
 /// # Formula
-/// With q = Σₖ αₖqₖ over the solutions of naive mean field that many starts lead to (see [`MixtureBound`]),
+/// With q = Σₖ αₖqₖ over the solutions of naive mean field that many starts lead to (see
+/// [`MixtureBound`]),
 ///
 /// ln Z ≥ Σₖ αₖ Lₖ − Σₖ αₖ ln Σₗ αₗ Bₖₗ, Lₖ = S₀(mᵏ) − β⟨E⟩ₖ,
 ///
-/// for any α; it is started at αₖ ∝ e^{Lₖ} and improved by ascent (Jaakkola & Jordan 1998 for mixtures in mean field;
-/// Kolchinsky & Tracey, Entropy 19, 361 (2017) for the bound on the entropy of a mixture; De Dominicis & Young, J. Phys. A
-/// 16, 2063 (1983) for solutions weighted by e^L). Where a distribution consists of separate modes, each near a product
-/// distribution, the bound is close to ln Z; where it is broad, it is loose.
+/// for any α; it is started at αₖ ∝ e^{Lₖ} and improved by ascent (Jaakkola & Jordan 1998 for
+/// mixtures in mean field; Kolchinsky & Tracey, Entropy 19, 361 (2017) for the bound on the entropy
+/// of a mixture; De Dominicis & Young, J. Phys. A 16, 2063 (1983) for solutions weighted by e^L).
+/// Where a distribution consists of separate modes, each near a product distribution, the bound is
+/// close to ln Z; where it is broad, it is loose.
 ///
-/// The energy reported is Σₖ αₖ⟨E⟩ₖ, that of q: an approximation, and so is the entropy. There is no Var E.
+/// The energy reported is Σₖ αₖ⟨E⟩ₖ, that of q: an approximation, and so is the entropy. There is
+/// no Var E.
 ///
 /// # Evidence
-/// For each β: `solutions_by_beta`, `highest_log_z_by_beta` (the best single solution, a bound too), `log_sum_by_beta`
-/// (ln Σₖ e^{Lₖ}, which is no bound: solutions that overlap count twice), `unseen_by_beta` (the probability that one more
-/// start would lead to a new solution). What none of the starts leads to is not in the bound.
+/// For each β: `solutions_by_beta`, `highest_log_z_by_beta` (the best single solution, a bound
+/// too), `log_sum_by_beta` (ln Σₖ e^{Lₖ}, which is no bound: solutions that overlap count twice),
+/// `unseen_by_beta` (the probability that one more start would lead to a new solution). What none
+/// of the starts leads to is not in the bound.
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range, or data or means that do not fit the model.
@@ -60,7 +64,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MeanFieldMixture {
-    /// How many random starts (three of four are the states of short Gibbs chains), and at most how many rows of the data.
+    /// How many random starts (three of four are the states of short Gibbs chains), and at most how
+    /// many rows of the data.
     pub starts: usize,
     /// The largest move of a unit in one sweep at which an iteration has arrived.
     pub tolerance: f64,
@@ -81,7 +86,8 @@ impl Default for MeanFieldMixture {
     }
 }
 
-/// More starts than this hold the memory of a machine, and their overlaps outlast anyone's patience.
+/// More starts than this hold the memory of a machine, and their overlaps outlast anyone's
+/// patience.
 const MAX_STARTS: usize = 100_000;
 
 impl Configure for MeanFieldMixture {
@@ -154,7 +160,8 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanFieldMixture {
             let bound = modes.bound();
             let list = modes.list();
             let energy = list.iter().zip(&bound.weights).map(|(mode, alpha)| alpha * mode.energy).sum();
-            // At β = 0 there is one solution, the free units, and the bound is the logarithm of the number of states.
+            // At β = 0 there is one solution, the free units, and the bound is the logarithm of the
+            // number of states.
             series.push(if beta == 0.0 { model.log_z_at_zero() } else { bound.log_z }, Some(energy), None);
             solutions.push(list.len() as f64);
             highest.push(list[0].log_weight);
@@ -187,7 +194,8 @@ impl MeanFieldMixture {
     /// The modes that the starts lead to at one β. `None` if the run was cancelled.
     ///
     /// # Errors
-    /// [`Error::Config`] as for the curve; [`Error::NotFinite`] if the parameters times β are too large for f64.
+    /// [`Error::Config`] as for the curve; [`Error::NotFinite`] if the parameters times β are too
+    /// large for f64.
     pub fn modes<M: Expand + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<Modes>, Error> {
         Estimator::<M>::check(self, model)?;
         let starts = starts::starts(self, model, beta, run.seed);

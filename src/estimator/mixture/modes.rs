@@ -1,4 +1,5 @@
-//! The modes of a model: solutions of naive mean field, each with the weight that it must at least have.
+//! The modes of a model: solutions of naive mean field, each with the weight that it must at least
+//! have.
 
 use std::ops::Range;
 
@@ -10,7 +11,8 @@ use crate::model::{Expand, Order, Units};
 /// Solutions whose means differ by no more than this anywhere are one and the same.
 const ONE_MODE: f64 = 1e-3;
 
-/// A product distribution with the means of a solution (or of anything else: the bound holds for all means).
+/// A product distribution with the means of a solution (or of anything else: the bound holds for
+/// all means).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mode {
     /// mᵢ of all units.
@@ -26,7 +28,8 @@ pub struct Mode {
 /// Which modes a model has at one β, as far as any start has led to them, the heaviest first.
 ///
 /// [`bound`](Self::bound) makes of them a lower bound of ln Z that is certain, and
-/// [`missed`](super::missed) says which of them a population of samples should have visited and has not.
+/// [`missed`](super::missed) says which of them a population of samples should have visited and has
+/// not.
 ///
 /// # Examples
 /// ```
@@ -47,8 +50,8 @@ pub struct Modes {
 }
 
 impl Modes {
-    /// The distinct ones among some points, with their weights. `points` has the means of one in each row, and `starts`
-    /// says how many starts led there.
+    /// The distinct ones among some points, with their weights. `points` has the means of one in
+    /// each row, and `starts` says how many starts led there.
     pub(super) fn new<M: Expand + ?Sized>(model: &M, beta: f64, points: &DMatrix<f64>, starts: &[usize]) -> Self {
         let mut list: Vec<Mode> =
             distinct(points, starts).into_iter().map(|(k, n)| mode(model, beta, points, k, n)).collect();
@@ -80,7 +83,8 @@ impl Modes {
         self.bound_of(&(0..self.list.len()).collect::<Vec<_>>())
     }
 
-    /// The lower bound from some of the modes, whose weights stand in the order of `chosen`. It bounds ln Z too.
+    /// The lower bound from some of the modes, whose weights stand in the order of `chosen`. It
+    /// bounds ln Z too.
     ///
     /// # Panics
     /// If `chosen` is empty or there is no such mode.
@@ -90,8 +94,8 @@ impl Modes {
         best_bound(&self.list, chosen, &self.layers)
     }
 
-    /// Good's estimate of the probability that one more start leads to a mode that is not in the list: the share of the
-    /// starts that are alone with their mode.
+    /// Good's estimate of the probability that one more start leads to a mode that is not in the
+    /// list: the share of the starts that are alone with their mode.
     #[must_use]
     pub fn unseen(&self) -> f64 {
         let starts: usize = self.list.iter().map(|mode| mode.starts).sum();

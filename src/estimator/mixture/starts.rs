@@ -1,4 +1,5 @@
-//! Where the iterations start: free units, random states, Gibbs chains, data, and what the caller gives.
+//! Where the iterations start: free units, random states, Gibbs chains, data, and what the caller
+//! gives.
 
 use nalgebra::DMatrix;
 use rand::RngExt;
@@ -11,20 +12,22 @@ use super::{
 };
 use crate::{model::Expand, streams::Purpose};
 
-/// Sweeps of a Gibbs chain: enough to fall into a valley that carries weight. On a model of digits (784 × 20) a thousand
-/// chains of 20 sweeps lead to a bound 1.4 nats below that from chains of 100.
+/// Sweeps of a Gibbs chain: enough to fall into a valley that carries weight. On a model of digits
+/// (784 × 20) a thousand chains of 20 sweeps lead to a bound 1.4 nats below that from chains of
+/// 100.
 const SWEEPS: usize = 100;
 
-/// Of so many states all but one are moved by a Gibbs chain. Without chains the heaviest modes are hardly found where
-/// there are many; without plain random states, modes that the dynamics leaves at once.
+/// Of so many states all but one are moved by a Gibbs chain. Without chains the heaviest modes are
+/// hardly found where there are many; without plain random states, modes that the dynamics leaves
+/// at once.
 const ONE_STAYS_OF: usize = 4;
 
 /// Points that share a random stream.
 const POINTS_A_STREAM: usize = 64;
 
-/// All starts at one β, one in each row: the means of free units, those of the biases alone, the given ones, random
-/// states and the states of Gibbs chains, and rows of the data if there are any. The random numbers are the same at
-/// every β.
+/// All starts at one β, one in each row: the means of free units, those of the biases alone, the
+/// given ones, random states and the states of Gibbs chains, and rows of the data if there are any.
+/// The random numbers are the same at every β.
 pub(super) fn starts<M: Expand + ?Sized>(config: &MeanFieldMixture, model: &M, beta: f64, seed: u64) -> DMatrix<f64> {
     let n = model.n_units();
     let alternation = Alternation::new(model, beta);
@@ -72,8 +75,9 @@ fn sampled<M: Expand + ?Sized>(
     states
 }
 
-/// A state whose units are at their upper value with a probability that is drawn for each layer: models whose units are
-/// mostly off have solutions that a state with half of them on never leads to.
+/// A state whose units are at their upper value with a probability that is drawn for each layer:
+/// models whose units are mostly off have solutions that a state with half of them on never leads
+/// to.
 fn random_state<M: Expand + ?Sized>(model: &M, states: &mut DMatrix<f64>, row: usize, rng: &mut Xoshiro256PlusPlus) {
     for (range, units) in model.layers() {
         let density: f64 = rng.random();
@@ -83,7 +87,8 @@ fn random_state<M: Expand + ?Sized>(model: &M, states: &mut DMatrix<f64>, row: u
     }
 }
 
-/// Rows of the data on the first layer, spread evenly over the file, with the other layers at their means given them.
+/// Rows of the data on the first layer, spread evenly over the file, with the other layers at their
+/// means given them.
 fn data_starts<M: Expand + ?Sized>(
     config: &MeanFieldMixture,
     model: &M,
@@ -94,7 +99,8 @@ fn data_starts<M: Expand + ?Sized>(
     let layers = model.layers();
     let (range, units) = layers.first()?.clone();
     let count = config.starts.min(data.n_samples());
-    // A file may be sorted, so the rows are spread over the whole of it, from a place that the seed says.
+    // A file may be sorted, so the rows are spread over the whole of it, from a place that the seed
+    // says.
     let mut rng = Purpose::MeanFieldStarts { part: 0 }.generator(seed);
     let first = rng.random_range(0..data.n_samples());
     let mut points = DMatrix::from_fn(count, model.n_units(), |_, _| 0.0);

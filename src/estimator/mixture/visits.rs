@@ -8,30 +8,23 @@ use super::modes::{Mode, Modes};
 use crate::{
     model::Units,
     stats::{LogWeights, log_sum_exp},
+    thresholds::{MAX_MODE_OVERLAP, MIN_RECOGNISED, MISSED_MODE},
 };
 
-/// Modes that overlap by more than this are counted as one: a state could belong to either.
-const ONE_MODE: f64 = 0.05;
-
-/// A mode whose own product distribution is less often than this recognised as that mode says nothing.
-const RECOGNISED: f64 = 0.5;
-
-/// A share that an honest sample would show with a probability of e^−12 = 6·10⁻⁶ at most is no accident. Over a hundred
-/// modes the false-alarm rate is below 10⁻³. A mode that no sample is in is missed from 12 expected visits on; whatever
-/// fewer are missing changes ln Z by less than 12 in the effective number of samples.
-const IMPROBABLE: f64 = 12.0;
-
-/// The least probability of a value of a unit: a mode of saturated means must not forbid a state for one unit.
+/// The least probability of a value of a unit: a mode of saturated means must not forbid a state
+/// for one unit.
 const FLOOR: f64 = 1e-9;
 
 /// Weighted states of all units or of some of them, such as the layer that a sampler keeps.
 #[derive(Debug, Clone)]
 pub struct Population<'a> {
-    /// Which units the states are of, by their numbers in the model: those of the visible layer, for example.
+    /// Which units the states are of, by their numbers in the model: those of the visible layer,
+    /// for example.
     pub units: Range<usize>,
     /// The values of these units in each sample.
     pub states: &'a [Vec<f64>],
-    /// The logarithm of the weight of each sample, up to a constant; equal where samples have no weights.
+    /// The logarithm of the weight of each sample, up to a constant; equal where samples have no
+    /// weights.
     pub log_weights: &'a [f64],
     /// How many independent samples they are worth at most, where they are correlated in time.
     pub independent: Option<f64>,
@@ -75,20 +68,23 @@ fn percent(share: f64) -> String {
     if share == 0.0 || share >= 0.001 { format!("{:.1} %", 100.0 * share) } else { format!("{:.0e} %", 100.0 * share) }
 }
 
-/// The modes that `population` does not visit as it must if it represents a model of this ln Z, the heaviest first.
+/// The modes that `population` does not visit as it must if it represents a model of this ln Z, the
+/// heaviest first.
 ///
 /// # Formula
-/// Let q be the mixture of a group of overlapping modes, L its bound, and A the states that are more probable under this
-/// group than under any other. Since ln Z − L ≥ KL(q‖p), and the divergence of two distributions is at least that of
-/// what they say about A,
+/// Let q be the mixture of a group of overlapping modes, L its bound, and A the states that are
+/// more probable under this group than under any other. Since ln Z − L ≥ KL(q‖p), and the
+/// divergence of two distributions is at least that of what they say about A,
 ///
 /// p(A) ≥ exp[−(ln Z − L + h(a))/a], a = q(A), h(a) = −a ln a − (1 − a) ln(1 − a),
 ///
-/// with 1 − a ≤ Σ √(αₖαₗ) Bₖₗ/α over solutions k of the group and l of the others, α = Σ αₖ (Bhattacharyya's bound on the
-/// error of a classifier). A population of n effective samples that has the share s < p(A) in A would have so small a one
-/// with a probability of at most e^{−n KL(s‖p(A))} (Chernoff); from e^−12 on it is missed.
+/// with 1 − a ≤ Σ √(αₖαₗ) Bₖₗ/α over solutions k of the group and l of the others, α = Σ αₖ
+/// (Bhattacharyya's bound on the error of a classifier). A population of n effective samples that
+/// has the share s < p(A) in A would have so small a one with a probability of at most e^{−n
+/// KL(s‖p(A))} (Chernoff); from e^−12 on it is missed.
 ///
-/// The claim holds for any `log_z` that is not above the true one, and if it is above, for the population that claims it.
+/// The claim holds for any `log_z` that is not above the true one, and if it is above, for the
+/// population that claims it.
 ///
 /// # Panics
 /// If the states are not of the stated units, or there is not one weight for each.
@@ -124,16 +120,17 @@ pub fn missed(modes: &Modes, population: &Population<'_>, log_z: f64) -> Vec<Mis
             visited: *visited,
             effective,
         };
-        (*visited < least && effective * divergence(*visited, least) > IMPROBABLE).then_some(missed)
+        (*visited < least && effective * divergence(*visited, least) > MISSED_MODE).then_some(missed)
     };
     shares.iter().enumerate().filter_map(judge).collect()
 }
 
-/// The least probability of the states of a mode, given ln Z − L and the probability that they have under the mode.
+/// The least probability of the states of a mode, given ln Z − L and the probability that they have
+/// under the mode.
 fn least_share(gap: f64, recognised: f64) -> Option<f64> {
     let entropy = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
     let both = entropy(recognised) + entropy(1.0 - recognised);
-    (recognised > RECOGNISED).then(|| (-(gap.max(0.0) + both) / recognised).exp())
+    (recognised > MIN_RECOGNISED).then(|| (-(gap.max(0.0) + both) / recognised).exp())
 }
 
 /// KL(s‖p) of two coins.
@@ -160,7 +157,7 @@ fn groups(overlaps: &DMatrix<f64>) -> Vec<usize> {
         while let Some(k) = waiting.pop() {
             if group_of[k] == usize::MAX {
                 group_of[k] = count;
-                waiting.extend((0..group_of.len()).filter(|l| overlaps[(k, *l)] > ONE_MODE));
+                waiting.extend((0..group_of.len()).filter(|l| overlaps[(k, *l)] > MAX_MODE_OVERLAP));
             }
         }
         count += 1;
@@ -168,7 +165,8 @@ fn groups(overlaps: &DMatrix<f64>) -> Vec<usize> {
     group_of
 }
 
-/// A lower bound of the probability with which a state of the group's mixture is more probable there than elsewhere.
+/// A lower bound of the probability with which a state of the group's mixture is more probable
+/// there than elsewhere.
 fn recognised(members: &[usize], alpha: &[f64], group_of: &[usize], overlaps: &DMatrix<f64>) -> f64 {
     let others = |k: usize| (0..alpha.len()).filter(move |l| group_of[*l] != group_of[k]);
     let lost: f64 = members
@@ -186,7 +184,8 @@ fn shares(
     seen: &[(Range<usize>, Units)],
     population: &Population<'_>,
 ) -> Vec<f64> {
-    // ln qₖ(x) = Σᵢ ln q(low) + [xᵢ is high] (ln q(high) − ln q(low)): one matrix product for all states and modes.
+    // ln qₖ(x) = Σᵢ ln q(low) + [xᵢ is high] (ln q(high) − ln q(low)): one matrix product for all
+    // states and modes.
     let n: usize = seen.iter().map(|(range, _)| range.len()).sum();
     let mut slopes = DMatrix::zeros(n, list.len());
     let mut constants: DVector<f64> = DVector::zeros(list.len());
@@ -262,7 +261,8 @@ mod tests {
         state.iter().sum::<f64>() > 0.0
     }
 
-    /// The stated share is a lower bound of the true one, by enumeration, seen from each layer and from both.
+    /// The stated share is a lower bound of the true one, by enumeration, seen from each layer and
+    /// from both.
     #[test]
     fn a_mode_holds_at_least_the_share_that_is_demanded_of_it() {
         let model = model();
@@ -277,7 +277,8 @@ mod tests {
                 Population { units, states: &seen, log_weights: &vec![0.0; seen.len()], independent: None };
             let found = missed(&modes, &population, log_z);
             assert_eq!(found.len(), 1, "{found:?}");
-            // Within four standard errors of 200,000 draws; and not so low that it would say nothing.
+            // Within four standard errors of 200,000 draws; and not so low that it would say
+            // nothing.
             assert!(found[0].least < down + 0.003 && found[0].least > 0.5 * down, "{found:?} against {down}");
             assert_eq!((found[0].mode, found[0].solutions), (1, 1));
             assert!(modes.list()[1].means[0] < 0.0);
@@ -298,8 +299,8 @@ mod tests {
         assert!(text.contains("of the weight and holds 0.0 % of 5"), "{text}");
     }
 
-    /// Exact samples are never reproached: 200 populations of 300, whatever layer is seen. The false-alarm rate is below
-    /// e^−12 for each mode, and the seeds are fixed.
+    /// Exact samples are never reproached: 200 populations of 300, whatever layer is seen. The
+    /// false-alarm rate is below e^−12 for each mode, and the seeds are fixed.
     #[test]
     fn exact_samples_miss_nothing() {
         let model = model();
