@@ -56,11 +56,12 @@ pub const MIN_SIGMAS_OF_A_DIP: f64 = 5.0;
 /// Modes that overlap by more than this are counted as one: a state could belong to either.
 pub const MAX_MODE_OVERLAP: f64 = 0.05;
 
-/// A mode whose own product distribution is recognised as that mode less often than this says nothing about
-/// how often it must be visited.
+/// A mode whose own product distribution is recognised as that mode less often than this says
+/// nothing about how often it must be visited.
 pub const MIN_RECOGNISED: f64 = 0.5;
 
-/// A share of a mode that an honest sample would show with a probability of e^−12 = 6e−6 at most is no accident;
-/// over a hundred modes the rate of false alarms is below 1e−3. A mode that no sample is in is missed from 12
-/// expected visits on; a smaller one changes ln Z by less than 12 parts in the effective number of samples.
+/// A share of a mode that an honest sample would show with a probability of e^−12 = 6e−6 at most is
+/// no accident; over a hundred modes the rate of false alarms is below 1e−3. A mode that no sample
+/// is in is missed from 12 expected visits on; a smaller one changes ln Z by less than 12 parts in
+/// the effective number of samples.
 pub const MISSED_MODE: f64 = 12.0;

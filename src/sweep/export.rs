@@ -10,14 +10,17 @@ use crate::{
     io::{CurveRecord, Quantity, claim_name, status_name, write_atomically_with},
 };
 
-/// Writes the records as comma-separated values with a header: one row for each point and method, whole or not at all.
+/// Writes the records as comma-separated values with a header: one row for each point and method,
+/// whole or not at all.
 ///
-/// The rows follow the grid: the axes in the order of the plan, the last varying fastest; then β, wherever it stands in
-/// the plan; then the methods. The columns are every axis by its name, then `method`, `status`, the observables each with
-/// its standard error (`heat_capacity_std_error`, like the rest, after the observables), `log_z_claim`, `ess`,
-/// `largest_share` and `verdict` (of each method beside the others of its cell). An empty cell is a value that does not exist; every number is the shortest that parses back to the
-/// same f64. A job that failed has rows with the status `failed`.
-/// A row of replicas has no quantities of curves, and a row of a method no observables of replicas.
+/// The rows follow the grid: the axes in the order of the plan, the last varying fastest; then β,
+/// wherever it stands in the plan; then the methods. The columns are every axis by its name, then
+/// `method`, `status`, the observables each with its standard error (`heat_capacity_std_error`,
+/// like the rest, after the observables), `log_z_claim`, `ess`, `largest_share` and `verdict` (of
+/// each method beside the others of its cell). An empty cell is a value that does not exist; every
+/// number is the shortest that parses back to the same f64. A job that failed has rows with the
+/// status `failed`. A row of replicas has no quantities of curves, and a row of a method no
+/// observables of replicas.
 ///
 /// Nothing in the table depends on when, where or in what order the jobs ran.
 ///

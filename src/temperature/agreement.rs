@@ -22,20 +22,20 @@ pub struct Comparison {
     pub difference: f64,
     /// The standard error of the difference, with the correlation of the two taken into account.
     pub std_error: f64,
-    /// Whether they differ by more than [`MAX_SIGMAS_OF_TEMPERATURES`] standard errors: the data have no single temperature under this
-    /// model.
+    /// Whether they differ by more than [`MAX_SIGMAS_OF_TEMPERATURES`] standard errors: the data
+    /// have no single temperature under this model.
     pub disagree: bool,
 }
 
 /// Every local estimate with an error bar beside every global one.
 ///
 /// # Formula
-/// The variance of β_l − β_g is that of the mean of the difference of their influences, row by row, plus what does not
-/// come from the data. The errors of two estimates from the same rows are correlated, and adding them in quadrature
-/// would be wrong in either direction.
+/// The variance of β_l − β_g is that of the mean of the difference of their influences, row by row,
+/// plus what does not come from the data. The errors of two estimates from the same rows are
+/// correlated, and adding them in quadrature would be wrong in either direction.
 ///
-/// The micro-canonical and the entropic temperature are left out: the one differs from the others in any small system, the
-/// other is a test of the curve.
+/// The micro-canonical and the entropic temperature are left out: the one differs from the others
+/// in any small system, the other is a test of the curve.
 #[must_use]
 pub fn compare(estimates: &[Estimate]) -> Vec<Comparison> {
     let measured = |scope: Scope| {

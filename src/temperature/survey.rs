@@ -49,10 +49,12 @@ pub struct Survey {
     pub warnings: Vec<String>,
 }
 
-/// Every estimate that the evidence allows. What cannot be computed is a warning that says why and what would help.
+/// Every estimate that the evidence allows. What cannot be computed is a warning that says why and
+/// what would help.
 ///
-/// `curve` computes ln Z, U and Var E of the model on a grid, by whatever estimator; it is asked for the grid `betas` and
-/// then for a finer one where the energy of the data lies. `seed` is that of the hidden units that are drawn.
+/// `curve` computes ln Z, U and Var E of the model on a grid, by whatever estimator; it is asked
+/// for the grid `betas` and then for a finer one where the energy of the data lies. `seed` is that
+/// of the hidden units that are drawn.
 ///
 /// # Errors
 /// Those of `curve`.
@@ -129,7 +131,8 @@ pub fn survey(
     Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons: compare(&estimates), estimates, warnings })
 }
 
-/// Maximum likelihood on the grid, and then on a finer one around what was found; and the last curve.
+/// Maximum likelihood on the grid, and then on a finer one around what was found; and the last
+/// curve.
 fn likelihood(
     data: &Observed<'_>,
     betas: &Betas,
