@@ -30,7 +30,7 @@ fn printed(commands: &[&str]) -> Vec<Value> {
 fn results() -> Value {
     let methods = Method::ALL.map(Method::name).join(",");
     let arguments = format!(
-        "estimate r.npz --method {methods} --betas 0,1 --data x.npz --chains 40 --rungs 8 --temperatures 4 --sweeps 40 \
+        "estimate r.npz --method {methods} --betas 0,1 --data x.npz --chains 40 --rungs 8 --temperatures 5 --sweeps 40 \
          --records 20 --format json"
     );
     printed(&[&arguments]).remove(0)
