@@ -60,6 +60,7 @@
 //! | [`estimator`] | the trait [`Estimator`], its implementations, [`Settings`](estimator::Settings) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
+//! | [`mlp`] | mean-field steps as the layers of a perceptron, with exact gradients through them |
 //! | [`observe`] | overlaps of replicas, retrieval, P(q), with error bars |
 //! | [`io`] | model, data and result files |
 //! | [`sweep`] | grids over β, weight norm, seed, …: a plan, a runner, a store that survives a kill |
@@ -91,6 +92,7 @@ pub mod estimator;
 pub mod findings;
 pub mod io;
 mod kernel;
+pub mod mlp;
 pub mod model;
 pub mod observe;
 #[cfg(feature = "plot")]
