@@ -45,6 +45,7 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The full plan, or the quick one.
     pub fn new(quick: bool) -> Self {
         let trainings = vec![("PCD-1, rate 0.2", 0.2, 1), ("PCD-10, rate 0.05", 0.05, 10)];
         if quick {

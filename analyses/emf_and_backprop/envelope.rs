@@ -30,6 +30,8 @@ pub fn fixture_r(scale: f64) -> Rbm {
     Rbm::new(weights, a, DVector::from_fn(4, |j, _| -0.2 * (j as f64 + 1.0).cos())).expect("a model")
 }
 
+/// Errors below this are rounding.
+pub const ROUNDING: f64 = 1e-13;
 const ORDERS: [(u8, Order); 2] = [(1, Order::First), (2, Order::Second)];
 
 /// Errors of the explicit gradient of the free energy and of that through all iterations, against ε_n.
@@ -40,7 +42,7 @@ pub fn envelope(rbm: &Rbm) -> Result<Vec<Convergence>, Error> {
         let state = |n: usize| Ok::<_, Error>(Unrolled::tied(rbm.clone(), n, order)?.forward(&free)?.pop().expect("n"));
         let solution = state(2000)?;
         let limit = explicit(rbm, order, &solution);
-        for n in 1..=16 {
+        for n in 1..=24 {
             let at = state(n)?;
             let epsilon = (&at.visible - &solution.visible).norm().hypot((&at.hidden - &solution.hidden).norm());
             let through = Unrolled::tied(rbm.clone(), n, order)?.gradient(Loss::FreeEnergyDifference, &free)?;
@@ -67,10 +69,14 @@ fn explicit(rbm: &Rbm, order: Order, at: &State) -> DMatrix<f64> {
     slope
 }
 
-/// A slope of ln error against ln ε over the points whose errors are above rounding.
+/// The slope of ln error against ln ε over the last five points whose errors are above rounding. That of backpropagation is taken
+/// per step: the law is nε², since the error of each of the n steps is passed on.
 pub fn slope(rows: &[Convergence], what: &str, order: u8) -> f64 {
-    let known = rows.iter().filter(|r| r.what == what && r.order == order && r.n >= 3 && r.error > 1e-13);
-    Line::fit(known.map(|r| (r.epsilon.ln(), r.error.ln()))).expect("several points").slope
+    let known: Vec<&Convergence> =
+        rows.iter().filter(|r| r.what == what && r.order == order && r.error > ROUNDING).collect();
+    let error = |r: &Convergence| if what == "backprop" { r.error / r.n as f64 } else { r.error };
+    let last = known[known.len().saturating_sub(5)..].iter();
+    Line::fit(last.map(|r| (r.epsilon.ln(), error(r).ln()))).expect("several points").slope
 }
 
 /// Equilibrium propagation (Scellier & Bengio 2017) against implicit differentiation, for the cost ½|v − x|².
