@@ -84,6 +84,12 @@
 //! `default-features = false` there is the library alone.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod methods;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod curve;
 pub mod data;
 pub mod dataset;

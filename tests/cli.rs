@@ -235,11 +235,11 @@ fn mean_field_starts_from_data_and_from_gibbs_samples() {
     let result = scene.json(&format!("estimate builtin:mnist20 --method mf {digits}"));
     let diagnostics = &result["curves"][0]["diagnostics"];
     assert!(diagnostics["distinct_by_beta"][0].as_f64().unwrap() > 1.0, "{diagnostics}");
-    assert_eq!(result["provenance"]["settings"]["mean_field"]["start_from"], "data");
+    assert_eq!(result["provenance"]["settings"]["mf"]["start_from"], "data");
     scene.stdout("compare r.npz --method mf --betas 1 --starts 3 --start-from gibbs --report uniform-start --out out");
     for (args, note) in [
         ("--method mf --start-from gibbs", "note: --start-from has no effect on a single start"),
-        ("--method exact --starts 3", "note: --starts, "),
+        ("--method exact --starts 3", "note: --starts has no effect without mf, tap2 or tap3"),
         ("--method mf --starts 3", ""),
     ] {
         let output = scene.run(&format!("estimate r.npz {args}"));

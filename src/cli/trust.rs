@@ -1,13 +1,13 @@
 //! Whether a result may be called one.
 
 use anyhow::bail;
-use plefka::{
+
+use super::plan::Computed;
+use crate::{
     Status,
     findings::{self, Consensus, Judgement, Verdict},
     io::{CurveRecord, Quantity, ResultFile},
 };
-
-use super::plan::Outcome;
 
 /// What is to be thought of ln Z at each point of a curve, in the light of the exact one where that was computed.
 pub fn verdicts(results: &ResultFile, curve: &CurveRecord) -> Vec<Verdict> {
@@ -15,7 +15,7 @@ pub fn verdicts(results: &ResultFile, curve: &CurveRecord) -> Vec<Verdict> {
 }
 
 /// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is not to be trusted.
-pub fn conclude(Outcome { results, failed }: &Outcome, strict: bool) -> anyhow::Result<()> {
+pub fn conclude(Computed { results, failed }: &Computed, strict: bool) -> anyhow::Result<()> {
     if !failed.is_empty() {
         bail!("no result from {}", failed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     }

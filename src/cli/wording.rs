@@ -1,6 +1,6 @@
 //! Results in words: a number is shown with what it claims.
 
-use plefka::{Claim, Measured, curve::Side, io::ResultFile};
+use crate::{Claim, Measured, curve::Side, io::ResultFile};
 
 /// What the signs mean.
 pub const LEGEND: &str = "\

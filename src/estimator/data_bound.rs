@@ -4,12 +4,13 @@ use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
     data::Data,
     run::Run,
+    sample::Capabilities,
     stats::log_sum_exp,
 };
 
@@ -47,6 +48,24 @@ impl DataBound {
             Error::config("data", "nothing", "give data whose weight is to be summed (`--data`, or `data` in a plan)")
         };
         self.data.as_deref().ok_or_else(none)
+    }
+}
+
+impl Configure for DataBound {
+    fn settings() -> Vec<Setting> {
+        Vec::new()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.as_rbm()?))
+    }
+
+    fn reads_data(&self) -> bool {
+        true
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
     }
 }
 
