@@ -20,10 +20,13 @@ pub fn digits() -> (DMatrix<f64>, Vec<usize>) {
 /// How an RBM is trained.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipe {
+    /// Hidden units.
     pub hidden: usize,
+    /// The rate of the first update.
     pub rate: f64,
     /// Gibbs sweeps between updates.
     pub sweeps: usize,
+    /// Updates in all.
     pub updates: usize,
     /// Offsets of the data means are taken off the gradient (Montavon & Müller 2012).
     pub centred: bool,
@@ -130,8 +133,11 @@ impl<'a> Training<'a> {
 /// ∂L/∂(W, a, b), or an estimate of it.
 #[derive(Debug, Clone)]
 pub struct Slope {
+    /// ∂L/∂W.
     pub w: DMatrix<f64>,
+    /// ∂L/∂a.
     pub a: DVector<f64>,
+    /// ∂L/∂b.
     pub b: DVector<f64>,
 }
 

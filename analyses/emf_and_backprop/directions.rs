@@ -29,13 +29,21 @@ pub struct Direction {
     pub(crate) seeds: usize,
 }
 
+/// One training: persistent contrastive divergence with a rate that falls to 0 at the last epoch.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    pub(crate) name: &'static str,
+    pub(crate) rate: f64,
+    pub(crate) sweeps: usize,
+    /// When it is measured.
+    pub(crate) epochs: Vec<usize>,
+}
+
 /// What is measured.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(crate) hidden: usize,
-    pub(crate) epochs: Vec<usize>,
-    /// Name, rate and sweeps of each training.
-    pub(crate) trainings: Vec<(&'static str, f64, usize)>,
+    pub(crate) trainings: Vec<Schedule>,
     pub(crate) seeds: u64,
     pub(crate) batches: usize,
     /// Digits in a minibatch.
@@ -47,13 +55,16 @@ pub struct Plan {
 impl Plan {
     /// The full plan, or the quick one.
     pub fn new(quick: bool) -> Self {
-        let trainings = vec![("PCD-1, rate 0.2", 0.2, 1), ("PCD-10, rate 0.05", 0.05, 10)];
+        let schedule = |name, rate, sweeps, epochs| Schedule { name, rate, sweeps, epochs };
         if quick {
-            let trainings = trainings[..1].to_vec();
-            Self { hidden: 8, epochs: vec![1, 3], trainings, seeds: 2, batches: 2, batch: 200, built_in: false }
+            let trainings = vec![schedule("PCD-1, rate 0.2", 0.2, 1, vec![1, 3])];
+            Self { hidden: 8, trainings, seeds: 2, batches: 2, batch: 200, built_in: false }
         } else {
-            let epochs = vec![1, 2, 5, 10, 20, 30];
-            Self { hidden: 20, epochs, trainings, seeds: 3, batches: 6, batch: 500, built_in: true }
+            let trainings = vec![
+                schedule("PCD-1, rate 0.2", 0.2, 1, vec![1, 2, 5, 10, 20, 30]),
+                schedule("PCD-10, rate 0.05", 0.05, 10, vec![1, 2, 5, 10]),
+            ];
+            Self { hidden: 16, trainings, seeds: 3, batches: 4, batch: 400, built_in: true }
         }
     }
 
@@ -62,20 +73,21 @@ impl Plan {
         let (data, labels) = digits();
         let train = data.columns(0, TRAINING).into_owned();
         let mut rows = Vec::new();
-        for &(name, rate, sweeps) in &self.trainings {
-            let updates = self.epochs[self.epochs.len() - 1] * (TRAINING / 100);
+        for Schedule { name, rate, sweeps, epochs } in &self.trainings {
+            let (rate, sweeps) = (*rate, *sweeps);
+            let updates = epochs[epochs.len() - 1] * (TRAINING / 100);
             let recipe = Recipe { hidden: self.hidden, rate, sweeps, updates, centred: false, decay: 0.0 };
             // [epoch][seed][pair]
-            let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); self.epochs.len()];
+            let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); epochs.len()];
             for seed in 1..=self.seeds {
                 let mut pcd = Training::new(&train, recipe, seed);
-                for (k, epoch) in self.epochs.iter().enumerate() {
+                for (k, epoch) in epochs.iter().enumerate() {
                     pcd.advance(epoch * (TRAINING / 100));
                     let cosines = self.measure(&pcd.rbm(), &train, &labels, seed)?;
                     found[k].push(average(&cosines));
                 }
             }
-            for (k, epoch) in self.epochs.iter().enumerate() {
+            for (k, epoch) in epochs.iter().enumerate() {
                 rows.extend(directions(name, *epoch, &found[k]));
             }
         }
@@ -99,7 +111,7 @@ impl Plan {
         let n = rbm.n_visible() + rbm.n_hidden();
         let states = rbm.draw(1.0, 100 * self.batches, &Run::quiet(seed))?.expect("nobody cancels");
         let mixture = mixture(rbm, &train.columns(0, 300).into_owned())?;
-        let classifier = fit(rbm, &train.columns(0, 2000).into_owned(), &labels[..2000]);
+        let classifier = fit(rbm, &train.columns(0, 1000).into_owned(), &labels[..1000]);
         let mut rng = stream(seed, 2);
         let mut of_batch = |k: usize| -> Result<Vec<f64>, Error> {
             let v = train.columns(2000 + k * self.batch, self.batch).into_owned();
@@ -215,7 +227,7 @@ fn directions(training: &str, epoch: usize, rows: &[Vec<f64>]) -> Vec<Direction>
 
 /// ⟨v hᵀ⟩, ⟨v⟩ and ⟨h⟩ of a mixture of mean-field solutions started from digits, each with its weight e^{−F}.
 fn mixture(rbm: &Rbm, starts: &DMatrix<f64>) -> Result<Slope, Error> {
-    let last = Unrolled::tied(rbm.clone(), 100, Order::First)?.forward(starts)?.pop().expect("a hundred steps");
+    let last = Unrolled::tied(rbm.clone(), 50, Order::First)?.forward(starts)?.pop().expect("fifty steps");
     let f = free_energy(rbm, Order::First, &last.visible, &last.hidden);
     // Starts that ended in the same solution count once.
     let mut kept: Vec<usize> = Vec::new();

@@ -35,7 +35,7 @@ pub fn chart(rows: &[Direction], training: &str) -> Chart {
     });
     Chart {
         title: "Do mean field and backprop point the same way?".into(),
-        subtitle: format!("cosine between gradients of W; 784×20 bits trained on digits by {training}; ± 1σ over seeds"),
+        subtitle: format!("cosine between gradients of W; 784×16 bits trained on digits by {training}; ± 1σ over seeds"),
         caption: "The cosine of the angle between two gradients of W, centred, along training: 1 is the same direction, 0 none in common."
             .into(),
         labels: ["epoch".into(), "cosine".into()],
@@ -87,8 +87,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan::new(quick);
     let rows = plan.run()?;
     shared::save_csv(&folder.join("expected.csv"), &rows)?;
-    for (k, (name, ..)) in plan.trainings.iter().enumerate() {
-        FigureFile::from(chart(&rows, name)).save(&folder, &format!("cosines_{}", k + 1))?;
+    for (k, training) in plan.trainings.iter().enumerate() {
+        FigureFile::from(chart(&rows, training.name)).save(&folder, &format!("cosines_{}", k + 1))?;
     }
     Ok(())
 }

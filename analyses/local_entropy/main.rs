@@ -32,11 +32,11 @@ pub fn flatness_chart(rows: &[Flatness]) -> Chart {
     let series = LOADS.iter().enumerate().map(|(k, load)| {
         let of = rows.iter().filter(|r| r.load == *load);
         let points = of.map(|r| (r.gamma.log10(), Some(r.correlation), Some(r.correlation_std_error)));
-        Series::measured(format!("{load} examples per weight"), k + 1, points)
+        Series::measured(format!("α = {load}"), k + 1, points)
     });
     Chart {
         title: "Do flat solutions generalise better? Binary perceptrons with a teacher".into(),
-        subtitle: format!("all solutions of {} tasks of {} weights, by enumeration; ± 1σ over tasks", rows[0].tasks, rows[0].n_weights),
+        subtitle: format!("all solutions of {} tasks of {} weights with α examples per weight, by enumeration; ± 1σ over tasks", rows[0].tasks, rows[0].n_weights),
         caption: "The correlation, among the solutions of a task, of their local entropy with their generalisation error; negative: flat ones are better."
             .into(),
         labels: ["log₁₀ γ (small: a wide neighbourhood)".into(), "correlation of local entropy with error".into()],
@@ -52,15 +52,15 @@ pub fn descent_chart(rows: &[Descent]) -> Chart {
     for (k, load) in LOADS.iter().enumerate() {
         let of = || rows.iter().filter(move |r| r.load == *load);
         let points = of().filter_map(|r| Some((r.gamma?.log10(), Some(r.solved), Some(r.solved_std_error))));
-        series.push(Series::measured(format!("F first, {load} examples per weight"), k + 1, points));
+        series.push(Series::measured(format!("F first, α = {load}"), k + 1, points));
         if let Some(errors) = of().find(|r| r.gamma.is_none()) {
             let ends = [GAMMAS[0].log10(), GAMMAS[GAMMAS.len() - 1].log10()];
-            series.push(Series::theory(format!("errors alone, {load}"), k + 1, ends.map(|x| (x, errors.solved))));
+            series.push(Series::theory(format!("errors alone, α = {load}"), k + 1, ends.map(|x| (x, errors.solved))));
         }
     }
     Chart {
         title: "Descending the local entropy first finds solutions more often".into(),
-        subtitle: format!("binary perceptrons of {} weights, from every start; β = {}; ± 1σ over tasks", rows[0].n_weights, perceptron::BETA),
+        subtitle: format!("binary perceptrons of {} weights, α examples per weight, from every start; β = {}; ± 1σ over tasks", rows[0].n_weights, perceptron::BETA),
         caption: "The share of all 2^N starts that steepest descent by single turns brings to a solution, on the local entropy and then on the errors."
             .into(),
         labels: ["log₁₀ γ (small: a wide neighbourhood)".into(), "share of starts solved".into()],
@@ -72,13 +72,13 @@ pub fn descent_chart(rows: &[Descent]) -> Chart {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (folder, quick) = shared::arguments("local_entropy")?;
-    let (n, tasks, steps) = if quick { (11, 10, 2000) } else { (19, 100, 40_000) };
+    let (n, tasks, steps) = if quick { (11, 10, 2000) } else { (17, 100, 40_000) };
     let each = |f: &(dyn Fn(f64) -> Vec<Flatness> + Sync)| -> Vec<Flatness> {
         LOADS.par_iter().flat_map_iter(|load| f(*load)).collect()
     };
     let flat = each(&|load| flatness(n, load, &GAMMAS, tasks));
     let falls: Vec<Descent> =
-        LOADS.par_iter().flat_map_iter(|load| descents(n.min(17), *load, &GAMMAS, tasks.min(40))).collect();
+        LOADS.par_iter().flat_map_iter(|load| descents(n, *load, &GAMMAS, tasks.min(40))).collect();
     shared::save_csv(&folder.join("expected.csv"), &flat)?;
     shared::save_csv(&folder.join("descent.csv"), &falls)?;
     FigureFile::from(flatness_chart(&flat)).save(&folder, "flatness")?;
@@ -88,9 +88,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let checks: Vec<_> = [0.3, 1.0, 5.0].iter().flat_map(|g| Quadratic::random(d, 1).checks(&x, *g, steps)).collect();
     shared::save_csv(&folder.join("langevin.csv"), &checks)?;
     let networks = if quick {
-        network::networks(1, &[20, 500], 100.0, 0.3, 100)?
+        network::networks(1, &[20, 300], 100.0, 0.3, 100)?
     } else {
-        network::networks(8, &[10, 50, 500], 100.0, 0.1, 600)?
+        network::networks(5, &[10, 30, 300], 100.0, 0.1, 400)?
     };
     shared::save_csv(&folder.join("networks.csv"), &networks)?;
     let of = |f: &dyn Fn(&network::Network) -> f64| networks.iter().map(f).collect::<Vec<_>>();

@@ -19,7 +19,7 @@ use super::langevin::integrated;
 const VISIBLE: usize = 49;
 const HIDDEN: usize = 10;
 const CLASSES: usize = 10;
-const TRAINING: usize = 500;
+const TRAINING: usize = 300;
 const HELD_OUT: usize = 4000;
 /// The loss is summed over the training set, so that β = 1 is the posterior.
 const BETA: f64 = 1.0;

@@ -95,18 +95,18 @@ pub fn ensembles(quick: bool) -> Result<Vec<Ensemble>, plefka::Error> {
     };
     let mut all = vec![Ensemble { name: "R".into(), models: vec![on_spins(&fixture_r())] }];
     let sizes: &[(usize, u64)] =
-        if quick { &[(8, 20)] } else { &[(8, 100), (10, 100), (12, 50), (14, 30), (16, 30), (20, 16)] };
+        if quick { &[(8, 20)] } else { &[(8, 60), (10, 60), (12, 30), (14, 16), (16, 16), (20, 4)] };
     for &(n, count) in sizes {
         all.push(many("SK", count, &|seed| sk(n, seed))?);
     }
     if !quick {
-        all.push(many("Hopfield, 3 patterns", 30, &|seed| Ok(Hopfield::random(14, 3, seed)?.ising().clone()))?);
-        all.push(many("random RBM, 7×7 spins", 30, &|seed| Ok(connected(&bipartite_sk(7, 7, 1.0, seed)?)))?);
-        all.push(many("random RBM, 7×7 bits", 30, &|seed| {
-            let bits = bipartite_sk(7, 7, 4.0, seed)?.with_units(plefka::Units::Bit, plefka::Units::Bit);
+        all.push(many("Hopfield, 3 patterns", 20, &|seed| Ok(Hopfield::random(12, 3, seed)?.ising().clone()))?);
+        all.push(many("random RBM, 6×6 spins", 20, &|seed| Ok(connected(&bipartite_sk(6, 6, 1.0, seed)?)))?);
+        all.push(many("random RBM, 6×6 bits", 20, &|seed| {
+            let bits = bipartite_sk(6, 6, 4.0, seed)?.with_units(plefka::Units::Bit, plefka::Units::Bit);
             Ok(on_spins(&bits))
         })?);
-        all.push(many("trained RBM, 9×5 bits", 10, &|seed| Ok(on_spins(&trained::patch(seed, 3000)?)))?);
+        all.push(many("trained RBM, 9×4 bits", 6, &|seed| Ok(on_spins(&trained::patch(seed, 3000)?)))?);
     }
     Ok(all)
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Every fourth pixel of three rows and columns about the middle.
 const PIXELS: [usize; 3] = [9, 13, 17];
 
-/// An RBM of 9×5 bits that has learned these pixels of all digits by the exact gradient of the likelihood.
+/// An RBM of 9×4 bits that has learned these pixels of all digits by the exact gradient of the likelihood.
 pub fn patch(seed: u64, updates: usize) -> Result<Rbm, Error> {
     let digits = dataset::digits();
     let pixels: Vec<usize> = PIXELS.iter().flat_map(|row| PIXELS.iter().map(move |column| 28 * row + column)).collect();
@@ -26,8 +26,8 @@ pub fn patch(seed: u64, updates: usize) -> Result<Rbm, Error> {
         counts[number] += 1.0 / digits.n_samples() as f64;
     }
     let mut rng = stream(seed, 1);
-    let mut w = DMatrix::from_fn(pixels.len(), 5, |_, _| 0.1 * rng.sample::<f64, _>(StandardNormal));
-    let (mut a, mut b) = (DVector::zeros(pixels.len()), DVector::zeros(5));
+    let mut w = DMatrix::from_fn(pixels.len(), 4, |_, _| 0.1 * rng.sample::<f64, _>(StandardNormal));
+    let (mut a, mut b) = (DVector::zeros(pixels.len()), DVector::zeros(4));
     for _ in 0..updates {
         let rbm = Rbm::new(w.clone(), a.clone(), b.clone())?;
         let model = rbm.unit_means(1.0, &Run::quiet(0)).expect("nobody cancels");
@@ -60,7 +60,7 @@ pub struct Flow {
 /// The built-in model from its first 500 digits, completed by ⟨h|v⟩.
 pub fn digits(temperatures: &[f64]) -> Result<Vec<Flow>, Error> {
     let AnyModel::Rbm(rbm) = io::load_model("builtin:mnist20")?.model else { unreachable!("it is an RBM") };
-    let (digits, starts) = (dataset::digits(), 500);
+    let (digits, starts) = (dataset::digits(), 300);
     let values = |k: usize| digits.row(k).iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
     let states: Vec<u8> = (0..starts)
         .flat_map(|k| {
@@ -75,7 +75,7 @@ pub fn digits(temperatures: &[f64]) -> Result<Vec<Flow>, Error> {
         let network = Unrolled::tied(rbm.scaled_temperature(temperature.recip())?, 10, Order::First)?;
         // To first order the visible means are the whole state, so that a few steps at a time will do.
         let mut v = input.clone();
-        for _ in 0..39 {
+        for _ in 0..19 {
             v = network.forward(&v)?.pop().expect("ten steps").visible;
         }
         let states = network.forward(&v)?;

@@ -69,8 +69,8 @@ impl Plan {
         if quick {
             Self { hidden: 8, steps: vec![1], epochs: vec![0, 1], seeds: 2, before: 1, held_out: 200 }
         } else {
-            let epochs = vec![0, 1, 2, 5, 10, 20];
-            Self { hidden: 20, steps: vec![1, 3], epochs, seeds: 3, before: 5, held_out: 2000 }
+            let epochs = vec![0, 1, 2, 5, 10];
+            Self { hidden: 16, steps: vec![1, 3], epochs, seeds: 3, before: 5, held_out: 1000 }
         }
     }
 
@@ -216,7 +216,7 @@ pub fn chart(rows: &[Moment], quantities: &[(&str, bool)], title: &str, label: &
     Chart {
         title: title.into(),
         subtitle:
-            "784×20 bits, 5 epochs of PCD-1 and then an autoencoder by backprop; held-out digits, ± 1σ over seeds"
+            "784×16 bits, 5 epochs of PCD-1 and then an autoencoder by backprop; held-out digits, ± 1σ over seeds"
                 .into(),
         caption: format!("{label} of held-out digits while an autoencoder is trained by backpropagation, from an RBM."),
         labels: ["epoch of backpropagation".into(), label.into()],
