@@ -8,6 +8,7 @@ use plefka::{
     stats::{log_sum_exp, mean, std_dev},
     streams::stream,
 };
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use training::{Recipe, Slope, TRAINING, Training, cosine, digits, gibbs, layer};
@@ -62,7 +63,7 @@ impl Plan {
         } else {
             let trainings = vec![
                 schedule("PCD-1, rate 0.2", 0.2, 1, vec![1, 2, 5, 10, 20, 30]),
-                schedule("PCD-10, rate 0.05", 0.05, 10, vec![1, 2, 5, 10]),
+                schedule("PCD-10, rate 0.05", 0.05, 10, vec![1, 2, 5]),
             ];
             Self { hidden: 16, trainings, seeds: 3, batches: 4, batch: 400, built_in: true }
         }
@@ -77,18 +78,18 @@ impl Plan {
             let (rate, sweeps) = (*rate, *sweeps);
             let updates = epochs[epochs.len() - 1] * (TRAINING / 100);
             let recipe = Recipe { hidden: self.hidden, rate, sweeps, updates, centred: false, decay: 0.0 };
-            // [epoch][seed][pair]
-            let mut found: Vec<Vec<Vec<f64>>> = vec![Vec::new(); epochs.len()];
-            for seed in 1..=self.seeds {
+            let of_seed = |seed: u64| -> Result<Vec<Vec<f64>>, Error> {
                 let mut pcd = Training::new(&train, recipe, seed);
-                for (k, epoch) in epochs.iter().enumerate() {
+                let at = |epoch: &usize| {
                     pcd.advance(epoch * (TRAINING / 100));
-                    let cosines = self.measure(&pcd.rbm(), &train, &labels, seed)?;
-                    found[k].push(average(&cosines));
-                }
-            }
+                    Ok(average(&self.measure(&pcd.rbm(), &train, &labels, seed)?))
+                };
+                epochs.iter().map(at).collect()
+            };
+            // [seed][epoch][pair]
+            let found: Vec<Vec<Vec<f64>>> = (1..=self.seeds).into_par_iter().map(of_seed).collect::<Result<_, _>>()?;
             for (k, epoch) in epochs.iter().enumerate() {
-                rows.extend(directions(name, *epoch, &found[k]));
+                rows.extend(directions(name, *epoch, &found.iter().map(|seed| seed[k].clone()).collect::<Vec<_>>()));
             }
         }
         if self.built_in {
