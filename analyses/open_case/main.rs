@@ -1,13 +1,14 @@
 //! ln Z of a large trained RBM on which two published AIS runs disagree.
 //!
-//! `open_case FOLDER MODEL.npz` prints every estimate, and writes `expected.csv` and `estimates.svg` to the folder;
-//! `open_case FOLDER` draws the figure again from the table that is there.
+//! `open_case FOLDER MODEL.npz` prints every estimate, and writes `expected.csv` and
+//! `estimates.svg` to the folder; `open_case FOLDER` draws the figure again from the table that is
+//! there.
 
 use std::{env, error::Error, fs, path::PathBuf, sync::Arc};
 
 use plefka::{
     Ais, Betas, Run,
-    curve::Evidence,
+    curve::Reliability,
     dataset,
     estimator::{Bar, BaseChoice, MethodConfig, Schedule, Start, Tempering},
     io,
@@ -62,8 +63,8 @@ fn row(model: &AnyModel, Way { name, config, seed }: &Way) -> Result<String, Box
     curve.warnings.iter().for_each(|warning| println!("    {warning}"));
     let log_z = curve.log_z()[0].ok_or("nobody cancels this run")?;
     let [up, down] = ["forward_log_z_by_beta", "reverse_log_z_by_beta"].map(|name| curve.diagnostics.at(name, 0));
-    let evidence = Evidence::at(&curve.diagnostics, 0);
-    let Evidence { ess, largest_share, overlap, round_trips, .. } = evidence;
+    let evidence = Reliability::at(&curve.diagnostics, 0);
+    let Reliability { ess, largest_share, overlap, round_trips, .. } = evidence;
     let cells = [
         (Some(log_z.value), 4),
         (log_z.claim.std_error(), 4),

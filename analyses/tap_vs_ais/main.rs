@@ -1,14 +1,14 @@
 //! TAP or AIS: which one misses ln Z of a trained RBM, and by how much?
 //!
-//! Prints a finding for each method, and writes `expected.csv` and `log_z_error.svg` to the folder given as the first
-//! argument, or to `plefka-out/tap_vs_ais`.
+//! Prints a finding for each method, and writes `expected.csv` and `log_z_error.svg` to the folder
+//! given as the first argument, or to `plefka-out/tap_vs_ais`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 
 use plefka::{
     Ais, Betas, Method, Run,
     estimator::MethodConfig,
-    findings::headlines,
+    findings::{judged, key_findings},
     io::{self, CurveRecord, Provenance, ResultFile},
     plot,
 };
@@ -28,15 +28,16 @@ pub fn compare(betas: &Betas, ais: &Ais) -> Result<ResultFile, plefka::Error> {
         let curve = config.prepare(&model.model)?.curve(betas, &Run::quiet(SEED))?;
         curves.push(CurveRecord::from(&curve));
     }
-    Ok(ResultFile::new(model.info, curves, Provenance::of_this_process(SEED, rayon::current_num_threads())))
+    let provenance = Provenance::of_this_process(SEED, rayon::current_num_threads());
+    Ok(judged(ResultFile::new(model.info, curves, provenance)))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or("plefka-out/tap_vs_ais".into()));
     fs::create_dir_all(&folder)?;
     let results = compare(&"0:2:41".parse()?, &Ais::default())?;
-    for headline in headlines(&results) {
-        println!("- {}{}", headline.method.map(|method| format!("{method}: ")).unwrap_or_default(), headline.text);
+    for finding in key_findings(&results) {
+        println!("- {}{}", finding.method.map(|method| format!("{method}: ")).unwrap_or_default(), finding.text);
     }
     io::write_csv(&results, &folder.join("expected.csv"))?;
     if let Some(figure) = plot::figures(&results)?.iter().find(|figure| figure.name == "log_z_error") {

@@ -9,7 +9,7 @@ use super::{
     trust, wording,
 };
 use crate::{
-    Method,
+    Method, findings,
     io::{self, ResultFile},
 };
 
@@ -75,7 +75,7 @@ impl Subcommand for Estimate {
 fn table(results: &ResultFile) -> String {
     let mut table = Table::new(["method", "β", "ln Z", "U", "S", "C", "verdict"]);
     for curve in &results.curves {
-        for (point, verdict) in curve.points.iter().zip(trust::verdicts(results, curve)) {
+        for (point, judgement) in curve.points.iter().zip(findings::judgements(results, curve)) {
             table.row([
                 curve.method.to_string(),
                 point.beta.to_string(),
@@ -83,7 +83,7 @@ fn table(results: &ResultFile) -> String {
                 wording::quantity(point.energy),
                 wording::quantity(point.entropy),
                 wording::quantity(point.heat_capacity),
-                verdict.to_string(),
+                judgement.to_string(),
             ]);
         }
     }

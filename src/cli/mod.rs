@@ -1,7 +1,8 @@
 //! The command line: arguments as typed ([`command`]) → a validated plan → the run.
 //!
-//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens decides what it is:
-//! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
+//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens
+//! decides what it is: while planning it is bad usage (exit status 2), while running it is a failed
+//! run (exit status 1).
 
 mod args;
 mod command;
@@ -11,6 +12,7 @@ mod estimate;
 mod failure;
 mod info;
 mod interrupt;
+mod likelihood;
 mod merge;
 mod method_args;
 mod model;
@@ -18,6 +20,10 @@ mod numbers;
 mod output;
 mod plan;
 mod plot;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "no_png.rs"]
 mod png;
 mod progress;
 mod sample;
@@ -39,7 +45,8 @@ trait Subcommand: Sized {
     /// The arguments as typed.
     type Args;
 
-    /// Checks everything that can be checked before any work: inputs are read, outputs opened, limits compared.
+    /// Checks everything that can be checked before any work: inputs are read, outputs opened,
+    /// limits compared.
     fn plan(args: Self::Args) -> anyhow::Result<Self>;
 
     /// Does the work.
@@ -51,7 +58,8 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(answer) => {
-            // Help and version come this way too, and go to stdout. Nobody may be reading: that is no failure.
+            // Help and version come this way too, and go to stdout. Nobody may be reading: that is
+            // no failure.
             let _ = answer.print();
             return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
         }
@@ -75,6 +83,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }

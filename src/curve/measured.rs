@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which side of the truth a bound is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum BoundKind {
     /// The truth is not below the value.
     Lower,
     /// The truth is not above the value.
@@ -13,7 +13,8 @@ pub enum Side {
 
 /// What a reported number claims about the true one.
 ///
-/// The absence of an error bar is a fact about the method, so it is a case of this type and never `0` or `NaN`.
+/// The absence of an error bar is a fact about the method, so it is a case of this type and never
+/// `0` or `NaN`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Claim {
@@ -24,10 +25,11 @@ pub enum Claim {
         /// One standard error.
         std_error: f64,
     },
-    /// On a known side of the truth (in expectation, where it was sampled and `std_error` is given).
+    /// On a known side of the truth (in expectation, where it was sampled and `std_error` is
+    /// given).
     Bound {
         /// Which side.
-        side: Side,
+        kind: BoundKind,
         /// One standard error, if the bound was sampled.
         std_error: Option<f64>,
     },
@@ -80,8 +82,8 @@ impl From<Measured> for Record {
         let name = match claim {
             Claim::Exact => Name::Exact,
             Claim::Estimate { .. } => Name::Estimate,
-            Claim::Bound { side: Side::Lower, .. } => Name::LowerBound,
-            Claim::Bound { side: Side::Upper, .. } => Name::UpperBound,
+            Claim::Bound { kind: BoundKind::Lower, .. } => Name::LowerBound,
+            Claim::Bound { kind: BoundKind::Upper, .. } => Name::UpperBound,
             Claim::Approximation => Name::Approximation,
         };
         Self { value, std_error: claim.std_error(), claim: name }
@@ -97,8 +99,8 @@ impl TryFrom<Record> for Measured {
             Name::Estimate => {
                 Claim::Estimate { std_error: std_error.ok_or("an `estimate` must have a number as `std_error`")? }
             }
-            Name::LowerBound => Claim::Bound { side: Side::Lower, std_error },
-            Name::UpperBound => Claim::Bound { side: Side::Upper, std_error },
+            Name::LowerBound => Claim::Bound { kind: BoundKind::Lower, std_error },
+            Name::UpperBound => Claim::Bound { kind: BoundKind::Upper, std_error },
             Name::Approximation => Claim::Approximation,
         };
         Ok(Self { value, claim })

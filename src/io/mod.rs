@@ -13,10 +13,12 @@
 //! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it.
 
 mod atomic;
+pub(crate) mod builtin;
 mod data_file;
 mod ising_file;
 mod json;
 mod levels_file;
+mod likelihood_file;
 mod model_file;
 mod model_info;
 mod names;
@@ -30,6 +32,7 @@ mod temperature_file;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
+pub use likelihood_file::{LikelihoodFile, LogLikelihood, LogZ, Pseudo};
 pub use model_file::{LoadedModel, Save, load_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 

@@ -1,9 +1,10 @@
 //! What the run of the ladders says about itself.
 
 use super::{Tempering, ladders::Tempered};
-use crate::curve::{Betas, Diagnostics, Evidence};
+use crate::curve::{Betas, Diagnostics, Reliability};
 
-/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run agree.
+/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run
+/// agree.
 #[derive(Default)]
 pub(super) struct PtDiagnostics {
     round_trips: Vec<f64>,
@@ -32,8 +33,8 @@ impl PtDiagnostics {
         self.rungs = rungs.iter().map(|rung| rung.beta).collect();
     }
 
-    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both: each half has half of the
-    /// samples, and twice the variance.
+    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both:
+    /// each half has half of the samples, and twice the variance.
     pub(super) fn add_halves(&mut self, beta: f64, halves: [f64; 2], std_error: f64) {
         let drift = (halves[0] - halves[1]).abs() / (2.0 * std_error);
         // At β = 0 ln Z is known, and the difference is a rounding error.
@@ -43,7 +44,8 @@ impl PtDiagnostics {
     /// What the reader should know, each with a remedy.
     pub(super) fn warnings(&self, betas: &Betas) -> Vec<String> {
         let mut warnings = Vec::new();
-        let stalled = |trips: &f64| Evidence { round_trips: Some(*trips), ..Evidence::default() }.objection().is_some();
+        let stalled =
+            |trips: &f64| Reliability { round_trips: Some(*trips), ..Reliability::default() }.objection().is_some();
         if let Some(first) = self.round_trips.iter().position(stalled) {
             warnings.push(format!(
                 "tempering stalls: only {} round trips between the base and β = {} or beyond; states may be missing there that \
@@ -51,7 +53,8 @@ impl PtDiagnostics {
                 self.round_trips[first], betas[first],
             ));
         }
-        let drifting = |drift: &f64| Evidence { drift: Some(*drift), ..Evidence::default() }.objection().is_some();
+        let drifting =
+            |drift: &f64| Reliability { drift: Some(*drift), ..Reliability::default() }.objection().is_some();
         if let Some(first) = self.drift.iter().position(drifting) {
             warnings.push(format!(
                 "the two halves of the run differ by {:.1} standard errors at β = {}: it had not arrived when its samples began; \

@@ -7,7 +7,7 @@ use super::{
     landscape::{DISTINCT_TOLERANCE, Landscape, Reported},
 };
 use crate::{
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     model::Order,
 };
 
@@ -39,7 +39,7 @@ pub(in crate::estimator::mean_field) fn curve(
     }
     // Every solution is a lower bound to first order; a sum over several that overlap is not.
     let bounds = config.order == Order::First && config.report != Report::Sum;
-    let bound = Claim::Bound { side: Side::Lower, std_error: None };
+    let bound = Claim::Bound { kind: BoundKind::Lower, std_error: None };
     let status = |r: &Reported| if r.converged { Status::Converged } else { Status::NotConverged };
     Curve {
         method,

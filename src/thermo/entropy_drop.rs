@@ -2,7 +2,7 @@
 
 /// The stretch of β over which an entropy falls most steeply.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fall {
+pub struct EntropyDrop {
     /// Where it begins, a point of the grid.
     pub from: f64,
     /// Where it ends, a point of the grid.
@@ -13,7 +13,7 @@ pub struct Fall {
     pub entropy_after: f64,
 }
 
-impl Fall {
+impl EntropyDrop {
     /// By how much S falls, nats.
     #[must_use]
     pub fn nats(&self) -> f64 {
@@ -21,17 +21,19 @@ impl Fall {
     }
 }
 
-/// The steepest fall of S, per unit of ln β, from points (β, S) in the order of β: the intervals around the steepest one over which
-/// S falls at least half as steeply.
+/// The steepest fall of S, per unit of ln β, from points (β, S) in the order of β: the intervals
+/// around the steepest one over which S falls at least half as steeply.
 ///
-/// −∂S/∂ln β is the heat capacity, so this is the full width at half maximum of its highest peak, read from the
-/// entropies alone. Per unit of ln β rather than of β, because the latter finds the trivial loss of entropy near β = 0.
+/// −∂S/∂ln β is the heat capacity, so this is the full width at half maximum of its highest peak,
+/// read from the entropies alone. Per unit of ln β rather than of β, because the latter finds the
+/// trivial loss of entropy near β = 0.
 ///
-/// `None` if there is no such peak: there are fewer than four points, or the steepest interval is the
-/// first or the last one (the peak is then outside the grid), or S falls by less than a twentieth of its range, or the
-/// fall is spread over more than a factor of two in β, which is a slope and not a collapse.
+/// `None` if there is no such peak: there are fewer than four points, or the steepest interval is
+/// the first or the last one (the peak is then outside the grid), or S falls by less than a
+/// twentieth of its range, or the fall is spread over more than a factor of two in β, which is a
+/// slope and not a collapse.
 #[must_use]
-pub fn steepest_fall(points: &[(f64, f64)]) -> Option<Fall> {
+pub fn steepest_drop(points: &[(f64, f64)]) -> Option<EntropyDrop> {
     if points.len() < 4 {
         return None;
     }
@@ -49,7 +51,7 @@ pub fn steepest_fall(points: &[(f64, f64)]) -> Option<Fall> {
     let first = (0..peak).rev().take_while(steep).last().unwrap_or(peak);
     let last = (peak + 1..steepness.len()).take_while(steep).last().unwrap_or(peak);
     let [(from, entropy_before), (to, entropy_after)] = [points[first], points[last + 1]];
-    let fall = Fall { from, to, entropy_before, entropy_after };
+    let fall = EntropyDrop { from, to, entropy_before, entropy_after };
 
     let entropies = || points.iter().map(|p| p.1);
     let range = entropies().fold(f64::MIN, f64::max) - entropies().fold(f64::MAX, f64::min);

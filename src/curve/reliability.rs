@@ -1,23 +1,7 @@
 //! What a sampling method knows about the quality of its own numbers.
 
 use super::Diagnostics;
-
-/// Below this many effective chains, or with more than [`MAX_SHARE`] of the weight on one chain, the bootstrap does not
-/// see the chains that are missing, and its error bar is too small to be believed.
-const MIN_ESS: f64 = 20.0;
-const MAX_SHARE: f64 = 0.2;
-
-/// Below this overlap the two ends that an estimate joins do not know of each other: as many samples as could be taken in
-/// practice would hardly hold one that both have in common.
-const MIN_OVERLAP: f64 = 0.03;
-
-/// With fewer journeys of replicas than this between a temperature and the base, it may not know all the states there are.
-const MIN_ROUND_TRIPS: f64 = 10.0;
-
-/// Two halves of a run that differ by more than this many standard errors do not sample the same distribution; half as many
-/// rungs that differ by as much leave too coarse a ladder to integrate over; and work up and work down that contradict
-/// Crooks' theorem by as much do not belong to the same two ends.
-const MAX_SIGMAS: f64 = 4.0;
+use crate::thresholds::{MAX_SHARE, MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS};
 
 /// The names under which the evidence stands in [`Diagnostics`], a number for each β.
 const ESS: &str = "ess_by_beta";
@@ -31,12 +15,13 @@ const CROOKS_SLOPE_ERROR: &str = "crooks_slope_error_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Evidence {
+pub struct Reliability {
     /// The effective number of independent samples, 1/Σw̃² (Kong 1992).
     pub ess: Option<f64>,
     /// The share of the total weight that the heaviest sample carries.
     pub largest_share: Option<f64>,
-    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are the same).
+    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are
+    /// the same).
     pub overlap: Option<f64>,
     /// How often a replica has come to this temperature from the base and returned there.
     pub round_trips: Option<f64>,
@@ -44,11 +29,12 @@ pub struct Evidence {
     pub drift: Option<f64>,
     /// By how much a ladder of half as many rungs differs, in standard errors.
     pub discretisation: Option<f64>,
-    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in standard errors.
+    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in
+    /// standard errors.
     pub crooks: Option<f64>,
 }
 
-impl Evidence {
+impl Reliability {
     /// The evidence for the `k`-th β, where a method gives it.
     #[must_use]
     pub fn at(diagnostics: &Diagnostics, k: usize) -> Self {
@@ -64,22 +50,30 @@ impl Evidence {
         }
     }
 
-    /// Why an error bar that rests on this means little, if so.
+    /// Why an error bar that rests on this means little, if so: the first of the
+    /// [objections](Self::objections).
     #[must_use]
     pub fn objection(self) -> Option<String> {
-        let few = self.ess.filter(|&ess| ess < MIN_ESS).map(|ess| format!("{ess:.1} effective chains"));
-        let heavy = self.largest_share.filter(|&share| share > MAX_SHARE);
-        let apart = self.overlap.filter(|&overlap| overlap < MIN_OVERLAP);
-        let stalled = self.round_trips.filter(|&trips| trips < MIN_ROUND_TRIPS);
-        let coarse = self.discretisation.filter(|&change| change > MAX_SIGMAS);
-        let crooked = self.crooks.filter(|&deviation| deviation > MAX_SIGMAS);
-        let drifting = self.drift.filter(|&drift| drift > MAX_SIGMAS);
-        few.or(heavy.map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)))
-            .or(apart.map(|overlap| format!("an overlap of {overlap:.1e}")))
-            .or(stalled.map(|trips| format!("{trips} round trips")))
-            .or(drifting.map(|drift| format!("two halves that differ by {drift:.1}σ")))
-            .or(coarse.map(|change| format!("half of its temperatures give a number {change:.1}σ away")))
-            .or(crooked.map(|deviation| format!("a Crooks slope {deviation:.1}σ from 1")))
+        self.objections().into_iter().next()
+    }
+
+    /// Everything that speaks against an error bar that rests on this.
+    #[must_use]
+    pub fn objections(self) -> Vec<String> {
+        let below = |value: Option<f64>, least: f64| value.filter(|x| *x < least);
+        let above = |value: Option<f64>, most: f64| value.filter(|x| *x > most);
+        let found = [
+            below(self.ess, MIN_ESS).map(|ess| format!("{ess:.1} effective chains")),
+            above(self.largest_share, MAX_SHARE)
+                .map(|share| format!("{:.0} % of the weight on one chain", 100.0 * share)),
+            below(self.overlap, MIN_OVERLAP).map(|overlap| format!("an overlap of {overlap:.1e}")),
+            below(self.round_trips, MIN_ROUND_TRIPS).map(|trips| format!("{trips} round trips")),
+            above(self.drift, MAX_SIGMAS).map(|drift| format!("two halves that differ by {drift:.1}σ")),
+            above(self.discretisation, MAX_SIGMAS)
+                .map(|change| format!("half of its temperatures give a number {change:.1}σ away")),
+            above(self.crooks, MAX_SIGMAS).map(|deviation| format!("a Crooks slope {deviation:.1}σ from 1")),
+        ];
+        found.into_iter().flatten().collect()
     }
 }
 
@@ -127,43 +121,54 @@ mod tests {
 
     #[test]
     fn each_kind_of_evidence_has_its_objection_and_only_beyond_its_bound() {
-        let usual = Evidence::default();
+        let usual = Reliability::default();
         assert_eq!(usual.objection(), None);
         for (good, bad, says) in [
-            (Evidence { ess: Some(21.0), ..usual }, Evidence { ess: Some(19.0), ..usual }, "19.0 effective chains"),
             (
-                Evidence { largest_share: Some(0.19), ..usual },
-                Evidence { largest_share: Some(0.21), ..usual },
+                Reliability { ess: Some(21.0), ..usual },
+                Reliability { ess: Some(19.0), ..usual },
+                "19.0 effective chains",
+            ),
+            (
+                Reliability { largest_share: Some(0.19), ..usual },
+                Reliability { largest_share: Some(0.21), ..usual },
                 "21 % of the weight",
             ),
             (
-                Evidence { overlap: Some(0.04), ..usual },
-                Evidence { overlap: Some(0.02), ..usual },
+                Reliability { overlap: Some(0.04), ..usual },
+                Reliability { overlap: Some(0.02), ..usual },
                 "an overlap of 2.0e-2",
             ),
             (
-                Evidence { round_trips: Some(10.0), ..usual },
-                Evidence { round_trips: Some(9.0), ..usual },
+                Reliability { round_trips: Some(10.0), ..usual },
+                Reliability { round_trips: Some(9.0), ..usual },
                 "9 round trips",
             ),
-            (Evidence { drift: Some(3.9), ..usual }, Evidence { drift: Some(4.1), ..usual }, "differ by 4.1σ"),
+            (Reliability { drift: Some(3.9), ..usual }, Reliability { drift: Some(4.1), ..usual }, "differ by 4.1σ"),
             (
-                Evidence { discretisation: Some(3.9), ..usual },
-                Evidence { discretisation: Some(4.1), ..usual },
+                Reliability { discretisation: Some(3.9), ..usual },
+                Reliability { discretisation: Some(4.1), ..usual },
                 "a number 4.1σ away",
             ),
-            (Evidence { crooks: Some(3.9), ..usual }, Evidence { crooks: Some(4.1), ..usual }, "Crooks slope 4.1σ"),
+            (
+                Reliability { crooks: Some(3.9), ..usual },
+                Reliability { crooks: Some(4.1), ..usual },
+                "Crooks slope 4.1σ",
+            ),
         ] {
             assert_eq!(good.objection(), None);
             assert!(bad.objection().is_some_and(|reason| reason.contains(says)), "{bad:?}");
         }
+        // Planted bug: naming the first objection alone.
+        let twice = Reliability { ess: Some(3.0), round_trips: Some(0.0), ..usual };
+        assert_eq!(twice.objections(), ["3.0 effective chains", "0 round trips"]);
     }
 
     #[test]
     fn a_slope_of_either_side_speaks_against_it() {
         for slope in [0.5, 1.5] {
             let diagnostics = Diagnostics::default().crooks_slope(vec![slope], vec![0.1]);
-            let deviation = Evidence::at(&diagnostics, 0).crooks.unwrap();
+            let deviation = Reliability::at(&diagnostics, 0).crooks.unwrap();
             assert!((deviation - 5.0).abs() < 1e-12, "{deviation}");
         }
     }
