@@ -1,4 +1,5 @@
-//! What the analyses of training share: digits as matrices, and RBMs trained on them by persistent contrastive divergence.
+//! What the analyses of training share: digits as matrices, and RBMs trained on them by persistent
+//! contrastive divergence.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{Data, Rbm, dataset, stats::sigmoid, streams::stream};
@@ -34,7 +35,8 @@ pub struct Recipe {
     pub decay: f64,
 }
 
-/// An RBM in training: persistent contrastive divergence with 100 chains, batches of 100, and a rate that falls to 0 linearly.
+/// An RBM in training: persistent contrastive divergence with 100 chains, batches of 100, and a
+/// rate that falls to 0 linearly.
 pub struct Training<'a> {
     data: &'a DMatrix<f64>,
     recipe: Recipe,
@@ -152,7 +154,8 @@ impl Slope {
         Self { w: w - w2, a: a - a2, b: b - b2 }
     }
 
-    /// What is left of ∂L/∂W when the parts that the biases could take are taken off: ∇W − ∇a⟨h⟩ᵀ − ⟨v⟩∇bᵀ.
+    /// What is left of ∂L/∂W when the parts that the biases could take are taken off: ∇W − ∇a⟨h⟩ᵀ −
+    /// ⟨v⟩∇bᵀ.
     pub fn centred(&self, v: &DVector<f64>, h: &DVector<f64>) -> DMatrix<f64> {
         &self.w - &self.a * h.transpose() - v * self.b.transpose()
     }

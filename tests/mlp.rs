@@ -1,4 +1,5 @@
-//! The unrolled network: mean field in every bit, and gradients against finite differences and PyTorch.
+//! The unrolled network: mean field in every bit, and gradients against finite differences and
+//! PyTorch.
 
 mod common;
 
@@ -73,8 +74,8 @@ fn assert_matrix(what: &str, ours: &DMatrix<f64>, rows: &[Vec<f64>]) {
     }
 }
 
-/// Planted bugs that fail: the Onsager term without its factor ½ on the way back, the skip input forgotten, and the second-order
-/// part of ∂Φ/∂W left out.
+/// Planted bugs that fail: the Onsager term without its factor ½ on the way back, the skip input
+/// forgotten, and the second-order part of ∂Φ/∂W left out.
 #[test]
 fn losses_and_gradients_are_those_of_pytorch() {
     let reference: Reference = serde_json::from_str(include_str!("data/mlp/reference.json")).unwrap();
@@ -222,7 +223,8 @@ fn the_free_energy_is_that_of_the_expansion() {
     }
 }
 
-/// Saturated units and blocks of samples: nothing overflows, and a batch is the mean of its samples.
+/// Saturated units and blocks of samples: nothing overflows, and a batch is the mean of its
+/// samples.
 #[test]
 fn batches_are_means_over_samples_and_strong_weights_stay_finite() {
     for (factor, tolerance) in [(1.0, 1e-13), (1e4, 1e-6)] {

@@ -1,4 +1,5 @@
-//! An RBM over images and labels: F(x, y) = −a·x − d_y − Σⱼ ln(1 + e^{cⱼ + U_yj + (Wᵀx)ⱼ}) (Larochelle & Bengio, ICML 2008).
+//! An RBM over images and labels: F(x, y) = −a·x − d_y − Σⱼ ln(1 + e^{cⱼ + U_yj + (Wᵀx)ⱼ})
+//! (Larochelle & Bengio, ICML 2008).
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{
@@ -200,7 +201,8 @@ impl Joint {
         Ok(pairs)
     }
 
-    /// The share of samples whose most probable class is wrong, the mean of ln p(y|x), and that of ln p(x).
+    /// The share of samples whose most probable class is wrong, the mean of ln p(y|x), and that of
+    /// ln p(x).
     pub fn score(&self, x: &DMatrix<f64>, labels: &[usize]) -> Result<[f64; 3], Error> {
         let log_z = log_sum_exp(&self.log_zs()?);
         let logs = self.log_joint(x);

@@ -1,7 +1,8 @@
-//! Labels: what is gained for classification and lost for the likelihood, and does mean field with labels point where backprop does?
+//! Labels: what is gained for classification and lost for the likelihood, and does mean field with
+//! labels point where backprop does?
 //!
-//! Writes `expected.csv` (scores), `cosines.csv` and the figure to the folder given as an argument, or to
-//! `plefka-out/discriminative`. `--quick` takes seconds.
+//! Writes `expected.csv` (scores), `cosines.csv` and the figure to the folder given as an argument,
+//! or to `plefka-out/discriminative`. `--quick` takes seconds.
 
 use std::error::Error;
 

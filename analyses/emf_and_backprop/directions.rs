@@ -1,4 +1,5 @@
-//! Where gradients point: those of the likelihood, of mean field and of backpropagation, on the same digits.
+//! Where gradients point: those of the likelihood, of mean field and of backpropagation, on the
+//! same digits.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{
@@ -226,7 +227,8 @@ fn directions(training: &str, epoch: usize, rows: &[Vec<f64>]) -> Vec<Direction>
     PAIRS.iter().enumerate().map(of_pair).collect()
 }
 
-/// ⟨v hᵀ⟩, ⟨v⟩ and ⟨h⟩ of a mixture of mean-field solutions started from digits, each with its weight e^{−F}.
+/// ⟨v hᵀ⟩, ⟨v⟩ and ⟨h⟩ of a mixture of mean-field solutions started from digits, each with its
+/// weight e^{−F}.
 fn mixture(rbm: &Rbm, starts: &DMatrix<f64>) -> Result<Slope, Error> {
     let last = Unrolled::tied(rbm.clone(), 50, Order::First)?.forward(starts)?.pop().expect("fifty steps");
     let f = free_energy(rbm, Order::First, &last.visible, &last.hidden);

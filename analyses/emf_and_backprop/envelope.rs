@@ -1,4 +1,5 @@
-//! The identities, on a model small enough to check each of them: envelope, super-efficiency, equilibrium propagation.
+//! The identities, on a model small enough to check each of them: envelope, super-efficiency,
+//! equilibrium propagation.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{
@@ -34,7 +35,8 @@ pub fn fixture_r(scale: f64) -> Rbm {
 pub const ROUNDING: f64 = 1e-13;
 const ORDERS: [(u8, Order); 2] = [(1, Order::First), (2, Order::Second)];
 
-/// Errors of the explicit gradient of the free energy and of that through all iterations, against ε_n.
+/// Errors of the explicit gradient of the free energy and of that through all iterations, against
+/// ε_n.
 pub fn envelope(rbm: &Rbm) -> Result<Vec<Convergence>, Error> {
     let mut rows = Vec::new();
     let free = DMatrix::from_element(rbm.n_visible(), 1, 0.5);
@@ -69,8 +71,9 @@ fn explicit(rbm: &Rbm, order: Order, at: &State) -> DMatrix<f64> {
     slope
 }
 
-/// The slope of ln error against ln ε over the last five points whose errors are above rounding. That of backpropagation is taken
-/// per step: the law is nε², since the error of each of the n steps is passed on.
+/// The slope of ln error against ln ε over the last five points whose errors are above rounding.
+/// That of backpropagation is taken per step: the law is nε², since the error of each of the n
+/// steps is passed on.
 pub fn slope(rows: &[Convergence], what: &str, order: u8) -> f64 {
     let known: Vec<&Convergence> =
         rows.iter().filter(|r| r.what == what && r.order == order && r.error > ROUNDING).collect();
@@ -79,7 +82,8 @@ pub fn slope(rows: &[Convergence], what: &str, order: u8) -> f64 {
     Line::fit(last.map(|r| (r.epsilon.ln(), error(r).ln()))).expect("several points").slope
 }
 
-/// Equilibrium propagation (Scellier & Bengio 2017) against implicit differentiation, for the cost ½|v − x|².
+/// Equilibrium propagation (Scellier & Bengio 2017) against implicit differentiation, for the cost
+/// ½|v − x|².
 pub fn equilibrium_propagation(rbm: &Rbm) -> Result<Vec<Convergence>, Error> {
     let target = DVector::from_fn(rbm.n_visible(), |i, _| f64::from(i % 2 == 0));
     let mut rows = Vec::new();
@@ -93,8 +97,9 @@ pub fn equilibrium_propagation(rbm: &Rbm) -> Result<Vec<Convergence>, Error> {
             let what = "equilibrium propagation".to_string();
             rows.push(Convergence { what, order: power, n: exponent as usize, epsilon: nudge, error });
         }
-        // Backpropagation through two thousand steps, another way to the same limit: the cost is 0 at its input, so that the
-        // target is given as the input; the solution does not remember it.
+        // Backpropagation through two thousand steps, another way to the same limit: the cost is 0
+        // at its input, so that the target is given as the input; the solution does not remember
+        // it.
         let input = DMatrix::from_columns(std::slice::from_ref(&target));
         let unrolled = Unrolled::tied(rbm.clone(), 2000, order)?.gradient(Loss::SquaredError, &input)?;
         let error = (unrolled.gradient.weights() - &implicit).norm() / implicit.norm();

@@ -1,7 +1,8 @@
-//! Do mean field and backpropagation do the same thing? Identities on a small model, and where gradients point on digits.
+//! Do mean field and backpropagation do the same thing? Identities on a small model, and where
+//! gradients point on digits.
 //!
-//! Writes `expected.csv` (cosines), `envelope.csv` and the figures to the folder given as an argument, or to
-//! `plefka-out/emf_and_backprop`. `--quick` takes seconds.
+//! Writes `expected.csv` (cosines), `envelope.csv` and the figures to the folder given as an
+//! argument, or to `plefka-out/emf_and_backprop`. `--quick` takes seconds.
 
 use std::error::Error;
 

@@ -1,4 +1,5 @@
-//! The local entropy of a continuous loss: its closed form where the loss is quadratic, and Langevin sampling anywhere.
+//! The local entropy of a continuous loss: its closed form where the loss is quadratic, and
+//! Langevin sampling anywhere.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{
@@ -41,8 +42,9 @@ pub fn chain_average(values: &[f64]) -> (f64, f64) {
     (mean(values), std_dev(values) * (2.0 * tau / values.len() as f64).sqrt())
 }
 
-/// Metropolis-adjusted Langevin sampling (Roberts & Tweedie 1996) of the neighbourhood of `x`, started from the one at β = 0. A
-/// quarter as many steps come before those that count; the step adapts to an acceptance near 0.6 during these and is then fixed.
+/// Metropolis-adjusted Langevin sampling (Roberts & Tweedie 1996) of the neighbourhood of `x`,
+/// started from the one at β = 0. A quarter as many steps come before those that count; the step
+/// adapts to an acceptance near 0.6 during these and is then fixed.
 pub fn sample(loss: Loss<'_>, x: &DVector<f64>, beta: f64, gamma: f64, steps: usize, seed: u64) -> Neighbourhood {
     let mut rng = stream(seed, 1);
     let potential = |y: &DVector<f64>| {
@@ -107,8 +109,8 @@ impl Quadratic {
         0.5 * gamma * x.dot(&(h * solved)) + 0.5 * log_det - 0.5 * d as f64 * std::f64::consts::TAU.ln()
     }
 
-    /// Langevin against the closed form: ∂F/∂β = ⟨f⟩, ∂F/∂γ = ½⟨|x − x′|²⟩, and ∇F = γ(x − ⟨x′⟩) along its own direction; and
-    /// F itself by integrating ⟨f⟩ from β = 0.
+    /// Langevin against the closed form: ∂F/∂β = ⟨f⟩, ∂F/∂γ = ½⟨|x − x′|²⟩, and ∇F = γ(x − ⟨x′⟩)
+    /// along its own direction; and F itself by integrating ⟨f⟩ from β = 0.
     pub fn checks(&self, x: &DVector<f64>, gamma: f64, steps: usize) -> Vec<Check> {
         let loss = |y: &DVector<f64>| {
             let slope = &self.hessian * y;
@@ -141,7 +143,8 @@ impl Quadratic {
     }
 }
 
-/// F(β) = −(d/2) ln(2π/γ) + ∫₀^β ⟨f⟩ dβ′, by Gauss–Legendre quadrature with five nodes and a chain at each.
+/// F(β) = −(d/2) ln(2π/γ) + ∫₀^β ⟨f⟩ dβ′, by Gauss–Legendre quadrature with five nodes and a chain
+/// at each.
 pub fn integrated(loss: Loss<'_>, x: &DVector<f64>, beta: f64, gamma: f64, steps: usize, seed: u64) -> (f64, f64) {
     const NODES: [(f64, f64); 5] = [
         (0.046_910_077_030_668, 0.118_463_442_528_095),

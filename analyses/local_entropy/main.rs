@@ -1,7 +1,9 @@
-//! Local entropy: is it what Entropy-SGD says, is its landscape smoother, and do flat solutions generalise better?
+//! Local entropy: is it what Entropy-SGD says, is its landscape smoother, and do flat solutions
+//! generalise better?
 //!
-//! Writes `expected.csv` (flatness and generalisation of binary perceptrons), `descent.csv`, `langevin.csv`, `networks.csv` and the
-//! figures to the folder given as an argument, or to `plefka-out/local_entropy`. `--quick` takes seconds.
+//! Writes `expected.csv` (flatness and generalisation of binary perceptrons), `descent.csv`,
+//! `langevin.csv`, `networks.csv` and the figures to the folder given as an argument, or to
+//! `plefka-out/local_entropy`. `--quick` takes seconds.
 
 use std::error::Error;
 

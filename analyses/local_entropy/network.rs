@@ -1,5 +1,5 @@
-//! Flatness of small networks that have been trained: the local entropy at their weights by Langevin sampling, against their error
-//! on digits that they have not seen.
+//! Flatness of small networks that have been trained: the local entropy at their weights by
+//! Langevin sampling, against their error on digits that they have not seen.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{
@@ -34,7 +34,8 @@ pub struct Network {
     pub(crate) held_out_loss: f64,
     pub(crate) held_out_error: f64,
     pub(crate) gamma: f64,
-    /// F(x; β, γ) − F(x; 0, γ) − βf(x): what the neighbourhood costs beyond the loss at its centre, nats.
+    /// F(x; β, γ) − F(x; 0, γ) − βf(x): what the neighbourhood costs beyond the loss at its centre,
+    /// nats.
     pub(crate) sharpness: f64,
     pub(crate) std_error: f64,
     /// |x|, of all weights.
@@ -89,7 +90,8 @@ fn error(x: &DVector<f64>, v: &DMatrix<f64>, labels: &[usize]) -> f64 {
     wrong as f64 / labels.len() as f64
 }
 
-/// Networks trained with several sizes of minibatches until the loss on the training set is `until`, and their flatness.
+/// Networks trained with several sizes of minibatches until the loss on the training set is
+/// `until`, and their flatness.
 pub fn networks(seeds: u64, batches: &[usize], gamma: f64, until: f64, steps: usize) -> Result<Vec<Network>, Error> {
     let (v, labels) = digits();
     let (train, held_out) = (v.columns(0, TRAINING).into_owned(), v.columns(TRAINING, HELD_OUT).into_owned());

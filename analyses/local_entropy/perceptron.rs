@@ -1,4 +1,5 @@
-//! A perceptron with binary weights that learns from a teacher: the local entropy of every one of its 2^N weights, exactly.
+//! A perceptron with binary weights that learns from a teacher: the local entropy of every one of
+//! its 2^N weights, exactly.
 
 use plefka::{
     stats::{correlation, mean, std_dev},
@@ -40,14 +41,15 @@ impl Perceptron {
         Self { n, errors }
     }
 
-    /// The generalisation error arccos(R)/π of weights with overlap R with the teacher, on Gaussian inputs.
+    /// The generalisation error arccos(R)/π of weights with overlap R with the teacher, on Gaussian
+    /// inputs.
     pub fn generalisation_error(&self, state: usize) -> f64 {
         let overlap = 2.0 * f64::from(state.count_ones()) / self.n as f64 - 1.0;
         overlap.clamp(-1.0, 1.0).acos() / std::f64::consts::PI
     }
 
-    /// −F(w) = ln Σ_{w′} p(w′) e^{−(γ/2)|w − w′|²} at every w. A turned weight is at a squared distance of 4, so that the sum is a
-    /// product of 2×2 matrices, one for each weight.
+    /// −F(w) = ln Σ_{w′} p(w′) e^{−(γ/2)|w − w′|²} at every w. A turned weight is at a squared
+    /// distance of 4, so that the sum is a product of 2×2 matrices, one for each weight.
     pub fn local_entropy(&self, weight: impl Fn(u32) -> f64, gamma: f64) -> Vec<f64> {
         let mut sums: Vec<f64> = self.errors.iter().map(|e| weight(*e)).collect();
         let turned = (-2.0 * gamma).exp();
@@ -93,7 +95,8 @@ pub struct Flatness {
     /// Of the local entropy of solutions with their generalisation error.
     pub(crate) correlation: f64,
     pub(crate) correlation_std_error: f64,
-    /// The generalisation error of all solutions, of that with the largest local entropy, and of their majority.
+    /// The generalisation error of all solutions, of that with the largest local entropy, and of
+    /// their majority.
     pub(crate) typical: f64,
     pub(crate) flattest: f64,
     pub(crate) majority: f64,
@@ -110,7 +113,8 @@ pub struct Descent {
     /// Of the local entropy at β = 2 that is descended first; none for the errors themselves.
     pub(crate) gamma: Option<f64>,
     pub(crate) tasks: usize,
-    /// States that no single turn improves. (Of the errors, which are whole numbers, these include whole plateaus.)
+    /// States that no single turn improves. (Of the errors, which are whole numbers, these include
+    /// whole plateaus.)
     pub(crate) minima: f64,
     pub(crate) minima_std_error: f64,
     /// The share of starts that end without an error.

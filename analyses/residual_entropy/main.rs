@@ -1,7 +1,7 @@
 //! Does the entropy of a trained RBM tell how well it generalises?
 //!
-//! Writes `expected.csv` (every model), `predictors.csv` and the figures to the folder given as an argument, or to
-//! `plefka-out/residual_entropy`. `--quick` takes seconds.
+//! Writes `expected.csv` (every model), `predictors.csv` and the figures to the folder given as an
+//! argument, or to `plefka-out/residual_entropy`. `--quick` takes seconds.
 
 use std::error::Error;
 
@@ -55,7 +55,8 @@ pub struct Predictor {
     pub(crate) models: usize,
     /// Of S with the held-out likelihood at given training likelihood.
     pub(crate) partial_correlation: f64,
-    /// RMS error of the held-out likelihood, nats, of a seed that was left out of a straight-line fit…
+    /// RMS error of the held-out likelihood, nats, of a seed that was left out of a straight-line
+    /// fit…
     pub(crate) error_train: f64,
     /// … with S beside the training likelihood, …
     pub(crate) error_train_entropy: f64,
@@ -240,8 +241,8 @@ fn scatter(moments: &[Moment], title: &str, labels: [&str; 2], at: impl Fn(&Mome
     let mut series = Vec::new();
     for (k, size) in sizes.into_iter().enumerate() {
         let points: Vec<(f64, f64)> = moments.iter().filter(|m| m.training == size).map(&at).collect();
-        // Points with gaps between them, so that no line joins models that have nothing to do with each other; and few in a
-        // series, since long ones are drawn without markers.
+        // Points with gaps between them, so that no line joins models that have nothing to do with
+        // each other; and few in a series, since long ones are drawn without markers.
         for (c, chunk) in points.chunks(20).enumerate() {
             let name = if c == 0 { format!("{size} digits") } else { String::new() };
             let single = chunk.iter().flat_map(|(x, y)| [(*x, Some(*y), None), (*x, None, None)]);

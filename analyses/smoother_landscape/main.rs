@@ -1,7 +1,9 @@
-//! Is the mean-field landscape smoother, and does that help to find ground states? Peterson and Anderson (1987), counted.
+//! Is the mean-field landscape smoother, and does that help to find ground states? Peterson and
+//! Anderson (1987), counted.
 //!
-//! Writes `expected.csv` (minima against temperature), `search.csv` (ground states found) and the figures to the folder given as an
-//! argument, or to `plefka-out/smoother_landscape`. `--quick` takes seconds.
+//! Writes `expected.csv` (minima against temperature), `search.csv` (ground states found) and the
+//! figures to the folder given as an argument, or to `plefka-out/smoother_landscape`. `--quick`
+//! takes seconds.
 
 use std::error::Error;
 
@@ -55,7 +57,8 @@ pub struct Point {
     pub(crate) one_flip_std_error: f64,
     /// The share of samples with more minima than one-flip minima.
     pub(crate) rougher: f64,
-    /// The probability that a relaxation from a random state, and a quench after it, end in a ground state.
+    /// The probability that a relaxation from a random state, and a quench after it, end in a
+    /// ground state.
     pub(crate) ground: f64,
     pub(crate) ground_std_error: f64,
 }
@@ -111,7 +114,8 @@ pub fn ensembles(quick: bool) -> Result<Vec<Ensemble>, plefka::Error> {
     Ok(all)
 }
 
-/// One model: at each temperature the minima and P(ground state), the one-flip minima, and P and sweeps of each search.
+/// One model: at each temperature the minima and P(ground state), the one-flip minima, and P and
+/// sweeps of each search.
 struct Sample {
     one_flip: usize,
     relaxed: Vec<(usize, f64, f64)>,

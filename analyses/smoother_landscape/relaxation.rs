@@ -1,4 +1,5 @@
-//! Spins that flow downhill: at temperature zero by flips, above it by mean field, and by simulated annealing.
+//! Spins that flow downhill: at temperature zero by flips, above it by mean field, and by simulated
+//! annealing.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::{Rbm, model::Ising};
@@ -57,8 +58,8 @@ impl Spins {
         (0..self.n).map(|i| -0.5 * s[i] * (self.local(i, s) + self.field[i])).sum()
     }
 
-    /// Mean field at temperature T, one spin after the other: each update puts a mean where the free energy is lowest, so that it
-    /// ends in a minimum. Returns the sweeps.
+    /// Mean field at temperature T, one spin after the other: each update puts a mean where the
+    /// free energy is lowest, so that it ends in a minimum. Returns the sweeps.
     pub fn relax(&self, m: &mut [f64], temperature: f64) -> usize {
         (1..MOST_SWEEPS).find(|_| self.sweep(m, temperature) < AT_REST).unwrap_or(MOST_SWEEPS)
     }
@@ -74,8 +75,8 @@ impl Spins {
         change
     }
 
-    /// Flips the spin that lowers the energy the most, until none does. Returns the cost in sweeps: the fields once, and a
-    /// field of each spin for each flip.
+    /// Flips the spin that lowers the energy the most, until none does. Returns the cost in sweeps:
+    /// the fields once, and a field of each spin for each flip.
     pub fn quench(&self, s: &mut [f64]) -> f64 {
         let mut fields: Vec<f64> = (0..self.n).map(|i| self.local(i, s)).collect();
         let mut flips = 0;
@@ -93,7 +94,8 @@ impl Spins {
         }
     }
 
-    /// Simulated annealing: one heat-bath sweep at each temperature. Returns the state of lowest energy that a sweep ended in.
+    /// Simulated annealing: one heat-bath sweep at each temperature. Returns the state of lowest
+    /// energy that a sweep ended in.
     pub fn anneal(
         &self,
         s: &mut [f64],

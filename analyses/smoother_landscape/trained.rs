@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// Every fourth pixel of three rows and columns about the middle.
 const PIXELS: [usize; 3] = [9, 13, 17];
 
-/// An RBM of 9×4 bits that has learned these pixels of all digits by the exact gradient of the likelihood.
+/// An RBM of 9×4 bits that has learned these pixels of all digits by the exact gradient of the
+/// likelihood.
 pub fn patch(seed: u64, updates: usize) -> Result<Rbm, Error> {
     let digits = dataset::digits();
     let pixels: Vec<usize> = PIXELS.iter().flat_map(|row| PIXELS.iter().map(move |column| 28 * row + column)).collect();
@@ -73,7 +74,8 @@ pub fn digits(temperatures: &[f64]) -> Result<Vec<Flow>, Error> {
     let input = DMatrix::from_vec(rbm.n_visible(), starts, (0..starts).flat_map(values).collect());
     for temperature in temperatures {
         let network = Unrolled::tied(rbm.scaled_temperature(temperature.recip())?, 10, Order::First)?;
-        // To first order the visible means are the whole state, so that a few steps at a time will do.
+        // To first order the visible means are the whole state, so that a few steps at a time will
+        // do.
         let mut v = input.clone();
         for _ in 0..19 {
             v = network.forward(&v)?.pop().expect("ten steps").visible;

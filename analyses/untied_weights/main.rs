@@ -1,7 +1,7 @@
 //! Does backpropagation keep the weights symmetric, and what is lost if it does not?
 //!
-//! Writes `expected.csv` and the figures to the folder given as an argument, or to `plefka-out/untied_weights`. `--quick` takes
-//! seconds.
+//! Writes `expected.csv` and the figures to the folder given as an argument, or to
+//! `plefka-out/untied_weights`. `--quick` takes seconds.
 
 use std::error::Error;
 

@@ -6,17 +6,20 @@ use rayon::prelude::*;
 use super::{Gradient, Loss, LossGradient, Softmax, Unrolled, loss::Signal};
 use crate::Error;
 
-/// Samples that are worked on together. Sums over blocks are added in their order, whatever the number of threads.
+/// Samples that are worked on together. Sums over blocks are added in their order, whatever the
+/// number of threads.
 const BLOCK: usize = 32;
 
 impl Unrolled {
-    /// The mean of `loss` over the samples, and its exact derivatives with respect to all parameters.
+    /// The mean of `loss` over the samples, and its exact derivatives with respect to all
+    /// parameters.
     ///
-    /// `input` has the shape (n_visible, samples). The result does not depend on the number of threads.
+    /// `input` has the shape (n_visible, samples). The result does not depend on the number of
+    /// threads.
     ///
     /// # Errors
-    /// As [`forward`](Self::forward); [`Error::Config`] for a classifier of another shape, or labels that are not one class a
-    /// sample.
+    /// As [`forward`](Self::forward); [`Error::Config`] for a classifier of another shape, or
+    /// labels that are not one class a sample.
     pub fn gradient(&self, loss: Loss<'_>, input: &DMatrix<f64>) -> Result<LossGradient, Error> {
         self.check(input)?;
         loss.check(self, input.ncols())?;

@@ -5,11 +5,12 @@ use nalgebra::{DMatrix, DVector};
 use super::half_step::{Sums, sums};
 use crate::{Rbm, kernel::coupling::Side, model::Order, model::Units};
 
-/// −Φ at given means for each sample, nats: the free energy that the steps of an [`Unrolled`](super::Unrolled) network lower.
+/// −Φ at given means for each sample, nats: the free energy that the steps of an
+/// [`Unrolled`](super::Unrolled) network lower.
 ///
 /// # Formula
-/// −Φ = −S₀ − a·v − b·h − vᵀWh − ½ Σ W²c(v)c(h), the last term to second order only (Plefka, J. Phys. A 15, 1971 (1982)).
-/// To first order it is an upper bound of −ln Z at any means.
+/// −Φ = −S₀ − a·v − b·h − vᵀWh − ½ Σ W²c(v)c(h), the last term to second order only (Plefka, J.
+/// Phys. A 15, 1971 (1982)). To first order it is an upper bound of −ln Z at any means.
 ///
 /// # Panics
 /// If the shapes are not (n_visible, samples) and (n_hidden, samples), or the order is the third.
@@ -57,7 +58,8 @@ impl<'a> Plefka<'a> {
         first + 0.5 * cv.dot(&self.at_visible.second.column(k))
     }
 
-    /// (∂Φ/∂mᵢ) c(mᵢ) of the visible units, which is ∂Φ/∂θᵢ with the fields θ that have these means.
+    /// (∂Φ/∂mᵢ) c(mᵢ) of the visible units, which is ∂Φ/∂θᵢ with the fields θ that have these
+    /// means.
     pub(super) fn by_visible_field(&self, field: &DMatrix<f64>) -> DMatrix<f64> {
         let (bias, units) = (self.model.visible_bias(), self.model.visible_units());
         self.by_mean(&self.at_visible, bias, units, self.visible, field)
@@ -69,7 +71,8 @@ impl<'a> Plefka<'a> {
         self.by_mean(&self.at_hidden, self.model.hidden_bias(), self.model.hidden_units(), self.hidden, field)
     }
 
-    /// −θ + bias + Σ W m + ½ c′ Σ W²c: the entropy's derivative is −θ, known from the layer even where m has saturated.
+    /// −θ + bias + Σ W m + ½ c′ Σ W²c: the entropy's derivative is −θ, known from the layer even
+    /// where m has saturated.
     fn by_mean(
         &self,
         sums: &Sums,

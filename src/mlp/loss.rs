@@ -9,16 +9,17 @@ use crate::{Error, stats::log_sum_exp};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Loss<'a> {
-    /// F(x) − F(v, h): the free energy of the model with the input x clamped, F(x) = −a·x − Σⱼ ln Σ e^{hⱼ(b + W₂ᵀx)ⱼ}, minus
-    /// that of the expansion at the last state. If the last state solved the equations and the expansion were exact, it would be
-    /// −ln p(x).
+    /// F(x) − F(v, h): the free energy of the model with the input x clamped, F(x) = −a·x − Σⱼ ln Σ
+    /// e^{hⱼ(b + W₂ᵀx)ⱼ}, minus that of the expansion at the last state. If the last state solved
+    /// the equations and the expansion were exact, it would be −ln p(x).
     FreeEnergyDifference,
-    /// −ln p(x | θ) of the input under independent visible units in the last fields θ, Σᵢ [ln Σ e^{θᵢx} − θᵢxᵢ]: the
-    /// cross-entropy of an autoencoder.
+    /// −ln p(x | θ) of the input under independent visible units in the last fields θ, Σᵢ [ln Σ
+    /// e^{θᵢx} − θᵢxᵢ]: the cross-entropy of an autoencoder.
     CrossEntropy,
     /// ½ |v − x|², with x the input.
     SquaredError,
-    /// −ln of the probability that a softmax on the last hidden means gives to the label of each sample.
+    /// −ln of the probability that a softmax on the last hidden means gives to the label of each
+    /// sample.
     Classifier {
         /// The last, linear layer.
         classifier: &'a Softmax,

@@ -5,7 +5,8 @@ use nalgebra::DMatrix;
 use super::half_step::{HalfStep, Layer};
 use crate::{Error, Rbm, kernel::coupling::Side, model::Order};
 
-/// n mean-field steps of an RBM as a perceptron of 2n layers. See the [module](super) for the equations.
+/// n mean-field steps of an RBM as a perceptron of 2n layers. See the [module](super) for the
+/// equations.
 ///
 /// # Examples
 /// ```
@@ -58,7 +59,8 @@ impl Unrolled {
         Ok(Self { model, recognition: None, steps, order })
     }
 
-    /// The same network with `recognition` = W₁ from the visible to the hidden units; the model keeps W₂ for the way back.
+    /// The same network with `recognition` = W₁ from the visible to the hidden units; the model
+    /// keeps W₂ for the way back.
     ///
     /// # Errors
     /// [`Error::Model`] if W₁ does not have the shape of W₂, or holds a number that is not finite.
@@ -104,10 +106,12 @@ impl Unrolled {
         self.order
     }
 
-    /// The means after each step, from the visible means `input` of shape (n_visible, samples) and free hidden units.
+    /// The means after each step, from the visible means `input` of shape (n_visible, samples) and
+    /// free hidden units.
     ///
     /// # Errors
-    /// [`Error::Config`] if `input` has no samples, other rows than visible units, or means outside the range of the units.
+    /// [`Error::Config`] if `input` has no samples, other rows than visible units, or means outside
+    /// the range of the units.
     pub fn forward(&self, input: &DMatrix<f64>) -> Result<Vec<State>, Error> {
         self.check(input)?;
         let state = |step: Step| State { visible: step.visible.mean, hidden: step.hidden.mean };
@@ -149,7 +153,8 @@ impl Unrolled {
         }
     }
 
-    /// The hidden means before the first step: those of units without a field, where the Onsager term vanishes.
+    /// The hidden means before the first step: those of units without a field, where the Onsager
+    /// term vanishes.
     pub(super) fn free_hidden(&self, samples: usize) -> DMatrix<f64> {
         DMatrix::from_element(self.model.n_hidden(), samples, self.model.hidden_units().uniform_mean())
     }

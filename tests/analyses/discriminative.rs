@@ -1,4 +1,5 @@
-//! The discriminative RBM against sums over all hidden states, and against differences of its likelihood.
+//! The discriminative RBM against sums over all hidden states, and against differences of its
+//! likelihood.
 
 use nalgebra::{DMatrix, DVector};
 use plefka::stats::log_sum_exp;
@@ -49,7 +50,8 @@ fn the_softmax_over_free_energies_is_the_sum_over_hidden_states() {
     }
 }
 
-/// Planted bug that fails: a clamped mean that takes the hidden units of the most probable class alone.
+/// Planted bug that fails: a clamped mean that takes the hidden units of the most probable class
+/// alone.
 #[test]
 fn clamped_minus_clamped_is_the_gradient_of_the_label_likelihood() {
     let (model, (x, labels)) = (small(), batch());

@@ -1,4 +1,5 @@
-//! Identities of mean field and backpropagation on R, and the directions of gradients on small models.
+//! Identities of mean field and backpropagation on R, and the directions of gradients on small
+//! models.
 
 use crate::{common, table::rows};
 
@@ -11,7 +12,8 @@ use analysis::{
     envelope::{Convergence, envelope, equilibrium_propagation, fixture_r, slope},
 };
 
-/// Planted bug that fails: backpropagation whose hidden layers forget the Onsager term, which has slope 1.
+/// Planted bug that fails: backpropagation whose hidden layers forget the Onsager term, which has
+/// slope 1.
 #[test]
 fn the_explicit_gradient_errs_as_epsilon_and_backprop_as_n_epsilon_squared() {
     let r = fixture_r(1.0);
@@ -23,7 +25,8 @@ fn the_explicit_gradient_errs_as_epsilon_and_backprop_as_n_epsilon_squared() {
     }
 }
 
-/// Error ∝ ε² against implicit differentiation, to which backpropagation through many steps is equal.
+/// Error ∝ ε² against implicit differentiation, to which backpropagation through many steps is
+/// equal.
 #[test]
 fn equilibrium_propagation_is_implicit_differentiation() {
     let found = equilibrium_propagation(&fixture_r(1.0)).unwrap();
@@ -39,8 +42,9 @@ fn get<'a>(rows: &'a [Direction], epoch: usize, gradient: &str, versus: &str) ->
     rows.iter().find(fits).unwrap()
 }
 
-/// What the finding says of weak couplings holds for eight hidden units after an epoch: within five standard errors of two seeds
-/// nothing could be said, so that the bounds are those of the finding itself, with room.
+/// What the finding says of weak couplings holds for eight hidden units after an epoch: within five
+/// standard errors of two seeds nothing could be said, so that the bounds are those of the finding
+/// itself, with room.
 #[test]
 fn early_in_training_mean_field_and_an_autoencoder_point_the_same_way() {
     let plan = Plan { batches: 1, ..Plan::new(true) };

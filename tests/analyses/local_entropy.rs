@@ -13,7 +13,8 @@ use analysis::{
 };
 use nalgebra::DVector;
 
-/// The product of 2×2 matrices against the sum over all pairs; and ∂F/∂β = ⟨E⟩, ∂F/∂γ = ½⟨|w − w′|²⟩ by central differences.
+/// The product of 2×2 matrices against the sum over all pairs; and ∂F/∂β = ⟨E⟩, ∂F/∂γ = ½⟨|w −
+/// w′|²⟩ by central differences.
 #[test]
 fn the_local_entropy_of_binary_weights_is_the_sum_over_all_neighbours() {
     let perceptron = Perceptron::learning(7, 6, 3);
@@ -38,8 +39,9 @@ fn the_local_entropy_of_binary_weights_is_the_sum_over_all_neighbours() {
     assert_eq!(perceptron.errors[127], 0, "the teacher makes no errors");
 }
 
-/// At β = 0 there is only the neighbourhood: F = −(d/2) ln 2π/γ. And sampling agrees with the closed form within four standard
-/// errors in each of four numbers at a fixed seed (a false alarm of 0.03 % for a new seed, if the errors are right).
+/// At β = 0 there is only the neighbourhood: F = −(d/2) ln 2π/γ. And sampling agrees with the
+/// closed form within four standard errors in each of four numbers at a fixed seed (a false alarm
+/// of 0.03 % for a new seed, if the errors are right).
 #[test]
 fn langevin_sampling_finds_the_closed_form_of_a_quadratic_loss() {
     let quadratic = Quadratic::random(4, 2);
@@ -52,7 +54,8 @@ fn langevin_sampling_finds_the_closed_form_of_a_quadratic_loss() {
     }
 }
 
-/// The committed chains are calibrated as far as twelve of them tell, and the finding has the sign it claims.
+/// The committed chains are calibrated as far as twelve of them tell, and the finding has the sign
+/// it claims.
 #[test]
 fn the_committed_tables_say_what_the_finding_says() {
     let checks: Vec<Check> = rows("local_entropy/langevin.csv");

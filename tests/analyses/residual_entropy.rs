@@ -16,7 +16,8 @@ fn check_identity(moments: &[Moment]) {
     }
 }
 
-/// Of models that differ in their decay alone, the one that is held back has the lower training likelihood and the higher β̂.
+/// Of models that differ in their decay alone, the one that is held back has the lower training
+/// likelihood and the higher β̂.
 #[test]
 fn decay_holds_back_the_likelihood_and_cools_the_digits() {
     let moments = Plan::new(true).run().unwrap();

@@ -13,8 +13,8 @@ fn get(rows: &[Moment], steps: usize, tied: bool, epoch: usize, quantity: &str) 
     rows.iter().find(fits).unwrap().value
 }
 
-/// What must hold whatever is trained: nothing differs while nothing is untied, KL is never negative, and −ln p + KL is what is
-/// called the Helmholtz free energy.
+/// What must hold whatever is trained: nothing differs while nothing is untied, KL is never
+/// negative, and −ln p + KL is what is called the Helmholtz free energy.
 fn check(rows: &[Moment], steps: usize, epochs: &[usize]) {
     for &epoch in epochs {
         for tied in [true, false] {
