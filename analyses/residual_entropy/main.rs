@@ -10,7 +10,7 @@ use plefka::{
     Rbm, Run, Units,
     model::{Enumerate, Sums},
     plot::{Chart, FigureFile, Series},
-    stats::{find_maximum, partial_correlation},
+    stats::{find_maximum, mean, partial_correlation, std_dev},
     streams::stream,
 };
 use rand::RngExt;
@@ -53,8 +53,10 @@ pub struct Moment {
 pub struct Predictor {
     pub(crate) training: usize,
     pub(crate) models: usize,
-    /// Of S with the held-out likelihood at given training likelihood.
+    /// Of S with the held-out likelihood at given training likelihood, within the models of a seed;
+    /// mean over seeds.
     pub(crate) partial_correlation: f64,
+    pub(crate) partial_correlation_std_error: f64,
     /// RMS error of the held-out likelihood, nats, of a seed that was left out of a straight-line
     /// fit…
     pub(crate) error_train: f64,
@@ -170,8 +172,8 @@ fn measure(
     let beta = |v: &DMatrix<f64>| {
         let likelihood = |beta: f64| {
             let log_z = rbm.enumerate(beta, Sums::LogZ, &Run::quiet(0)).expect("nobody cancels").log_z;
-            let mean: f64 = v.column_iter().map(|v| rbm.visible_log_weight(v.clone_owned().as_slice(), beta)).sum();
-            mean / v.ncols() as f64 - log_z
+            let sum: f64 = v.column_iter().map(|v| rbm.visible_log_weight(v.clone_owned().as_slice(), beta)).sum();
+            sum / v.ncols() as f64 - log_z
         };
         find_maximum(likelihood, 0.5, 2.0).expect("the likelihood of β is concave")
     };
@@ -219,12 +221,18 @@ pub fn predictors(moments: &[Moment]) -> Vec<Predictor> {
     sizes.dedup();
     let of_size = |training: usize| {
         let rows: Vec<&Moment> = moments.iter().filter(|m| m.training == training).collect();
-        let of = |f: &dyn Fn(&Moment) -> f64| rows.iter().map(|m| f(m)).collect::<Vec<_>>();
-        let (s, held_out, train) = (of(&|m| m.entropy), of(&|m| m.held_out), of(&|m| m.train));
+        let within_seed = |rows: &[&Moment]| {
+            let of = |f: &dyn Fn(&Moment) -> f64| rows.iter().map(|m| f(m)).collect::<Vec<_>>();
+            partial_correlation(&of(&|m| m.entropy), &of(&|m| m.held_out), &of(&|m| m.train))
+        };
+        let mut by_seed = rows.clone();
+        by_seed.sort_by_key(|m| m.seed);
+        let partial: Vec<f64> = by_seed.chunk_by(|a, b| a.seed == b.seed).filter_map(within_seed).collect();
         Predictor {
             training,
             models: rows.len(),
-            partial_correlation: partial_correlation(&s, &held_out, &train).unwrap_or(f64::NAN),
+            partial_correlation: mean(&partial),
+            partial_correlation_std_error: std_dev(&partial) / (partial.len() as f64).sqrt(),
             error_train: error_of_left_out(&rows, &|m| vec![m.train]),
             error_train_entropy: error_of_left_out(&rows, &|m| vec![m.train, m.entropy]),
             error_train_beta: error_of_left_out(&rows, &|m| vec![m.train, m.beta_train]),
