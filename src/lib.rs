@@ -103,6 +103,7 @@ pub mod sweep;
 pub mod temperature;
 pub mod theory;
 pub mod thermo;
+pub mod train;
 
 pub use curve::{Betas, Claim, Curve, Measured, Method, Status};
 pub use data::Data;
