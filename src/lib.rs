@@ -69,6 +69,7 @@
 //! | [`sample`] | Markov kernels and random streams |
 //! | [`stats`] | log-sum-exp, log-weights, autocorrelation, the bootstrap, roots, [free energies](stats::free_energy) from work and from many states |
 //! | [`theory`] | closed forms and saddle points of the reference models: REM, SK, random RBM, Hopfield |
+//! | [`thresholds`] | every number that decides whether a result is trusted |
 //! | [`dataset`] | 10,000 embedded digits and the built-in model |
 //!
 //! # Errors and outcomes
@@ -83,6 +84,12 @@
 //! `default-features = false` there is the library alone.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod methods;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod curve;
 pub mod data;
 pub mod dataset;
@@ -103,9 +110,10 @@ pub mod sweep;
 pub mod temperature;
 pub mod theory;
 pub mod thermo;
+pub mod thresholds;
 pub mod train;
 
-pub use curve::{Betas, Claim, Curve, Measured, Method, Status};
+pub use curve::{Betas, Claim, Curve, Measured, Method, Status, Verdict};
 pub use data::Data;
 pub use error::Error;
 pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField};

@@ -285,7 +285,7 @@ fn the_log_is_about_the_model_that_is_saved() {
         close(row.log_likelihood_test, likelihood(rbm, &test));
         close(Some(row.frobenius), rbm.weights().norm());
         assert!(row.frobenius < 0.5 + 1e-12 || row.update % 5 != 0);
-        assert_eq!((row.verdict.as_deref(), row.log_z_std_error), (Some("exact"), None));
+        assert_eq!((row.verdict, row.log_z_std_error), (Some(plefka::Verdict::Exact), None));
         assert!((row.epoch - row.update as f64 / 5.0).abs() < 1e-12);
     }
     let last = io::load_model(dir.path().to_str().unwrap()).unwrap();

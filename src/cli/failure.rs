@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn each_cause_is_said_once_and_on_one_line() {
         let io = std::io::Error::other("no\nluck");
-        let error = anyhow::Error::from(plefka::Error::io("read", "x.npz")(io)).context("--plan");
+        let error = anyhow::Error::from(crate::Error::io("read", "x.npz")(io)).context("--plan");
         assert_eq!(Failure::Usage(error).to_string(), "--plan: cannot read `x.npz`: no luck");
     }
 }

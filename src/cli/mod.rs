@@ -1,15 +1,14 @@
-//! The command line: arguments as typed ([`args`]) → a validated plan → the run.
+//! The command line: arguments as typed ([`command`]) → a validated plan → the run.
 //!
 //! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens decides what it is:
 //! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
 
 mod args;
-mod choices;
+mod command;
 mod compare;
 mod console;
 mod estimate;
 mod failure;
-mod help;
 mod info;
 mod interrupt;
 mod merge;
@@ -19,6 +18,10 @@ mod numbers;
 mod output;
 mod plan;
 mod plot;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "no_png.rs"]
 mod png;
 mod progress;
 mod sample;
@@ -32,7 +35,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use command::{Args, Command};
 use failure::Failure;
 
 /// A subcommand, in two acts.

@@ -6,8 +6,9 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use plefka::{Error, io};
 use resvg::{render, tiny_skia, usvg};
+
+use crate::{Error, io};
 
 /// px of the picture for each px of the figure: sharp on paper and on dense screens.
 const SCALE: f32 = 2.0;

@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::messages::{BitModel, Messages};
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     model::Model,
     run::Run,
+    sample::Capabilities,
 };
 
 /// The Bethe approximation by belief propagation: exact on a tree, such as an RBM with one hidden unit.
@@ -72,6 +73,20 @@ struct Point {
     energy_variance: Option<f64>,
     residual: f64,
     iterations: usize,
+}
+
+impl Configure for Bethe {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::real("damping", "weight of the old messages in each update, from 0 up to but excluding 1"),
+            Setting::real("tolerance", "largest change of a message at a fixed point"),
+            Setting::count("max_iterations", "updates after which the search is given up"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.as_rbm()?))
+    }
 }
 
 impl Estimator<Rbm> for Bethe {

@@ -4,12 +4,13 @@ use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     data::Data,
     run::Run,
+    sample::Capabilities,
     stats::log_sum_exp,
 };
 
@@ -50,6 +51,24 @@ impl DataBound {
     }
 }
 
+impl Configure for DataBound {
+    fn settings() -> Vec<Setting> {
+        Vec::new()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.as_rbm()?))
+    }
+
+    fn reads_data(&self) -> bool {
+        true
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+}
+
 impl Estimator<Rbm> for DataBound {
     fn method(&self) -> Method {
         Method::DataBound
@@ -79,7 +98,7 @@ impl Estimator<Rbm> for DataBound {
             reached: vec![Status::Converged; betas.len()],
             values: series,
             replicates: Vec::new(),
-            log_z_claim: Claim::Bound { side: Side::Lower, std_error: None },
+            log_z_claim: Claim::Bound { kind: BoundKind::Lower, std_error: None },
             diagnostics: Diagnostics::default().number("distinct_rows", rows.len() as f64),
             warnings: Vec::new(),
             seconds: clock.elapsed().as_secs_f64(),

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     kernel::enumeration,
     model::{Enumerate, Sums},
     run::Run,
+    sample::Capabilities,
 };
 
 /// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out analytically.
@@ -42,6 +43,23 @@ impl Default for Exact {
     /// 2²⁶ states: minutes for a layer of 784 summed out.
     fn default() -> Self {
         Self { max_units: 26, log_z_only: false }
+    }
+}
+
+impl Configure for Exact {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count(
+                "exact_limit",
+                "the largest model to enumerate, as the number M of units of its smaller layer (2^M states for each β)",
+            )
+            .field("max_units"),
+            Setting::switch("log_z_only", "ln Z alone, without U, S and C; several times faster"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.enumerable()))
     }
 }
 

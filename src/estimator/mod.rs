@@ -4,27 +4,27 @@ mod ais;
 mod annealing;
 mod bar;
 mod bethe;
-mod bound;
+mod bootstrap;
+mod config;
 mod data_bound;
-mod descents;
 mod exact;
 mod mean_field;
+mod prepared;
 mod reverse_ais;
-mod settings;
-mod start;
+mod setting;
 mod tempering;
 
 pub use ais::Ais;
-pub use annealing::{BaseChoice, Schedule};
-pub use bar::{Bar, Works};
+pub use annealing::{BaseChoice, Schedule, Start};
+pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
-pub use bound::Bound;
+pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
 pub use exact::{Exact, format_duration};
 pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
+pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
-pub use settings::{Capability, Methods, Settings};
-pub use start::Start;
+pub use setting::{Kind, Setting};
 pub use tempering::{Integration, Tempering};
 
 use crate::{

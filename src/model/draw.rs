@@ -1,7 +1,6 @@
 //! Exact samples, by enumeration.
 
-use rand::{Rng, RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
 use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
@@ -10,6 +9,7 @@ use crate::{
     kernel::softplus::softplus_at,
     run::Run,
     stats::{log_sum_exp, sigmoid},
+    streams::Purpose,
 };
 
 /// Enumerated units whose states make up a block of work.
@@ -57,7 +57,7 @@ impl Draw for Rbm {
                 marginal.log_weights(beta, first, out);
             },
         };
-        let mut rng = draws(run.seed);
+        let mut rng = Purpose::ExactDraws.generator(run.seed);
         let Some(numbers) = problem.draw(count, &mut rng, run)? else { return Ok(None) };
         let mut states = Vec::with_capacity(count * self.n_units());
         for number in numbers {
@@ -146,7 +146,7 @@ struct Numbered<'a> {
 impl Numbered<'_> {
     /// `count` independent states as bits.
     fn states(&self, count: usize, run: &Run<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let numbers = self.draw(count, &mut draws(run.seed), run)?;
+        let numbers = self.draw(count, &mut Purpose::ExactDraws.generator(run.seed), run)?;
         Ok(numbers.map(|numbers| numbers.into_iter().flat_map(|k| bits(k, self.bits as usize)).collect()))
     }
 
@@ -237,14 +237,6 @@ fn gray_walk(out: &mut [f64], mut visit: impl FnMut(Option<usize>, &mut f64)) {
 /// The lowest `n` bits of a number, the lowest first.
 fn bits(number: usize, n: usize) -> Vec<u8> {
     (0..n).map(|i| u8::from(number >> i & 1 == 1)).collect()
-}
-
-/// The generator of draws: two jumps of 2¹²⁸ draws from the start, apart from disorder (one) and chains (long jumps).
-fn draws(seed: u64) -> Xoshiro256PlusPlus {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    rng.jump();
-    rng.jump();
-    rng
 }
 
 #[cfg(test)]

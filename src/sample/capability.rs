@@ -23,6 +23,15 @@ pub enum Kernel {
     Collapsed,
 }
 
+impl Kernel {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("auto", "collapsed if the smaller layer has at most 64 units, else block"),
+        ("block", "block Gibbs: one layer given the other, and back"),
+        ("collapsed", "collapsed Gibbs: the smaller layer unit by unit, the larger one summed out"),
+    ];
+}
+
 /// A model that can be sampled: annealed importance sampling, tempering.
 pub trait Sample: Model {
     /// Prepares a Markov kernel for this model (copies, tables), once for many sweeps on paths from `base`.

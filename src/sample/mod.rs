@@ -19,6 +19,7 @@ mod relaxation;
 mod single_flip;
 
 pub use crate::kernel::rung::Rung;
+pub use any::Capabilities;
 pub use base::Base;
 pub use basins::Basins;
 pub use capability::{Kernel, Sample};

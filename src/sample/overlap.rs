@@ -8,7 +8,7 @@ use crate::{
     model::{Model, Rbm},
     sample::{Base, Kernel, Rung, Sample, Sampler},
     stats::{IntegratedTime, integrated_time, mean, std_dev},
-    streams::block_stream,
+    streams::Purpose,
 };
 
 /// Chains, each on a stream of its own.
@@ -65,7 +65,8 @@ pub fn overlap_time(rbm: &Rbm, beta: f64, sweeps: usize, run: &Run<'_>) -> Resul
     let sampler = rbm.sampler(Kernel::Block, &Base::uniform(rbm.n_units()));
     let Some(starts) = equilibrium(rbm, &*sampler, beta, sweeps, run)? else { return Ok(None) };
     let series = |chain: usize| {
-        let mut chains = sampler.chains_from(&starts[chain..=chain], run.seed, block_stream(CHAINS + chain));
+        let mut chains =
+            sampler.chains_from(&starts[chain..=chain], run.seed, Purpose::Chains { block: CHAINS + chain }.number());
         let frozen = &starts[(chain + 1) % CHAINS];
         let mut overlaps = Vec::with_capacity(sweeps);
         for step in 0..sweeps {
@@ -96,7 +97,7 @@ fn equilibrium(
         return rbm.exact_kept(beta, CHAINS, run);
     }
     let cooled = |chain: usize| {
-        let mut chains = sampler.chains_at_base(1, run.seed, block_stream(chain));
+        let mut chains = sampler.chains_at_base(1, run.seed, Purpose::Chains { block: chain }.number());
         for step in 1..=sweeps {
             // Half of the time to cool, half at β.
             chains.sweep(&[Rung::at(beta * (2.0 * step as f64 / sweeps as f64).min(1.0))]);

@@ -9,7 +9,7 @@ use crate::{
     curve::{Claim, Measured},
     model::{Ising, Model},
     stats::{shannon_entropy, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::Purpose,
 };
 
 /// Bootstrap resamples for an error bar.
@@ -190,7 +190,7 @@ impl InherentStructures {
         let owners: Vec<usize> =
             self.minima.iter().enumerate().flat_map(|(k, minimum)| vec![k; minimum.hits as usize]).collect();
         let n = owners.len() as f64;
-        let mut rng = stream(seed, BOOTSTRAP_STREAM);
+        let mut rng = Purpose::Bootstrap.generator(seed);
         let resampled = |_| {
             let mut counts = vec![0; self.minima.len()];
             for _ in 0..owners.len() {

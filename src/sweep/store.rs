@@ -48,7 +48,7 @@ pub enum Outcome {
     /// The curve.
     Curve(CurveRecord),
     /// The averages over replicas, at each β.
-    Replicas(Vec<Observed>),
+    Replicas(Vec<ReplicaAverages>),
     /// Why there is none.
     Failed(String),
 }
@@ -67,7 +67,7 @@ impl Outcome {
 
 /// Averages over replicas at one β.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Observed {
+pub struct ReplicaAverages {
     /// The inverse temperature.
     pub beta: f64,
     /// All that the model has.

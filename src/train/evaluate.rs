@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Ais, Betas, Error, Estimator, Exact, Rbm, Run,
-    curve::{Claim, Curve, Evidence, Status},
+    curve::{Claim, Curve, Reliability, Status, Verdict},
     data::Data,
     estimator::BaseChoice,
     model::Enumerate,
@@ -54,15 +54,15 @@ impl Evaluator {
         let log_z = curve.log_z()[k].ok_or(Error::NotFinite { quantity: "ln Z", beta: 1.0 })?;
         let std_error = log_z.claim.std_error();
         let verdict = match log_z.claim {
-            Claim::Exact => "exact",
-            _ if Evidence::at(&curve.diagnostics, k).objection().is_some() => "untrustworthy",
-            _ => "unchecked",
+            Claim::Exact => Verdict::Exact,
+            _ if Reliability::at(&curve.diagnostics, k).objection().is_some() => Verdict::Untrustworthy,
+            _ => Verdict::Unchecked,
         };
         let norms = Norms::of(rbm.weights());
         let mut row = LogRow {
             log_z: Some(log_z.value),
             log_z_std_error: std_error,
-            verdict: Some(verdict.into()),
+            verdict: Some(verdict),
             entropy: thermo::entropy(&curve)[k].map(|entropy| entropy.value),
             frobenius: norms.frobenius,
             l1: norms.l1,

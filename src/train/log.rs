@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, io::write_atomically};
+use crate::{Error, Verdict, io::write_atomically};
 
 /// What is known about the model of one checkpoint. `None`, an empty cell, was not computed.
 ///
@@ -32,7 +32,7 @@ pub struct LogRow {
     /// Its standard error.
     pub log_likelihood_test_std_error: Option<f64>,
     /// What ln Z is worth: `exact`, `unchecked` or `untrustworthy`.
-    pub verdict: Option<String>,
+    pub verdict: Option<Verdict>,
     /// S(β = 1), nats.
     pub entropy: Option<f64>,
     /// The β of maximum likelihood of the training rows.

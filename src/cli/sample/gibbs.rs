@@ -1,9 +1,9 @@
 //! Samples of a model that is too large to be enumerated, from Markov chains.
 
-use plefka::{
+use crate::{
     Run,
     sample::{Base, Kernel, Rung, Sample},
-    streams::block_stream,
+    streams::Purpose,
 };
 
 /// The most chains: more of them cost more burn-in, fewer make samples depend on each other.
@@ -29,7 +29,7 @@ pub struct Sampled {
 pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: &Run<'_>) -> Option<Sampled> {
     let chains_count = count.min(MAX_CHAINS);
     let sampler = model.sampler(Kernel::Auto, &Base::uniform(model.n_units()));
-    let mut chains = sampler.chains_at_base(chains_count, run.seed, block_stream(0));
+    let mut chains = sampler.chains_at_base(chains_count, run.seed, Purpose::Chains { block: 0 }.number());
     let target = [Rung::at(beta)];
 
     run.progress.begin("burn-in", burn_in as u64);

@@ -29,6 +29,16 @@ pub enum BaseChoice {
     Biases,
 }
 
+impl BaseChoice {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("uniform", "β = 0: every rung is a physical temperature"),
+        ("data", "independent units with the means of the data"),
+        ("mean-field", "independent units with the means of the naive mean-field solution"),
+        ("biases", "the model without its couplings"),
+    ];
+}
+
 /// Random starts of the search for a mean-field solution.
 const MEAN_FIELD_STARTS: usize = 16;
 
@@ -48,12 +58,15 @@ impl BaseChoice {
         model: &M,
         data: Option<&Data>,
         beta: f64,
+        search_part: usize,
         run: &Run<'_>,
     ) -> Result<Base, Error> {
         match self {
             Self::Uniform => Ok(Base::uniform(model.n_units())),
             Self::Data => Ok(Base::with_means(&self.data_means(model, data, beta)?, &self.units_of(model)?)),
-            Self::MeanField => Ok(Base::with_means(&self.mean_field_means(model, beta, run)?, &self.units_of(model)?)),
+            Self::MeanField => {
+                Ok(Base::with_means(&self.mean_field_means(model, beta, search_part, run)?, &self.units_of(model)?))
+            }
             Self::Biases => Ok(Base::with_fields(self.biases_of(model)?.iter().map(|bias| beta * bias).collect())),
         }
     }
@@ -78,7 +91,13 @@ impl BaseChoice {
     }
 
     /// The means of the first-order solution of lowest free energy.
-    fn mean_field_means<M: Sample + ?Sized>(self, model: &M, beta: f64, run: &Run<'_>) -> Result<Vec<f64>, Error> {
+    fn mean_field_means<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        beta: f64,
+        part: usize,
+        run: &Run<'_>,
+    ) -> Result<Vec<f64>, Error> {
         let expansion = model.expansion().ok_or_else(|| self.refuse("this model has no mean-field expansion"))?;
         let search = MeanField {
             order: Order::First,
@@ -87,7 +106,7 @@ impl BaseChoice {
             tolerance: 1e-6,
             ..MeanField::default()
         };
-        let found = search.landscape(expansion, beta, &Run { progress: &Quiet, ..*run })?;
+        let found = search.landscape_in_part(expansion, beta, part, &Run { progress: &Quiet, ..*run })?;
         let best = found.and_then(|found| found.best().or(found.attempt.as_ref()).map(|best| best.means.clone()));
         best.ok_or_else(|| self.refuse("no mean-field solution was found; use `uniform`"))
     }

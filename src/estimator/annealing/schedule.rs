@@ -21,6 +21,16 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("linear", "equal steps"),
+        ("sigmoid", "denser at both ends"),
+        ("salakhutdinov-murray", "denser towards the end, as Salakhutdinov and Murray climbed"),
+        ("adaptive", "equal thermodynamic length, measured in a pilot run"),
+    ];
+}
+
+impl Schedule {
     /// The profile of a schedule that needs no pilot run.
     pub(in crate::estimator) fn profile(self) -> Profile {
         match self {

@@ -1,6 +1,6 @@
 //! Thermodynamic integration: ln Z from the energies along the ladder.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
@@ -8,19 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::{
     Tempering,
     ladders::{Tempered, temper},
-    trust::Trust,
+    pt_diagnostics::PtDiagnostics,
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
+    data::Data,
     estimator::{
-        Estimator,
+        Configure, Estimator, Prepared, Setting,
         annealing::{BaseChoice, Path},
+        prepared::joined,
     },
     run::Run,
-    sample::Sample,
+    sample::{Capabilities, Sample},
     stats::{Hermite, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::{Purpose, exchange_base_part},
 };
 
 /// Fewer rungs than these leave nothing to judge the integral by when every second one is left out.
@@ -62,6 +64,24 @@ pub struct Integration {
     pub tempering: Tempering,
 }
 
+impl Configure for Integration {
+    fn settings() -> Vec<Setting> {
+        Tempering::settings()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.tempering.reads_data()
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.tempering.give_data(data);
+    }
+}
+
 impl<M: Sample + ?Sized> Estimator<M> for Integration {
     fn method(&self) -> Method {
         Method::Integration
@@ -84,7 +104,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
         let clock = Instant::now();
         let config = &self.tempering;
         run.progress.begin(Method::Integration.name(), (config.ladders * (config.burn_in + config.sweeps)) as u64);
-        let path = Path::new(model, config.base, None, config.kernel, betas.max(), run)?;
+        let path = Path::new(model, config.base, None, config.kernel, betas.max(), exchange_base_part(0), run)?;
         let mut curve = Curve {
             method: Method::Integration,
             betas: betas.clone(),
@@ -97,7 +117,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             seconds: 0.0,
         };
         if let Some(tempered) = temper(config, &path, betas, 0, run) {
-            let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+            let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }
         run.progress.end();
@@ -126,7 +146,7 @@ fn integrate(
     });
     let coarse = whole.every_second().log_z(log_z_base, &betas);
 
-    let mut trust = Trust::default();
+    let mut trust = PtDiagnostics::default();
     trust.add(config, &betas, tempered);
     let mut discretisation = Vec::new();
     for (k, beta) in betas.iter().enumerate() {
@@ -143,7 +163,8 @@ fn integrate(
 
 /// Says where the rungs stand too far apart, and what to try.
 fn too_coarse(betas: &Betas, discretisation: &[f64]) -> Option<String> {
-    let coarse = |change: &f64| Evidence { discretisation: Some(*change), ..Evidence::default() }.objection().is_some();
+    let coarse =
+        |change: &f64| Reliability { discretisation: Some(*change), ..Reliability::default() }.objection().is_some();
     let first = discretisation.iter().position(coarse)?;
     Some(format!(
         "the temperatures stand too far apart to integrate over: without every second one ln Z at β = {} changes by {:.1} standard \

@@ -3,9 +3,9 @@
 mod integrate;
 mod join;
 mod ladders;
+mod pt_diagnostics;
 mod record;
 mod top;
-mod trust;
 
 use std::{sync::Arc, time::Instant};
 
@@ -15,16 +15,17 @@ pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
 use super::{
-    Estimator,
+    Configure, Estimator, Prepared, Setting,
     annealing::{BaseChoice, Path},
+    prepared::joined,
 };
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
     run::Run,
-    sample::{Kernel, Sample},
-    streams::{BOOTSTRAP_STREAM, stream},
+    sample::{Capabilities, Kernel, Sample},
+    streams::{Purpose, exchange_base_part, exchange_part},
 };
 
 /// Parallel tempering (replica exchange) between a base and the model, joined by the multistate Bennett acceptance ratio.
@@ -102,6 +103,38 @@ impl Default for Tempering {
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
 
+impl Configure for Tempering {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("ladders", "independent ladders"),
+            Setting::count("temperatures", "temperatures of a ladder"),
+            Setting::count("sweeps", "sweeps of every chain; a fifth as many before them find the temperatures")
+                .followed_by("burn_in", 5),
+            Setting::count("burn_in", "sweeps before, which find the temperatures, if not a fifth of the others"),
+            Setting::count("records", "times at which the states are taken down"),
+            Setting::choice(
+                "base",
+                BaseChoice::CHOICES,
+                "the independent units that the chains start from; `data` needs data",
+            ),
+            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
+            Setting::count("replicates", "bootstrap copies behind the error bars"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.base == BaseChoice::Data
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+}
+
 impl<M: Sample + ?Sized> Estimator<M> for Tempering {
     fn method(&self) -> Method {
         Method::Tempering
@@ -139,11 +172,13 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         };
         let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
-        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        for (part, betas) in parts.iter().enumerate() {
-            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), run)?;
-            let Some(tempered) = temper(self, &path, betas, 3 * part, run) else { break };
+        for (number, betas) in parts.iter().enumerate() {
+            let part = exchange_part(0, number);
+            let search = exchange_base_part(part);
+            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
+            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
             joined.add(self, &path, betas, &tempered, &mut rng)?;
         }
         run.progress.end();

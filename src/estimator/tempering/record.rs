@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// States of one ladder, seen from every state of interest: the rungs, and after them the β asked for.
-pub(super) struct Record {
+pub(super) struct LadderSamples {
     rungs: Vec<Rung>,
     betas: Vec<Rung>,
     /// ln f of each sample in each state less that at the base, samples of rung 0 first at each time: [time][rung][state].
@@ -19,7 +19,7 @@ pub(super) struct Record {
     pub(super) top: Vec<Vec<bool>>,
 }
 
-impl Record {
+impl LadderSamples {
     pub(super) fn new(rungs: &[Rung], betas: &Betas) -> Self {
         Self {
             rungs: rungs.to_vec(),
