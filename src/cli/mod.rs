@@ -28,6 +28,7 @@ mod sample;
 mod sweep;
 mod table;
 mod temperature;
+mod train;
 mod trust;
 mod wording;
 
@@ -80,6 +81,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
+        Command::Train(args) => perform::<train::Train>(args),
     }
 }
 

@@ -29,19 +29,31 @@ pub(crate) struct BitProduct {
 impl BitProduct {
     /// From M of shape (outputs, inputs) and b.
     pub(crate) fn new(matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
-        let (outputs, inputs) = matrix.shape();
+        let (values, outputs) = (matrix.as_slice(), matrix.nrows());
+        Self::from_elements(outputs, matrix.ncols(), |i, j| values[j * outputs + i], bias)
+    }
+
+    /// From the transpose of M, which has shape (inputs, outputs), and b.
+    pub(crate) fn transposed(matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
+        let (values, inputs) = (matrix.as_slice(), matrix.nrows());
+        Self::from_elements(matrix.ncols(), inputs, |i, j| values[i * inputs + j], bias)
+    }
+
+    fn from_elements(
+        outputs: usize,
+        inputs: usize,
+        element: impl Fn(usize, usize) -> f64 + Sync,
+        bias: &[f64],
+    ) -> Self {
         let inputs_stored = inputs.next_multiple_of(NIBBLE);
-        let (mut rows, mut biases) = (Vec::new(), Vec::new());
-        for first in (0..outputs).step_by(UNITS) {
-            let block = |value: &dyn Fn(usize) -> f64| {
-                let value = |i| if i < outputs { value(i) as f32 } else { 0.0 };
-                Block(std::array::from_fn(|k| value(first + k)))
-            };
-            rows.extend((0..inputs).map(|j| block(&|i| matrix[(i, j)])));
-            rows.resize(rows.len().next_multiple_of(inputs_stored), Block::ZERO);
-            biases.push(block(&|i| bias[i]));
-        }
-        Self { rows, bias: biases, inputs_stored }
+        let mut rows = vec![Block::ZERO; outputs.div_ceil(UNITS) * inputs_stored];
+        rows.par_chunks_mut(inputs_stored.max(1)).enumerate().for_each(|(b, rows)| {
+            let units = b * UNITS..outputs.min((b + 1) * UNITS);
+            for (j, row) in rows.iter_mut().take(inputs).enumerate() {
+                row.0.iter_mut().zip(units.clone()).for_each(|(x, i)| *x = element(i, j) as f32);
+            }
+        });
+        Self { rows, bias: Block::fill(&bias[..outputs]), inputs_stored }
     }
 
     /// Sets the fields of every chain from its states.

@@ -1,9 +1,9 @@
-//! The means of bits in their fields.
+//! The means of bits in their fields, in either precision.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    exp::exp_nonpositive_f32,
+    exp::{exp_nonpositive, exp_nonpositive_f32},
     layer::{Block, Fields},
 };
 
@@ -29,6 +29,28 @@ impl WithSimd for Means<'_> {
     }
 }
 
+/// Replaces each x by σ(x), in f64.
+pub(crate) fn sigmoid_all(xs: &mut [f64]) {
+    Arch::new().dispatch(Sigmoid { xs });
+}
+
+struct Sigmoid<'a> {
+    xs: &'a mut [f64],
+}
+
+impl WithSimd for Sigmoid<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for x in self.xs {
+            let e = exp_nonpositive::<S>(-x.abs());
+            let unlikely = e / (1.0 + e);
+            *x = if *x > 0.0 { 1.0 - unlikely } else { unlikely };
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +66,16 @@ mod tests {
         fields_to_means(&mut fields);
         for (k, mean) in fields.of_chain(0).flatten().enumerate() {
             assert!((f64::from(*mean) - sigmoid(f64::from(x(k)))).abs() < 2e-7, "σ({}) = {mean}", x(k));
+        }
+    }
+
+    #[test]
+    fn and_so_are_those_in_double_precision() {
+        let fields: Vec<f64> = (-3000..3000).map(|k| 0.31 * f64::from(k)).collect();
+        let mut means = fields.clone();
+        sigmoid_all(&mut means);
+        for (x, mean) in fields.into_iter().zip(means) {
+            assert!((mean - sigmoid(x)).abs() < 4e-16, "σ({x}) = {mean}");
         }
     }
 }

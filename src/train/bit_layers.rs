@@ -1,6 +1,7 @@
 //! Both layers of an RBM as bits, in single precision: what sampled moments are made of.
 
 use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
 
 use super::{
     Offsets,
@@ -31,12 +32,16 @@ pub(super) struct BitLayers<'a> {
 
 impl<'a> BitLayers<'a> {
     pub(super) fn new(rbm: &'a Rbm) -> Self {
-        let bits = Marginal::keeping(rbm, KeptLayer::Hidden);
-        Self {
-            rbm,
-            to_visible: BitProduct::new(&bits.weights, bits.summed_bias.as_slice()),
-            to_hidden: BitProduct::new(&bits.weights.transpose(), bits.kept_bias.as_slice()),
-        }
+        let products = |weights: &DMatrix<f64>, visible: &DVector<f64>, hidden: &DVector<f64>| {
+            (BitProduct::new(weights, visible.as_slice()), BitProduct::transposed(weights, hidden.as_slice()))
+        };
+        let (to_visible, to_hidden) = if (rbm.visible_units(), rbm.hidden_units()) == (Units::Bit, Units::Bit) {
+            products(rbm.weights(), rbm.visible_bias(), rbm.hidden_bias())
+        } else {
+            let bits = Marginal::keeping(rbm, KeptLayer::Hidden);
+            products(&bits.weights, &bits.summed_bias, &bits.kept_bias)
+        };
+        Self { rbm, to_visible, to_hidden }
     }
 
     /// The visible states of some rows of data.
@@ -73,10 +78,14 @@ impl<'a> BitLayers<'a> {
         let columns = Columns::of(visible, n_visible);
         let sums = outer(&columns, &means);
         let mut pairs = DMatrix::zeros(n_visible, n_hidden);
-        for (j, mut column) in pairs.column_iter_mut().enumerate() {
-            let rows = sums[j / UNITS].iter();
-            column.iter_mut().zip(rows).for_each(|(x, row)| *x = f64::from(row.0[j % UNITS]) / n);
-        }
+        // Block by block, a row of the sums at a time, which is part of a row of W.
+        let columns_of_blocks = pairs.as_mut_slice().par_chunks_mut(UNITS * n_visible);
+        columns_of_blocks.zip(&sums).for_each(|(pairs, sums)| {
+            for (i, row) in sums.iter().enumerate() {
+                let in_columns = pairs[i..].iter_mut().step_by(n_visible);
+                in_columns.zip(&row.0).for_each(|(x, sum)| *x = f64::from(*sum) / n);
+            }
+        });
         let mean =
             |j: usize, blocks: &[Block]| blocks.iter().map(|block| f64::from(block.0[j % UNITS])).sum::<f64>() / n;
         let by_block: Vec<_> = means.by_block().collect();

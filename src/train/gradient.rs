@@ -58,8 +58,11 @@ impl Parameters {
     /// a penalty on W is part of the plain gradient, and comes before.
     #[must_use]
     pub fn centred(mut self, offsets: &Offsets) -> Self {
-        self.weights.ger(-1.0, &self.visible, &offsets.hidden, 1.0);
-        self.weights.ger(-1.0, &offsets.visible, &self.hidden, 1.0);
+        for (j, mut column) in self.weights.column_iter_mut().enumerate() {
+            let (mean, slope) = (offsets.hidden[j], self.hidden[j]);
+            let by_unit = self.visible.iter().zip(&offsets.visible);
+            column.iter_mut().zip(by_unit).for_each(|(w, (a, v))| *w -= a * mean + v * slope);
+        }
         self.visible.gemv(-1.0, &self.weights, &offsets.hidden, 1.0);
         self.hidden.gemv_tr(-1.0, &self.weights, &offsets.visible, 1.0);
         self

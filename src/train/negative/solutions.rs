@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
-use crate::{Rbm, Units, model::UnitMeans};
+use crate::{Rbm, Units, kernel::means::sigmoid_all, model::UnitMeans};
 
 /// Solutions that one task iterates.
 const BLOCK: usize = 25;
@@ -12,8 +12,9 @@ const BLOCK: usize = 25;
 /// cumulants κ.
 pub(super) struct Expansion<'a> {
     rbm: &'a Rbm,
-    /// One matrix for each order.
+    /// One matrix for each order, and its transpose.
     couplings: Vec<DMatrix<f64>>,
+    transposed: Vec<DMatrix<f64>>,
 }
 
 /// Means of the visible and of the hidden units, a solution a column.
@@ -28,11 +29,24 @@ fn cumulants(means: &DMatrix<f64>, units: Units, q: usize) -> DMatrix<f64> {
     means.map(|m| units.cumulants(m)[q])
 }
 
+/// Replaces fields by the means in them: σ(x), or tanh x = 2σ(2x) − 1.
+fn means_in(fields: &mut DMatrix<f64>, units: Units) {
+    match units {
+        Units::Bit => sigmoid_all(fields.as_mut_slice()),
+        Units::Spin => {
+            *fields *= 2.0;
+            sigmoid_all(fields.as_mut_slice());
+            fields.apply(|x| *x = 2.0 * *x - 1.0);
+        }
+    }
+}
+
 impl<'a> Expansion<'a> {
     pub(super) fn new(rbm: &'a Rbm, order: usize) -> Self {
         const FACTORS: [f64; 3] = [1.0, 1.0 / 2.0, 1.0 / 6.0];
         let power = |q: usize| rbm.weights().map(|w| FACTORS[q] * w.powi(q as i32 + 1));
-        Self { rbm, couplings: (0..order).map(power).collect() }
+        let couplings: Vec<_> = (0..order).map(power).collect();
+        Self { rbm, transposed: couplings.iter().map(DMatrix::transpose).collect(), couplings }
     }
 
     /// Alternates between the layers: m_h from m_v, then m_v from m_h, each the mean in the field
@@ -46,7 +60,7 @@ impl<'a> Expansion<'a> {
             let mut hidden = DMatrix::from_column_slice(self.rbm.n_hidden(), h.len() / self.rbm.n_hidden(), h);
             for _ in 0..steps {
                 let (vu, hu) = (self.rbm.visible_units(), self.rbm.hidden_units());
-                let to_hidden = |q: usize| self.couplings[q].tr_mul(&cumulants(&visible, vu, q));
+                let to_hidden = |q: usize| &self.transposed[q] * cumulants(&visible, vu, q);
                 self.move_layer(&mut hidden, hu, self.rbm.hidden_bias(), to_hidden, damping);
                 let to_visible = |q: usize| &self.couplings[q] * cumulants(&hidden, hu, q);
                 self.move_layer(&mut visible, vu, self.rbm.visible_bias(), to_visible, damping);
@@ -72,7 +86,8 @@ impl<'a> Expansion<'a> {
             let reaction = means.zip_map(&sums(q), |m, sum| units.cumulant_slopes(m)[q] * sum);
             fields += reaction;
         }
-        means.zip_apply(&fields, |m, x| *m = damping * *m + (1.0 - damping) * units.mean(x));
+        means_in(&mut fields, units);
+        means.zip_apply(&fields, |m, x| *m = damping * *m + (1.0 - damping) * x);
     }
 
     /// L of each solution: S₀ + E₁ + Σ_{q>1} κ_qᵀ W^q κ_q/q!, nats. At order 1 a lower bound of ln Z, whatever the means.
