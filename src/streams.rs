@@ -51,8 +51,8 @@ pub enum Purpose {
     },
     /// Random states that mean-field searches start from.
     MeanFieldStarts {
-        /// The part of the run that the search has: 0, or for a base that of [`annealing_base_part`] or
-        /// [`exchange_base_part`].
+        /// The part of the run that the search has: 0, or for a base that of
+        /// [`annealing_base_part`] or [`exchange_base_part`].
         part: usize,
     },
     /// Short chains that mean-field searches start from.
@@ -86,7 +86,8 @@ pub enum Exchange {
     Pilot,
 }
 
-/// The first part of the `run`-th replica exchange, after so many annealing runs of the same method.
+/// The first part of the `run`-th replica exchange, after so many annealing runs of the same
+/// method.
 #[must_use]
 pub fn exchange_part(annealing_runs: usize, run: usize) -> usize {
     4 * annealing_runs + 3 * run
@@ -146,8 +147,8 @@ fn in_block(part: usize, block: usize) -> u64 {
     in_part(part) + block as u64 + 1
 }
 
-/// Stream number `number` of `seed`: the generator, so many long jumps of 2¹⁹² draws (for the block)
-/// and jumps of 2¹²⁸ draws (for the part) ahead, so that no two overlap.
+/// Stream number `number` of `seed`: the generator, so many long jumps of 2¹⁹² draws (for the
+/// block) and jumps of 2¹²⁸ draws (for the part) ahead, so that no two overlap.
 #[must_use]
 pub fn stream(seed: u64, number: u64) -> Xoshiro256PlusPlus {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -186,9 +187,9 @@ mod tests {
         all
     }
 
-    /// Planted bugs that fail: data rows on the first stream of the part of the initial states, which
-    /// at the first β is that of the exact draws; a search for a base that starts on a part's first
-    /// block, as the pilot does.
+    /// Planted bugs that fail: data rows on the first stream of the part of the initial states,
+    /// which at the first β is that of the exact draws; a search for a base that starts on a part's
+    /// first block, as the pilot does.
     #[test]
     fn no_two_purposes_of_a_method_share_a_stream() {
         // ais, reverse-ais and bar with and without tempering at each β; tempering and ti alone.

@@ -1,8 +1,9 @@
-//! The command line as typed. Only its syntax is checked here; what it means is checked in the plans.
+//! The command line as typed. Only its syntax is checked here; what it means is checked in the
+//! plans.
 
 use clap::{Parser, Subcommand};
 
-use super::{compare, estimate, info, merge, model, plot, sample, sweep, temperature, train};
+use super::{compare, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature, train};
 
 const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
@@ -61,6 +62,9 @@ pub enum Command {
     /// Join the shares of a sweep
     #[command(long_about = merge::LONG)]
     Merge(merge::MergeArgs),
+    /// The mean of ln p(v) over data
+    #[command(long_about = likelihood::LONG, after_long_help = likelihood::EXAMPLES)]
+    Likelihood(likelihood::LikelihoodArgs),
     /// Estimate the temperature of data under a model
     #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
     Temperature(temperature::TemperatureArgs),

@@ -59,7 +59,8 @@ fn methods_to_compare() -> String {
     format!("{} [default: {}, as far as the model allows]", methods_help(), USUAL.map(Method::name).join(", "))
 }
 
-/// Where along the grid the table on stdout looks: on the default grid at β = 0, 0.5, 1, 1.3, 1.5 and 2.
+/// Where along the grid the table on stdout looks: on the default grid at β = 0, 0.5, 1, 1.3, 1.5
+/// and 2.
 const PICKS: [f64; 6] = [0.0, 0.25, 0.5, 0.65, 0.75, 1.0];
 
 /// A planned comparison, and the folder for its results.
@@ -84,20 +85,20 @@ impl Subcommand for Compare {
     fn run(self) -> anyhow::Result<()> {
         let outcome = self.plan.run()?;
         let saved = self.folder.save(&outcome.results);
-        // Whatever became of the files: the numbers have cost something.
+        // Print the numbers even where the files could not be written: they have cost something.
         console::print(&table(&outcome.results))?;
         console::print(&output::list(&saved?))?;
         trust::conclude(&outcome, self.plan.strict)
     }
 }
 
-/// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and both ways, takes a run for
-/// each β.)
+/// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and
+/// both ways, takes a run for each β.)
 pub(super) const USUAL: [Method; 6] =
     [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
 
-/// Those of the usual methods that the model has what they need for, without `exact` where the model is too large for it:
-/// nobody asked for it by name.
+/// Those of the usual methods that the model has what they need for, without `exact` where the
+/// model is too large for it: nobody asked for it by name.
 fn feasible(model: &AnyModel, args: &MethodArgs) -> anyhow::Result<Vec<Method>> {
     let mut methods = MethodConfig::methods(model);
     methods.retain(|method| USUAL.contains(method));

@@ -33,7 +33,8 @@ impl fmt::Display for Failure {
         let (Self::Usage(error) | Self::Run(error)) = self;
         let mut line = String::new();
         for cause in error.chain().map(ToString::to_string) {
-            // The library's messages end with the system's own words, which are also the next cause: say them once.
+            // The library's messages end with the system's own words, which are also the next
+            // cause: say them once.
             if !line.ends_with(&cause) {
                 line.push_str(if line.is_empty() { "" } else { ": " });
                 line.push_str(&cause);

@@ -154,7 +154,8 @@ impl MethodArgs {
         Ok(config)
     }
 
-    /// Points out flags that no chosen method has, so that nobody takes a result for what it is not.
+    /// Points out flags that no chosen method has, so that nobody takes a result for what it is
+    /// not.
     pub fn note_idle(&self, methods: &[Method]) {
         let listed = |methods: &[Method]| match methods {
             [rest @ .., last] if !rest.is_empty() => {

@@ -1,7 +1,8 @@
 //! The command line: arguments as typed ([`command`]) → a validated plan → the run.
 //!
-//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens decides what it is:
-//! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
+//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens
+//! decides what it is: while planning it is bad usage (exit status 2), while running it is a failed
+//! run (exit status 1).
 
 mod args;
 mod command;
@@ -11,6 +12,7 @@ mod estimate;
 mod failure;
 mod info;
 mod interrupt;
+mod likelihood;
 mod merge;
 mod method_args;
 mod model;
@@ -44,7 +46,8 @@ trait Subcommand: Sized {
     /// The arguments as typed.
     type Args;
 
-    /// Checks everything that can be checked before any work: inputs are read, outputs opened, limits compared.
+    /// Checks everything that can be checked before any work: inputs are read, outputs opened,
+    /// limits compared.
     fn plan(args: Self::Args) -> anyhow::Result<Self>;
 
     /// Does the work.
@@ -56,7 +59,8 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(answer) => {
-            // Help and version come this way too, and go to stdout. Nobody may be reading: that is no failure.
+            // Help and version come this way too, and go to stdout. Nobody may be reading: that is
+            // no failure.
             let _ = answer.print();
             return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
         }
@@ -80,6 +84,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
         Command::Train(args) => perform::<train::Train>(args),
     }

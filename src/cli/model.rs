@@ -68,7 +68,8 @@ pub enum ModelKind {
         /// The number of hidden units
         #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
         hidden: usize,
-        /// Strength: the standard deviation of a weight is g/(visible × hidden)^¼; on spins a spin glass for βg > 1
+        /// Strength: the standard deviation of a weight is g/(visible × hidden)^¼; on spins a spin
+        /// glass for βg > 1
         #[arg(long, value_name = "G", default_value_t = 1.0, allow_hyphen_values = true)]
         g: f64,
         /// Units; on bits with the biases that make it the model on spins with g/4

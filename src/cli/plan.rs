@@ -1,4 +1,5 @@
-//! The arguments of a computation, validated: nothing in here can be refused any more once the work begins.
+//! The arguments of a computation, validated: nothing in here can be refused any more once the work
+//! begins.
 
 use std::sync::Arc;
 
@@ -26,7 +27,8 @@ const MAX_THREADS: usize = 4096;
 /// An enumeration longer than this is announced.
 const LONG_SECONDS: f64 = 20.0;
 
-/// An enumeration of fewer factors is not long on any machine, and starts without a measurement of its speed.
+/// An enumeration of fewer factors is not long on any machine, and starts without a measurement of
+/// its speed.
 const WORTH_MEASURING: f64 = 1e9;
 
 /// A model, a grid and the methods to run on them.
@@ -67,7 +69,8 @@ impl Computation {
         Ok(Self { strict: args.strict, model, betas, configs, seed: args.seed, pool })
     }
 
-    /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with what they have.
+    /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with
+    /// what they have.
     ///
     /// A method that fails does not take the results of the others with it.
     pub fn run(&self) -> anyhow::Result<Computed> {
@@ -98,7 +101,7 @@ impl Computation {
         Ok(Computed { results, failed })
     }
 
-    /// Says beforehand how long an enumeration will take, if it is long.
+    /// Prints an estimate of the time of an enumeration, if that is long.
     fn announce(&self, config: &MethodConfig) {
         let MethodConfig::Exact(exact) = config else { return };
         let model = self.model.model.enumerable();

@@ -24,7 +24,8 @@ analysis from its *.figure.json. Nothing is computed.";
 /// The arguments of `plot`.
 #[derive(Debug, clap::Args)]
 pub struct PlotArgs {
-    /// A folder that `plefka compare`, `plefka temperature --out`, `plefka sweep` or an analysis has written
+    /// A folder that `plefka compare`, `plefka temperature --out`, `plefka sweep` or an analysis
+    /// has written
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
     /// Draw every figure as PNG too, beside its SVG (needs the feature `png`)
@@ -57,7 +58,8 @@ impl Subcommand for Plot {
             }
             figures.extend(swept);
         }
-        // A folder of temperatures or figures alone has no other results; one with nothing is refused.
+        // A folder of temperatures or figures alone has no other results; one with nothing is
+        // refused.
         let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;
         let folder = OutputFolder::open("DIR", &args.dir)?;

@@ -37,7 +37,8 @@ pub struct SampleArgs {
     /// The data file (.npz) to write, with the key X
     #[arg(short, long, value_name = "X.npz")]
     pub out: PathBuf,
-    /// The largest model to enumerate, as the number M of its units (of an RBM: of its smaller layer)
+    /// The largest model to enumerate, as the number M of its units (of an RBM: of its smaller
+    /// layer)
     #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
           allow_hyphen_values = true, value_parser = whole::<u32>)]
     pub exact_limit: u32,

@@ -44,7 +44,8 @@ pub struct SweepArgs {
     /// The plan
     #[arg(value_name = "PLAN.toml")]
     plan: PathBuf,
-    /// Folder for sweep.jsonl and results.csv; made if need be [default: plefka-out/ and the name of the plan]
+    /// Folder for sweep.jsonl and results.csv; made if need be [default: plefka-out/ and the name
+    /// of the plan]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the sweep in DIR, if there is one

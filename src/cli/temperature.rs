@@ -52,7 +52,8 @@ pub struct TemperatureArgs {
     /// Data file (.npz) with one row for each sample of the visible units, or `builtin:mnist10k`
     #[arg(long, value_name = "DATA")]
     data: String,
-    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for it]
+    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for
+    /// it]
     #[arg(long, value_name = "M")]
     method: Option<String>,
     #[arg(long, value_name = "SPEC", default_value = "0:2:21", allow_hyphen_values = true, help = BETAS_HELP)]
@@ -63,7 +64,8 @@ pub struct TemperatureArgs {
     /// The β of --sample
     #[arg(long, value_name = "B", requires = "sample", allow_hyphen_values = true)]
     sample_beta: Option<f64>,
-    /// A sample of what the data came from, in a field on every visible unit, for fluctuation_dissipation
+    /// A sample of what the data came from, in a field on every visible unit, for
+    /// fluctuation_dissipation
     #[arg(long, value_name = "DATA", requires = "field")]
     field_data: Option<String>,
     /// The field H of --field-data: E → E − H Σ v

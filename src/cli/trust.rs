@@ -5,8 +5,8 @@ use anyhow::bail;
 use super::plan::Computed;
 use crate::{Status, Verdict, findings, io::CurveRecord};
 
-/// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is untrustworthy or not
-/// converged.
+/// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is
+/// untrustworthy or not converged.
 pub fn conclude(Computed { results, failed }: &Computed, strict: bool) -> anyhow::Result<()> {
     if !failed.is_empty() {
         bail!("no result from {}", failed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));

@@ -16,7 +16,8 @@ pub fn headline(results: &ResultFile) -> String {
     format!("{}: {} with {} {} units; seed {seed}", model.source, model.kind, model.shape, model.units)
 }
 
-/// A value with its claim: `245.2192` exact, `245.22 ± 0.03` sampled, `≈ 223.3180`, `≥ 213.5000`; `–` where there is none.
+/// A value with its claim: `245.2192` exact, `245.22 ± 0.03` sampled, `≈ 223.3180`, `≥ 213.5000`;
+/// `–` where there is none.
 pub fn quantity(measured: Option<Measured>) -> String {
     measured.map_or_else(none, |m| format!("{}{}", sign(m.claim), number(m.value, m.claim.std_error())))
 }

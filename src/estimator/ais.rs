@@ -23,17 +23,19 @@ use crate::{
 /// Annealed importance sampling.
 ///
 /// # Formula
-/// Chains climb the ladder 0 = β₀ < … < β_K, one sweep a rung. With f(x; β) the marginal weight of the kept layer,
-/// ln w = Σₖ [ln f(xₖ; β_{k+1}) − ln f(xₖ; β_k)], and Z(β)/Z(0) = ⟨w⟩ (Neal, Stat. Comput. 11, 125 (2001); for RBMs
-/// Salakhutdinov & Murray, ICML 2008; marginal weights: Yasuda & Takahashi 2022). Every rung is a physical temperature, so one run
-/// yields the whole curve: ln Z = n ln 2 + ln⟨w⟩, and U and Var E by averages under the same weights, with the summed
-/// layer averaged analytically. From another [`BaseChoice`] p₀(x) ∝ e^{θ·x} the rungs are p₀^{1−t} e^{−tβE}, of which
-/// only the last is physical, and each β has a ladder of its own.
+/// Chains go up the ladder 0 = β₀ < … < β_K, one sweep a rung. With f(x; β) the marginal weight of
+/// the kept layer, ln w = Σₖ [ln f(xₖ; β_{k+1}) − ln f(xₖ; β_k)], and Z(β)/Z(0) = ⟨w⟩ (Neal, Stat.
+/// Comput. 11, 125 (2001); for RBMs Salakhutdinov & Murray, ICML 2008; marginal weights: Yasuda &
+/// Takahashi 2022). Every rung is a physical temperature, so one run yields the whole curve: ln Z =
+/// n ln 2 + ln⟨w⟩, and U and Var E by averages under the same weights, with the summed layer
+/// averaged analytically. From another [`BaseChoice`] p₀(x) ∝ e^{θ·x} the rungs are p₀^{1−t}
+/// e^{−tβE}, of which only the last is physical, and each β has a ladder of its own.
 ///
 /// # Error bars
-/// Standard errors come from resampling whole chains. They hold while the weights are spread over many chains, which
-/// `ess_by_beta` (1/Σw̃², Kong 1992) and `largest_share_by_beta` show; where they are not, the error bar is itself an
-/// underestimate, and a warning says so. ln Z is biased low by about ½(1/ESS − 1/chains).
+/// Standard errors come from resampling whole chains. They hold while the weights are spread over
+/// many chains, which `ess_by_beta` (1/Σw̃², Kong 1992) and `largest_share_by_beta` show; where
+/// they are not, the error bar is itself an underestimate, and a warning says so. ln Z is biased
+/// low by about ½(1/ESS − 1/chains).
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range.
@@ -82,7 +84,8 @@ impl Default for Ais {
     }
 }
 
-/// Largest count accepted for a setting: a slip of the keyboard should not ask for all the memory there is.
+/// Largest count accepted for a setting: a slip of the keyboard should not ask for all the memory
+/// there is.
 const MAX_COUNT: usize = 100_000_000;
 
 impl Ais {
@@ -198,7 +201,7 @@ fn series(reached: &[WeightedSamples], counts: &[Vec<u32>]) -> Series {
     series
 }
 
-/// Says where few chains carry the weight, and what to try.
+/// The warning for β at which few chains carry the weight, with what to try.
 pub(super) fn few_chains(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
     let evidence =
         |k: &usize| Reliability { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Reliability::default() };

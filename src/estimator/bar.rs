@@ -25,13 +25,13 @@ use crate::{
 
 /// The dimensionless work of chains between a base and the model at one β.
 ///
-/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem says
-/// P_F(w)/P_R(−w) = e^{w − Δf}.
+/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem
+/// says P_F(w)/P_R(−w) = e^{w − Δf}.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkValues {
     /// ln Z of the base, nats.
     pub log_z_base: f64,
-    /// w_F of each chain that climbed.
+    /// w_F of each chain on the way up.
     pub forward: Vec<f64>,
     /// w_R of each chain that descended.
     pub reverse: Vec<f64>,
@@ -42,16 +42,19 @@ pub struct WorkValues {
 /// Annealing up from the base and down from the model, joined by Bennett's acceptance ratio.
 ///
 /// # Formula
-/// Δf is the root of Σ_F 1/(1 + e^{M + w_F − Δf}) = Σ_R 1/(1 + e^{−M + w_R + Δf}) with M = ln(n_F/n_R) (Bennett, J. Comput. Phys. 22,
-/// 245 (1976); for work Shirts, Bair, Hooker & Pande, Phys. Rev. Lett. 91, 140601 (2003)): of all estimates from the two
-/// samples of work the one of least variance. ln Z(β) = ln Z₀ − Δf. U and Var E are those of the samples at β.
+/// Δf is the root of Σ_F 1/(1 + e^{M + w_F − Δf}) = Σ_R 1/(1 + e^{−M + w_R + Δf}) with M =
+/// ln(n_F/n_R) (Bennett, J. Comput. Phys. 22, 245 (1976); for work Shirts, Bair, Hooker & Pande,
+/// Phys. Rev. Lett. 91, 140601 (2003)): of all estimates from the two samples of work the one of
+/// least variance. ln Z(β) = ln Z₀ − Δf. U and Var E are those of the samples at β.
 ///
 /// # Claim
-/// An estimate; its standard error resamples the chains of both directions. It is honest if the chains that descend start in
-/// equilibrium ([`Start`]), and a warning says where that is not certain. The diagnostics hold, for each β, what both
-/// directions say for themselves (`forward_log_z_by_beta` is low in expectation, `reverse_log_z_by_beta` high, and
-/// `gap_by_beta` is the second minus the first), the overlap of the two distributions of work (`overlap_by_beta`), and
-/// `crooks_slope_by_beta` with `crooks_slope_error_by_beta`, which is 1 if the two belong to each other.
+/// An estimate; its standard error resamples the chains of both directions. It is honest if the
+/// chains that descend start in equilibrium ([`Start`]), and a warning says where that is not
+/// certain. The diagnostics hold, for each β, what both directions say for themselves
+/// (`forward_log_z_by_beta` is low in expectation, `reverse_log_z_by_beta` high, and `gap_by_beta`
+/// is the second minus the first), the overlap of the two distributions of work
+/// (`overlap_by_beta`), and `crooks_slope_by_beta` with `crooks_slope_error_by_beta`, which is 1 if
+/// the two belong to each other.
 ///
 /// # Errors
 /// As [`ReverseAis`].
@@ -140,9 +143,9 @@ impl BothWays {
         Ok(Self { work, down, dependence, joined })
     }
 
-    /// How often each chain counts: of those that climbed, and of those that descended.
+    /// How often each chain counts: of those up, and of those down.
     fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> [Vec<u32>; 2] {
-        // Those that climbed are independent of one another, as those from exact samples are.
+        // Chains up are independent of one another, as those from exact samples are.
         let up = Dependence::Exact.counts(self.work.forward.len(), resample.as_deref_mut());
         [up, self.dependence.counts(self.work.reverse.len(), resample)]
     }
@@ -253,7 +256,7 @@ impl Directions {
     }
 }
 
-/// Says where the work of the two directions hardly overlaps, and what to try.
+/// The warning for β at which the work of the two directions hardly overlaps, with what to try.
 fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
     let evidence = |overlap: f64| Reliability { overlap: Some(overlap), ..Reliability::default() };
     let poor: Vec<usize> = (0..overlap.len()).filter(|k| evidence(overlap[*k]).objection().is_some()).collect();

@@ -21,8 +21,8 @@ impl Bootstrapped {
         }
     }
 
-    /// Appends what `push` makes of counts: once of those that `counts` gives without random numbers,
-    /// each chain once, and for each replicate of counts that are drawn.
+    /// Appends what `push` makes of counts: once of those that `counts` gives without random
+    /// numbers, each chain once, and for each replicate of counts that are drawn.
     pub(super) fn push<C: Send + Sync>(
         &mut self,
         counts: impl Fn(Option<&mut Xoshiro256PlusPlus>) -> C,

@@ -14,12 +14,14 @@ use crate::{
     stats::log_sum_exp,
 };
 
-/// The total weight of the states that data show: a lower bound of ln Z without any sampling, and a falsifier.
+/// The total weight of the states that data show: a lower bound of ln Z without any sampling, and a
+/// falsifier.
 ///
 /// # Formula
-/// The probabilities of distinct states add up to at most 1, so ln Z(β) ≥ ln Σ_v e^{−βF(v; β)} over the distinct rows v of
-/// the data, F being the visible free energy. A model that has learned the data by heart comes close to it; an estimate
-/// of ln Z below it would give the data a probability above 1, and is wrong.
+/// The probabilities of distinct states add up to at most 1, so ln Z(β) ≥ ln Σ_v e^{−βF(v; β)} over
+/// the distinct rows v of the data, F being the visible free energy. A model that has learned the
+/// data by heart comes close to it; an estimate of ln Z below it would give the data a probability
+/// above 1, and is wrong.
 ///
 /// # Errors
 /// [`Error::Config`] if there are no data, or they do not fit the model.

@@ -12,15 +12,17 @@ use crate::{
     sample::Capabilities,
 };
 
-/// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out analytically.
+/// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out
+/// analytically.
 ///
 /// # Formula
-/// ln Z = ln Σ_h exp[β b·h + Σᵢ softplus(β(aᵢ + Wᵢ·h))], with h the smaller layer; U and Var E are the first two
-/// derivatives of the same sum. The cost is 2^min(n_visible, n_hidden) × max(n_visible, n_hidden) factors for each β;
-/// memory does not grow with the number of states.
+/// ln Z = ln Σ_h exp[β b·h + Σᵢ softplus(β(aᵢ + Wᵢ·h))], with h the smaller layer; U and Var E are
+/// the first two derivatives of the same sum. The cost is 2^min(n_visible, n_hidden) ×
+/// max(n_visible, n_hidden) factors for each β; memory does not grow with the number of states.
 ///
 /// # Errors
-/// [`Error::TooManyStates`] beyond 2^`max_units` states, with an estimate of the time it would have taken.
+/// [`Error::TooManyStates`] beyond 2^`max_units` states, with an estimate of the time it would have
+/// taken.
 ///
 /// # Examples
 /// ```
@@ -110,7 +112,8 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
 }
 
 impl Exact {
-    /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine just now.
+    /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine
+    /// just now.
     pub fn expected_seconds<M: Enumerate + ?Sized>(&self, model: &M, betas: usize) -> f64 {
         model.enumeration_cost().factors() * betas as f64 * enumeration::seconds_per_factor(!self.log_z_only)
     }

@@ -24,18 +24,20 @@ use crate::{
 /// Annealing from the model at β down to the base, by the time-reversed protocol of [`Ais`].
 ///
 /// # Formula
-/// With the work −ln w collected on the way down, ⟨w⟩ = Z₀/Z(β) for chains that start in equilibrium at β, so
-/// ln Z(β) = ln Z₀ − ln⟨w⟩ (Jarzynski, Phys. Rev. Lett. 78, 2690 (1997); Crooks, Phys. Rev. E 60, 2721 (1999); as a bound
-/// Grosse, Ghahramani & Adams, *Sandwiching the marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a
-/// descent of its own.
+/// With the work −ln w collected on the way down, ⟨w⟩ = Z₀/Z(β) for chains that start in
+/// equilibrium at β, so ln Z(β) = ln Z₀ − ln⟨w⟩ (Jarzynski, Phys. Rev. Lett. 78, 2690 (1997);
+/// Crooks, Phys. Rev. E 60, 2721 (1999); as a bound Grosse, Ghahramani & Adams, *Sandwiching the
+/// marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a run of its own.
 ///
 /// # Claim
-/// In expectation it is above ln Z, as forward annealing is below it: together they bracket the truth. That needs exact
-/// samples to start from ([`Start`]); then the claim is an upper bound with the standard error of its estimate. From any
-/// other start it is an estimate, and a warning says that it bounds nothing.
+/// In expectation it is above ln Z, as forward annealing is below it: together they bracket the
+/// truth. That needs exact samples to start from ([`Start`]); then the claim is an upper bound with
+/// the standard error of its estimate. From any other start it is an estimate, and a warning says
+/// that it bounds nothing.
 ///
 /// # Errors
-/// [`Error::Config`] for a setting out of range, or if the model is too large for exact samples that were asked for.
+/// [`Error::Config`] for a setting out of range, or if the model is too large for exact samples
+/// that were asked for.
 ///
 /// # Examples
 /// ```
@@ -51,14 +53,15 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReverseAis {
-    /// The ladder, the number of chains, the kernel and the base: those of the climb that this reverses.
+    /// The ladder, the number of chains, the kernel and the base: those of the climb that this
+    /// reverses.
     pub annealing: Ais,
     /// Where the chains start.
     pub start: Start,
     /// Sweeps of Gibbs sampling before they do, where the start is [`Start::Gibbs`].
     pub burn_in: usize,
-    /// The ladders, their base and their lengths, where the start is [`Start::Tempering`]; the number of states follows
-    /// from that of the chains.
+    /// The ladders, their base and their lengths, where the start is [`Start::Tempering`]; the
+    /// number of states follows from that of the chains.
     pub tempering: Tempering,
 }
 

@@ -7,7 +7,8 @@ use crate::Error;
 
 /// One setting: what can be asked of an estimator, by one name everywhere.
 ///
-/// `burn_in` is `--burn-in` on the command line, the key `burn_in` in a plan and a keyword in Python.
+/// `burn_in` is `--burn-in` on the command line, the key `burn_in` in a plan and a keyword in
+/// Python.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
     /// The name, in snake case.

@@ -13,11 +13,13 @@
 //! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it.
 
 mod atomic;
+pub(crate) mod builtin;
 mod checkpoint_file;
 mod data_file;
 mod ising_file;
 mod json;
 mod levels_file;
+mod likelihood_file;
 mod model_file;
 mod model_info;
 mod names;
@@ -32,6 +34,7 @@ mod temperature_file;
 
 pub use atomic::write_atomically;
 pub use data_file::{load_data, save_data};
+pub use likelihood_file::{LikelihoodFile, LogLikelihood, LogZ, Pseudo};
 pub use model_file::{LoadedModel, Save, load_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 

@@ -4,8 +4,9 @@ use super::{Ising, Levels, Rbm};
 
 /// One of the models that can be loaded and saved.
 ///
-/// Code that knows its model uses the model itself; this type is for code that does not, and it is where kinds have
-/// names. What can be done with it is in [`Capabilities`](crate::sample::Capabilities).
+/// Code that knows its model uses the model itself; this type is for code that does not, and it is
+/// where kinds have names. What can be done with it is in
+/// [`Capabilities`](crate::sample::Capabilities).
 ///
 /// # Examples
 /// ```

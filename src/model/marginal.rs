@@ -13,14 +13,15 @@ pub enum KeptLayer {
     Hidden,
 }
 
-/// The common ground of enumeration and sampling: bits y on the smaller layer, the larger one summed out.
+/// The common ground of enumeration and sampling: bits y on the smaller layer, the larger one
+/// summed out.
 ///
 /// # Formula
 /// ln f(y; β) = β(c + b·y) + Σᵢ softplus(β(aᵢ + Wᵢ·y)), and Z(β) = Σ_y f(y; β).
 ///
-/// Spins are mapped to bits exactly, s = 2x − 1, which changes the parameters and adds the constant energy −c. (On
-/// bits c = 0.) Keeping the smaller layer makes enumeration 2^min(n_visible, n_hidden) states long, and
-/// takes the most variance out of importance weights.
+/// Spins are mapped to bits exactly, s = 2x − 1, which changes the parameters and adds the constant
+/// energy −c. (On bits c = 0.) Keeping the smaller layer makes enumeration 2^min(n_visible,
+/// n_hidden) states long, and takes the most variance out of importance weights.
 #[derive(Debug, Clone)]
 pub struct Marginal {
     /// Wᵢ·, of shape (n_summed, n_kept).
@@ -47,8 +48,8 @@ impl Marginal {
     pub fn keeping(rbm: &Rbm, kept: KeptLayer) -> Self {
         let (mut weights, mut a, mut b) =
             (rbm.weights().clone(), rbm.visible_bias().clone(), rbm.hidden_bias().clone());
-        // x_spin = 2x_bit − 1, one layer at a time: the coupling to the −1 moves into the other layer's bias, and the
-        // bias times −1 into the constant.
+        // x_spin = 2x_bit − 1, one layer at a time: the coupling to the −1 moves into the other
+        // layer's bias, and the bias times −1 into the constant.
         let mut offset = 0.0;
         if rbm.visible_units() == Units::Spin {
             offset -= a.sum();
@@ -86,7 +87,8 @@ mod tests {
     use super::*;
     use crate::stats::softplus;
 
-    /// f(y) must equal the sum of e^{−βE} over the other layer, for all four combinations of units and both shapes.
+    /// f(y) must equal the sum of e^{−βE} over the other layer, for all four combinations of units
+    /// and both shapes.
     #[test]
     fn summing_a_layer_out_of_any_units_keeps_the_weight() {
         let tall = Rbm::from_rows(&[[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], &[0.1, -0.2, 0.3], &[0.4, -0.5]).unwrap();

@@ -1,9 +1,11 @@
 //! What has an energy.
 //!
-//! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
-//! so that asking an estimator for something a model cannot do does not compile.
+//! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`],
+//! [`Sample`], [`Expand`]), so that asking an estimator for something a model cannot do does not
+//! compile.
 
 mod any;
+mod data_weights;
 mod draw;
 mod expand;
 pub mod feature;
@@ -19,6 +21,7 @@ pub mod torus;
 mod units;
 
 pub use any::AnyModel;
+pub use data_weights::DataWeights;
 pub use draw::Draw;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;
@@ -31,7 +34,8 @@ pub use units::Units;
 
 use crate::run::Run;
 
-/// A system of discrete units with an energy E(x); the weight of a state at inverse temperature β is e^{−βE(x)}.
+/// A system of discrete units with an energy E(x); the weight of a state at inverse temperature β
+/// is e^{−βE(x)}.
 pub trait Model: Sync {
     /// The number of units n.
     fn n_units(&self) -> usize;
@@ -65,7 +69,8 @@ pub struct Cumulants {
 /// What an enumeration costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnumerationCost {
-    /// log₂ of the number of states visited (those of the units that are not summed out analytically).
+    /// log₂ of the number of states visited (those of the units that are not summed out
+    /// analytically).
     pub log2_states: u32,
     /// Elementary factors multiplied for each state.
     pub factors_per_state: usize,

@@ -8,8 +8,9 @@ use crate::Error;
 /// A restricted Boltzmann machine with two-state units.
 ///
 /// # Formula
-/// E(v, h) = −a·v − b·h − vᵀWh, with W of shape (n_visible, n_hidden), a the visible and b the hidden biases
-/// (Smolensky 1986; Hinton, Neural Computation 14, 1771 (2002)). Each layer has its own [`Units`], 0/1 or ±1.
+/// E(v, h) = −a·v − b·h − vᵀWh, with W of shape (n_visible, n_hidden), a the visible and b the
+/// hidden biases (Smolensky 1986; Hinton, Neural Computation 14, 1771 (2002)). Each layer has its
+/// own [`Units`], 0/1 or ±1.
 ///
 /// All parameters are finite; energies have the units of the parameters, and k_B = 1.
 ///
@@ -33,7 +34,8 @@ impl Rbm {
     /// An RBM on bits from W (n_visible, n_hidden), a (n_visible) and b (n_hidden).
     ///
     /// # Errors
-    /// [`Error::Model`] if a layer is empty, the shapes do not fit together, or a parameter is not finite.
+    /// [`Error::Model`] if a layer is empty, the shapes do not fit together, or a parameter is not
+    /// finite.
     pub fn new(weights: DMatrix<f64>, visible_bias: DVector<f64>, hidden_bias: DVector<f64>) -> Result<Self, Error> {
         let (n_visible, n_hidden) = weights.shape();
         if n_visible == 0 || n_hidden == 0 {
@@ -69,7 +71,8 @@ impl Rbm {
         Self::new(weights, DVector::from_column_slice(visible_bias), DVector::from_column_slice(hidden_bias))
     }
 
-    /// The same parameters on other units. (A different model, unless the parameters are transformed too.)
+    /// The same parameters on other units. (A different model, unless the parameters are
+    /// transformed too.)
     #[must_use]
     pub fn with_units(self, visible_units: Units, hidden_units: Units) -> Self {
         Self { visible_units, hidden_units, ..self }
@@ -117,7 +120,8 @@ impl Rbm {
         self.hidden_units
     }
 
-    /// All parameters times `factor`: the model at β is the original at β × `factor`, a change of **temperature**.
+    /// All parameters times `factor`: the model at β is the original at β × `factor`, a change of
+    /// **temperature**.
     ///
     /// # Errors
     /// [`Error::Model`] if a scaled parameter is not finite.
@@ -125,8 +129,8 @@ impl Rbm {
         self.rebuilt(&self.weights * factor, &self.visible_bias * factor, &self.hidden_bias * factor)
     }
 
-    /// W alone times `factor`, the biases kept: a change of **weight norm**, which is not a change of temperature
-    /// unless the biases are zero.
+    /// W alone times `factor`, the biases kept: a change of **weight norm**, which is not a change
+    /// of temperature unless the biases are zero.
     ///
     /// # Errors
     /// [`Error::Model`] if a scaled parameter is not finite.
@@ -161,8 +165,8 @@ impl Rbm {
         -self.visible_bias.dot(&v) - self.hidden_bias.dot(&h) - v.dot(&(&self.weights * h))
     }
 
-    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = βa·v + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also at
-    /// β = 0.
+    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = βa·v + Σⱼ ln Σ_{hⱼ}
+    /// e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also at β = 0.
     ///
     /// # Panics
     /// If `v` does not have n_visible entries.
@@ -172,7 +176,8 @@ impl Rbm {
         beta * self.visible_bias.dot(&DVector::from_column_slice(v)) + log_sums
     }
 
-    /// The free energy of a visible state: F(v; β) = −a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ + (Wᵀv)ⱼ)}, for β > 0.
+    /// The free energy of a visible state: F(v; β) = −a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ +
+    /// (Wᵀv)ⱼ)}, for β > 0.
     ///
     /// e^{−βF(v)} is the unnormalised probability of v. On bits, ln Σ is softplus.
     ///

@@ -3,7 +3,7 @@
 use super::Sample;
 use crate::{
     Rbm,
-    model::{AnyModel, Draw, Expand, Ising, Levels},
+    model::{AnyModel, DataWeights, Draw, Expand, Ising, Levels},
 };
 
 /// The capabilities of a model, each as a trait object: what a method asks for before it starts.
@@ -19,6 +19,9 @@ pub trait Capabilities: Sync {
 
     /// The model as something to be sampled.
     fn sampled(&self) -> &dyn Sample;
+
+    /// The model as something under which data have a probability.
+    fn weighs_data(&self) -> &dyn DataWeights;
 
     /// The model as its mean-field expansion, if it has one.
     fn expandable(&self) -> Option<&dyn Expand> {
@@ -44,6 +47,10 @@ impl Capabilities for Rbm {
         self
     }
 
+    fn weighs_data(&self) -> &dyn DataWeights {
+        self
+    }
+
     fn expandable(&self) -> Option<&dyn Expand> {
         Some(self)
     }
@@ -66,6 +73,10 @@ impl Capabilities for Ising {
         self
     }
 
+    fn weighs_data(&self) -> &dyn DataWeights {
+        self
+    }
+
     fn expandable(&self) -> Option<&dyn Expand> {
         Some(self)
     }
@@ -81,6 +92,10 @@ impl Capabilities for Levels {
     }
 
     fn sampled(&self) -> &dyn Sample {
+        self
+    }
+
+    fn weighs_data(&self) -> &dyn DataWeights {
         self
     }
 }
@@ -105,6 +120,10 @@ impl Capabilities for AnyModel {
 
     fn sampled(&self) -> &dyn Sample {
         within(self).sampled()
+    }
+
+    fn weighs_data(&self) -> &dyn DataWeights {
+        within(self).weighs_data()
     }
 
     fn expandable(&self) -> Option<&dyn Expand> {

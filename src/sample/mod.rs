@@ -1,4 +1,5 @@
-//! Markov kernels and the random streams that drive them; how fast they forget, and where a state flows to at zero temperature.
+//! Markov kernels and the random streams that drive them; how fast they forget, and where a state
+//! flows to at zero temperature.
 
 mod any;
 mod base;

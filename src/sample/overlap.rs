@@ -44,20 +44,22 @@ impl OverlapTime {
     }
 }
 
-/// τ_int of block Gibbs sampling at β from 16 chains of `sweeps` sweeps, for models that are too large for
-/// [`Relaxation`](super::Relaxation). `None` if the run was cancelled.
+/// τ_int of block Gibbs sampling at β from 16 chains of `sweeps` sweeps, for models that are too
+/// large for [`Relaxation`](super::Relaxation). `None` if the run was cancelled.
 ///
 /// # Formula
-/// q(t) = (1/n) Σᵢ sᵢ(t) rᵢ over the kept units as ±1, with r an equilibrium state that another chain has given; τ_int as in
-/// [`integrated_time`]. Where one mode dominates, τ_int = ½ coth(1/2τ) ≈ τ = −1/ln λ₂. (r stands still: the overlap of two states
-/// that both move has the square of a mode in it, which relaxes twice as fast.) For other modes τ_int is an average over them, and
+/// q(t) = (1/n) Σᵢ sᵢ(t) rᵢ over the kept units as ±1, with r an equilibrium state that another
+/// chain has given; τ_int as in [`integrated_time`]. Where one mode dominates, τ_int = ½ coth(1/2τ)
+/// ≈ τ = −1/ln λ₂. (r stands still: the overlap of two states that both move has the square of a
+/// mode in it, which relaxes twice as fast.) For other modes τ_int is an average over them, and
 /// smaller.
 ///
-/// Chains begin in exact samples of models with up to 20 kept units; others are cooled from β = 0 over `sweeps` sweeps. Then a mode
-/// slower than that is missed, and nothing here can tell.
+/// Chains begin in exact samples of models with up to 20 kept units; others are cooled from β = 0
+/// over `sweeps` sweeps. Then a mode slower than that is missed, and nothing here can tell.
 ///
 /// # Errors
-/// [`Error::Config`] if there are fewer than 100 sweeps, and [`Error::NotFinite`] if the weights at this β exceed f64.
+/// [`Error::Config`] if there are fewer than 100 sweeps, and [`Error::NotFinite`] if the weights at
+/// this β exceed f64.
 pub fn overlap_time(rbm: &Rbm, beta: f64, sweeps: usize, run: &Run<'_>) -> Result<Option<OverlapTime>, Error> {
     if sweeps < 100 {
         return Err(Error::config("sweeps", sweeps, "give at least 100, better 1,000 times the expected τ"));

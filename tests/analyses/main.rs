@@ -8,9 +8,11 @@ mod common;
 
 mod adam_gibbs;
 mod effective_temperature;
+mod emf_judges_ais;
 mod emf_training;
 mod entropy_of_trained_rbm;
 mod figures;
+mod gauntlet;
 mod hopfield_phase_diagram;
 mod norm_control_in_training;
 mod open_case;

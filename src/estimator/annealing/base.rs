@@ -12,20 +12,24 @@ use crate::{
 
 /// The independent units that a path begins with.
 ///
-/// A start close to the model shortens the path (Krause, Fischer & Igel, Artif. Intell. 278, 103195 (2020); Mazzanti &
-/// Romero 2020). Among all independent units those with the means of a distribution are the closest to it.
+/// A start close to the model shortens the path (Krause, Fischer & Igel, Artif. Intell. 278, 103195
+/// (2020); Mazzanti & Romero 2020). Among all independent units those with the means of a
+/// distribution are the closest to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaseChoice {
-    /// The uniform distribution, β = 0: every rung is a physical temperature, and one run gives the whole curve.
+    /// The uniform distribution, β = 0: every rung is a physical temperature, and one run gives the
+    /// whole curve.
     #[default]
     Uniform,
-    /// The means of data, the hidden units given the visible ones at the β asked for. Each β has a run of its own.
+    /// The means of data, the hidden units given the visible ones at the β asked for. Each β has a
+    /// run of its own.
     Data,
-    /// The means of the naive mean-field solution of lowest free energy at the β asked for. Each β has a run of its own.
+    /// The means of the naive mean-field solution of lowest free energy at the β asked for. Each β
+    /// has a run of its own.
     MeanField,
-    /// The model without its couplings, at the β asked for: along the path W grows at fixed biases. Each β has a run of its
-    /// own.
+    /// The model without its couplings, at the β asked for: along the path W grows at fixed biases.
+    /// Each β has a run of its own.
     Biases,
 }
 

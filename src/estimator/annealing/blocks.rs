@@ -2,9 +2,10 @@
 
 /// The numbers of chains that advance together, each on one random stream: nearly equal parts.
 ///
-/// They depend on the number of chains alone, so that results do not depend on the number of threads. A block pays for
-/// building its tables of sums once a sweep, so it should hold 50 chains at least, and has no more to gain beyond 125;
-/// between the two, eight blocks leave work for as many threads.
+/// They depend on the number of chains alone, so that results do not depend on the number of
+/// threads. A block pays for building its tables of sums once a sweep, so it should hold 50 chains
+/// at least, and has no more to gain beyond 125; between the two, eight blocks leave work for as
+/// many threads.
 pub(in crate::estimator) fn block_sizes(chains: usize) -> Vec<usize> {
     let blocks = chains.div_ceil(125).max((chains / 50).clamp(1, 8));
     (0..blocks).map(|k| chains * (k + 1) / blocks - chains * k / blocks).collect()

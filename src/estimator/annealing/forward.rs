@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{run::Run, sample::Rung, streams::Annealing};
 
-/// Runs `chains` chains from the base up the ladder of an annealing run. What they have collected at
-/// each β that all of them reached.
+/// Runs `chains` chains from the base up the ladder of an annealing run. What they have collected
+/// at each β that all of them reached.
 pub(in crate::estimator) fn forward(annealing: &AnnealingRun, chains: usize, run: &Run<'_>) -> Vec<WeightedSamples> {
     let sampler = annealing.path.sampler.as_ref();
-    let climb = |(block, count): (usize, usize)| {
+    let anneal = |(block, count): (usize, usize)| {
         let mut chains = sampler.chains_at_base(count, run.seed, annealing.stream(Annealing::Forward, block));
         let mut log_w = vec![0.0; count];
         let mut samples: Vec<Vec<ChainSample>> = vec![Vec::new(); count];
@@ -37,7 +37,7 @@ pub(in crate::estimator) fn forward(annealing: &AnnealingRun, chains: usize, run
         }
         samples
     };
-    let chains: Vec<Vec<ChainSample>> = block_sizes(chains).into_par_iter().enumerate().flat_map_iter(climb).collect();
+    let chains: Vec<Vec<ChainSample>> = block_sizes(chains).into_par_iter().enumerate().flat_map_iter(anneal).collect();
     let reached_by_all = chains.iter().map(Vec::len).min().unwrap_or(0);
     let at = |k: usize| WeightedSamples::new(annealing.path.log_z_base, chains.iter().map(move |chain| chain[k]));
     (0..reached_by_all).map(at).collect()

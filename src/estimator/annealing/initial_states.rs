@@ -28,10 +28,11 @@ pub enum Start {
     Auto,
     /// Exact samples, by enumeration of the smaller layer (at most 20 units).
     Exact,
-    /// Gibbs sampling at β, from rows of the data if there are any, else from the base. Never certain to have arrived.
+    /// Gibbs sampling at β, from rows of the data if there are any, else from the base. Never
+    /// certain to have arrived.
     Gibbs,
-    /// The last rung of parallel tempering, whose round trips tell whether it has arrived. Equally many states of each
-    /// ladder, so that there may be a few chains more.
+    /// The last rung of parallel tempering, whose round trips tell whether it has arrived. Equally
+    /// many states of each ladder, so that there may be a few chains more.
     Tempering,
 }
 
@@ -58,7 +59,8 @@ pub(in crate::estimator) enum Dependence {
     Exact,
     /// Independent draws from something near it.
     Gibbs,
-    /// Series of the same length, one from each ladder, in which so many states in a row depend on one another.
+    /// Series of the same length, one from each ladder, in which so many states in a row depend on
+    /// one another.
     Tempering { ladders: usize, block: usize, round_trips: f64 },
 }
 
@@ -102,8 +104,8 @@ impl Start {
     }
 }
 
-/// States of the model at the last β of an annealing run, for the chains of `config` to descend from.
-/// `None` if the run was cancelled.
+/// States of the model at the last β of an annealing run, for the chains of `config` to descend
+/// from. `None` if the run was cancelled.
 pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
     model: &M,
     annealing: &AnnealingRun,

@@ -16,8 +16,8 @@ pub(in crate::estimator) struct Stop {
 pub(in crate::estimator) struct Ladder(Vec<Stop>);
 
 impl Ladder {
-    /// Through the temperatures from β = 0, with every one of `betas` a stop: `rungs` steps in all, or a few more, since
-    /// each interval between them has a whole number of them.
+    /// Through the temperatures from β = 0, with every one of `betas` a stop: `rungs` steps in all,
+    /// or a few more, since each interval between them has a whole number of them.
     pub(super) fn through_temperatures(betas: &Betas, rungs: usize, profile: &Profile) -> Self {
         let max = betas.max();
         let mut stops = Vec::new();

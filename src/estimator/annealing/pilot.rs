@@ -10,7 +10,8 @@ const STEPS: usize = 200;
 
 /// Equal steps of thermodynamic length on a path.
 ///
-/// The standard deviation of a step's log-weight over the chains, which stand near equilibrium, is its length.
+/// The standard deviation of a step's log-weight over the chains, which stand near equilibrium, is
+/// its length.
 pub(in crate::estimator) fn pilot(path: &Path, stream: u64, run: &Run<'_>) -> Profile {
     let mut chains = path.sampler.chains_at_base(CHAINS, run.seed, stream);
     let mut here = Rung::BASE;

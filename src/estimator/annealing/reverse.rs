@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{run::Run, sample::Rung, streams::Annealing};
 
-/// Runs chains from states of the kept units, in equilibrium at the last β of an annealing run, down
-/// to its base: the time reversal of [`forward`](super::forward()), move by move. Their weights are
-/// Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the run was
-/// cancelled.
+/// Runs chains from states of the kept units, in equilibrium at the last β of an annealing run,
+/// down to its base: the time reversal of [`forward`](super::forward()), move by move. Their
+/// weights are Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the
+/// run was cancelled.
 pub(in crate::estimator) fn reverse(
     annealing: &AnnealingRun,
     kept: &[Vec<bool>],
@@ -23,7 +23,7 @@ pub(in crate::estimator) fn reverse(
     let blocks: Vec<&[Vec<bool>]> = firsts.zip(&sizes).map(|(first, size)| &kept[first..][..*size]).collect();
     let rungs: Vec<Rung> = annealing.ladder.stops().map(|stop| stop.rung).rev().chain([Rung::BASE]).collect();
     let sampler = annealing.path.sampler.as_ref();
-    let descend = |(block, kept): (usize, &&[Vec<bool>])| {
+    let anneal = |(block, kept): (usize, &&[Vec<bool>])| {
         let mut chains = sampler.chains_from(kept, run.seed, annealing.stream(Annealing::Reverse, block));
         let mut log_w = vec![0.0; kept.len()];
         let energies = chains.conditional_energies(&rungs[..1]);
@@ -37,6 +37,6 @@ pub(in crate::estimator) fn reverse(
         }
         Some(log_w.into_iter().zip(energies).map(|(log_w, energy)| ChainSample { log_w, energy }).collect::<Vec<_>>())
     };
-    let blocks: Option<Vec<_>> = blocks.par_iter().enumerate().map(descend).collect();
+    let blocks: Option<Vec<_>> = blocks.par_iter().enumerate().map(anneal).collect();
     Some(WeightedSamples::new(annealing.path.log_z_base, blocks?.concat().into_iter()))
 }

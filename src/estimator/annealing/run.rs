@@ -37,9 +37,9 @@ impl AnnealingRun {
     }
 }
 
-/// The annealing runs of a curve. From the uniform base, where every rung is a physical temperature,
-/// a single run passes all β; any other base, and a run that must end at each β (`apart`), takes
-/// one for each.
+/// The annealing runs of a curve. From the uniform base, where every rung is a physical
+/// temperature, a single run passes all β; any other base, and a run that must end at each β
+/// (`apart`), takes one for each.
 pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
     config: &Ais,
     model: &M,

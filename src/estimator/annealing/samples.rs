@@ -29,15 +29,15 @@ impl WeightedSamples {
         Self { log_z_base, log_w, energies }
     }
 
-    /// Appends the point that chains give which climbed, with chain i counted `counts[i]` times:
+    /// Appends the point that chains on the way up give, with chain i counted `counts[i]` times:
     /// ln Z = ln Z₀ + ln⟨w⟩, and the energy under the weights.
     pub(in crate::estimator) fn push_forward(&self, counts: &[u32], series: &mut Series) {
         let weights = LogWeights::with_counts(&self.log_w, counts);
         self.push(self.log_z_base + weights.log_mean, &weights, series);
     }
 
-    /// Appends the point that chains give which descended: ln Z = ln Z₀ − ln⟨w⟩, and the energy where
-    /// they started, which is a plain mean.
+    /// Appends the point that chains on the way down give: ln Z = ln Z₀ − ln⟨w⟩, and the energy
+    /// where they started, which is a plain mean.
     pub(in crate::estimator) fn push_reverse(&self, counts: &[u32], series: &mut Series) {
         let log_mean = LogWeights::with_counts(&self.log_w, counts).log_mean;
         let equal = LogWeights::with_counts(&vec![0.0; counts.len()], counts);

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StartFrom {
-    /// Random states: every unit at either of its values. Above first order they are first relaxed to the first-order
-    /// solution next to them.
+    /// Random states: every unit at either of its values. Above first order they are first relaxed
+    /// to the first-order solution next to them.
     #[default]
     Random,
-    /// Rows of `data` on the first layer, in random order and each at most once; the other layers have their means given it.
+    /// Rows of `data` on the first layer, in random order and each at most once; the other layers
+    /// have their means given it.
     Data,
-    /// States that block Gibbs chains reach from random states in a few sweeps at the β in question.
+    /// States that block Gibbs chains reach from random states in a few sweeps at the β in
+    /// question.
     Gibbs,
 }
 
@@ -39,18 +41,21 @@ impl StartFrom {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Solver {
-    /// `ascent`, and if that fails `damped`, `anderson`, `anneal` and `minimize`, each from the same start, until the
-    /// residual holds.
+    /// `ascent`, and if that fails `damped`, `anderson`, `anneal` and `minimize`, each from the
+    /// same start, until the residual holds.
     #[default]
     Auto,
-    /// Each layer in turn, or each unit of a layer that is coupled within itself, is put where Φ is largest given the
-    /// others. Φ rises at every step, so it converges for any strength of the couplings.
+    /// Each layer in turn, or each unit of a layer that is coupled within itself, is put where Φ is
+    /// largest given the others. Φ rises at every step, so it converges for any strength of the
+    /// couplings.
     Ascent,
-    /// The alternating iteration of the literature: each mean moves part of the way to its value in the present field.
+    /// The alternating iteration of the literature: each mean moves part of the way to its value in
+    /// the present field.
     Damped,
     /// The alternating iteration, extrapolated from its last steps.
     Anderson,
-    /// All units of a layer at once, with the reaction term at the means of the step before: the iteration of Bolthausen.
+    /// All units of a layer at once, with the reaction term at the means of the step before: the
+    /// iteration of Bolthausen.
     Memory,
     /// The solution is followed from β = 0, whatever the start.
     Anneal,
@@ -89,8 +94,8 @@ impl Solver {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Report {
-    /// The stable solution of lowest free energy (largest ln Z) that the starts have found, among those whose entropy is
-    /// not negative if there are any.
+    /// The stable solution of lowest free energy (largest ln Z) that the starts have found, among
+    /// those whose entropy is not negative if there are any.
     #[default]
     Best,
     /// The solution that is followed from β = 0; it takes the place of the first start.
@@ -98,7 +103,8 @@ pub enum Report {
     /// The solution that the first start leads to, with all units free.
     #[serde(alias = "uniform_start")]
     UniformStart,
-    /// ln Σ e^Φ over the distinct stable solutions whose entropy is not negative: each is a phase, and their weights add up.
+    /// ln Σ e^Φ over the distinct stable solutions whose entropy is not negative: each is a phase,
+    /// and their weights add up.
     Sum,
 }
 

@@ -124,7 +124,8 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanField {
 }
 
 impl MeanField {
-    /// All solutions that the starts lead to at one β, with their certificates. `None` if the run was cancelled.
+    /// All solutions that the starts lead to at one β, with their certificates. `None` if the run
+    /// was cancelled.
     ///
     /// # Errors
     /// [`Error::Config`] for a setting out of range.
@@ -161,7 +162,8 @@ impl MeanField {
         if self.report == Report::Annealed {
             return self.follow(model, betas, starts, run).into_iter().map(|(landscape, _)| landscape).collect();
         }
-        // `auto` also looks where the solution of free units leads as β grows: it may have left every start's reach.
+        // `auto` also looks where the solution of free units leads as β grows: it may have left
+        // every start's reach.
         let branches = match self.solver {
             Solver::Auto => self.follow(model, betas, &starts[..1], run),
             _ => Vec::new(),
@@ -176,7 +178,8 @@ impl MeanField {
         found.into_iter().map_while(|found| Some(found?.0)).collect()
     }
 
-    /// The landscape at each β with the first search continuing from the β before, and where that search ended.
+    /// The landscape at each β with the first search continuing from the β before, and where that
+    /// search ended.
     fn follow<M: Expand + ?Sized>(
         &self,
         model: &M,

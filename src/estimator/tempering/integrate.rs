@@ -31,22 +31,24 @@ const LEAST_RUNGS: usize = 5;
 /// Thermodynamic integration over the temperatures of parallel tempering.
 ///
 /// # Formula
-/// ln Z(β) = ln Z(0) − ∫₀^β U(b) db (Kirkwood, J. Chem. Phys. 3, 300 (1935); Gelman & Meng, Stat. Sci. 13, 163 (1998)). On each rung
-/// of a ladder from β = 0 the samples of [`Tempering`] give U and dU/dβ = −Var E, and U in between is the cubic with these
-/// values and slopes. Var E between two rungs is interpolated linearly.
+/// ln Z(β) = ln Z(0) − ∫₀^β U(b) db (Kirkwood, J. Chem. Phys. 3, 300 (1935); Gelman & Meng, Stat.
+/// Sci. 13, 163 (1998)). On each rung of a ladder from β = 0 the samples of [`Tempering`] give U
+/// and dU/dβ = −Var E, and U in between is the cubic with these values and slopes. Var E between
+/// two rungs is interpolated linearly.
 ///
-/// It uses the same samples as [`Tempering`] does, by other equations: nothing but means, no weight of one state at another
-/// temperature. Where the two agree neither the overlap of temperatures nor the integration is at fault; what the samples
-/// themselves have missed is missed by both.
+/// It uses the same samples as [`Tempering`] does, by other equations: nothing but means, no weight
+/// of one state at another temperature. Where the two agree neither the overlap of temperatures nor
+/// the integration is at fault; what the samples themselves have missed is missed by both.
 ///
 /// # Claim
-/// An estimate. The standard error resamples blocks of time, as for tempering. The error of the integration is not in it:
-/// `discretisation_by_beta` says by how many standard errors ln Z changes when every second rung is left out. The error
-/// itself is smaller, a fifteenth if U is smooth on the scale of the rungs.
+/// An estimate. The standard error resamples blocks of time, as for tempering. The error of the
+/// integration is not in it: `discretisation_by_beta` says by how many standard errors ln Z changes
+/// when every second rung is left out. The error itself is smaller, a fifteenth if U is smooth on
+/// the scale of the rungs.
 ///
 /// # Errors
-/// As [`Tempering`]; and [`Error::Config`] for fewer than five temperatures, or a base other than the uniform one, whose rungs are
-/// not the model at any β.
+/// As [`Tempering`]; and [`Error::Config`] for fewer than five temperatures, or a base other than
+/// the uniform one, whose rungs are not the model at any β.
 ///
 /// # Examples
 /// ```
@@ -161,7 +163,7 @@ fn integrate(
     curve.diagnostics = trust.diagnostics(config, Diagnostics::default().discretisation(discretisation));
 }
 
-/// Says where the rungs stand too far apart, and what to try.
+/// The warning for rungs that stand too far apart, with what to try.
 fn too_coarse(betas: &Betas, discretisation: &[f64]) -> Option<String> {
     let coarse =
         |change: &f64| Reliability { discretisation: Some(*change), ..Reliability::default() }.objection().is_some();

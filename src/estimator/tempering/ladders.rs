@@ -1,4 +1,5 @@
-//! Several independent ladders: first their rungs find their places, then their states are taken down.
+//! Several independent ladders: first their rungs find their places, then their states are taken
+//! down.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
@@ -19,22 +20,25 @@ use crate::{
     },
 };
 
-/// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
+/// How often the rungs are placed anew during the burn-in; after the last time it goes on with them
+/// for one more such part.
 const ROUNDS: usize = 5;
 
-/// What all ladders together have to say.
+/// The samples of all ladders together.
 pub(super) struct Tempered {
     pub(super) rungs: Vec<Rung>,
     /// One for each ladder, all of the same length.
     pub(super) records: Vec<LadderSamples>,
     /// What happened after the burn-in.
     pub(super) log: Log,
-    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
+    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest
+    /// rung decides.
     pub(super) slowest: IntegratedTime,
 }
 
 impl Tempered {
-    /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory of the slowest rung.
+    /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory
+    /// of the slowest rung.
     pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {
         let times = self.records[0].here[0].len();
         // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
@@ -43,8 +47,8 @@ impl Tempered {
     }
 }
 
-/// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the exchanges, and for the pilot.
-/// `None` if the run was cancelled.
+/// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
+/// exchanges, and for the pilot. `None` if the run was cancelled.
 pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
     let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
     let n = config.temperatures;

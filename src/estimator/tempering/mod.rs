@@ -1,4 +1,5 @@
-//! Parallel tempering, and ln Z from all its temperatures: by the states they share, and by integration.
+//! Parallel tempering, and ln Z from all its temperatures: by the states they share, and by
+//! integration.
 
 mod integrate;
 mod join;
@@ -28,24 +29,28 @@ use crate::{
     streams::{Purpose, exchange_base_part, exchange_part},
 };
 
-/// Parallel tempering (replica exchange) between a base and the model, joined by the multistate Bennett acceptance ratio.
+/// Parallel tempering (replica exchange) between a base and the model, joined by the multistate
+/// Bennett acceptance ratio.
 ///
 /// # Formula
-/// Replicas on the rungs of a ladder move at their own temperature and exchange it with their neighbours with probability
-/// min(1, f_k(y)f_{k+1}(x)/[f_k(x)f_{k+1}(y)]) (Swendsen & Wang, Phys. Rev. Lett. 57, 2607 (1986); Hukushima & Nemoto, J. Phys. Soc.
-/// Jpn. 65, 1604 (1996)), so that a state that is stuck at the top is renewed from the base. From the samples of all rungs
-/// together ln Z, U and Var E follow at every β asked for (Shirts & Chodera, J. Chem. Phys. 129, 124105 (2008)), with the summed
-/// layer averaged analytically. The rungs are placed where exchanges are refused: equal parts of the communication barrier
-/// Σ(1 − swap rate), measured during the burn-in (Syed, Bouchard-Côté, Deligiannidis & Doucet, J. R. Stat. Soc. B 84, 321
-/// (2022)).
+/// Replicas on the rungs of a ladder move at their own temperature and exchange it with their
+/// neighbours with probability min(1, f_k(y)f_{k+1}(x)/[f_k(x)f_{k+1}(y)]) (Swendsen & Wang, Phys.
+/// Rev. Lett. 57, 2607 (1986); Hukushima & Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996)), so that a
+/// state that is stuck at the top is renewed from the base. From the samples of all rungs together
+/// ln Z, U and Var E follow at every β asked for (Shirts & Chodera, J. Chem. Phys. 129, 124105
+/// (2008)), with the summed layer averaged analytically. The rungs are placed where exchanges are
+/// refused: equal parts of the communication barrier Σ(1 − swap rate), measured during the burn-in
+/// (Syed, Bouchard-Côté, Deligiannidis & Doucet, J. R. Stat. Soc. B 84, 321 (2022)).
 ///
-/// From the uniform base one run gives all β; from another [`BaseChoice`] each β has a run of its own.
+/// From the uniform base one run gives all β; from another [`BaseChoice`] each β has a run of its
+/// own.
 ///
 /// # Error bars
-/// Standard errors come from resampling blocks of time, longer than twice the longest integrated autocorrelation time, in
-/// each of the independent ladders, with all rungs of a block together. They know what happened during the run: a state
-/// that no replica has visited is missed by them as by the number itself. The evidence against that is `round_trips`: journeys
-/// of a replica from the base to the top and back, which stop where tempering stalls.
+/// Standard errors come from resampling blocks of time, longer than twice the longest integrated
+/// autocorrelation time, in each of the independent ladders, with all rungs of a block together.
+/// They know what happened during the run: a state that no replica has visited is missed by them as
+/// by the number itself. The evidence against that is `round_trips`: journeys of a replica from the
+/// base to the top and back, which stop where tempering stalls.
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range.

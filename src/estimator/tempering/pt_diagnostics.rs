@@ -3,7 +3,8 @@
 use super::{Tempering, ladders::Tempered};
 use crate::curve::{Betas, Diagnostics, Reliability};
 
-/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run agree.
+/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run
+/// agree.
 #[derive(Default)]
 pub(super) struct PtDiagnostics {
     round_trips: Vec<f64>,
@@ -32,8 +33,8 @@ impl PtDiagnostics {
         self.rungs = rungs.iter().map(|rung| rung.beta).collect();
     }
 
-    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both: each half has half of the
-    /// samples, and twice the variance.
+    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both:
+    /// each half has half of the samples, and twice the variance.
     pub(super) fn add_halves(&mut self, beta: f64, halves: [f64; 2], std_error: f64) {
         let drift = (halves[0] - halves[1]).abs() / (2.0 * std_error);
         // At β = 0 ln Z is known, and the difference is a rounding error.

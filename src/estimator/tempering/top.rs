@@ -16,8 +16,8 @@ pub(in crate::estimator) struct TopStates {
     pub(in crate::estimator) round_trips: f64,
 }
 
-/// Equally many states of the model at `beta` from each ladder, at least `count` in all; it draws from three parts of the
-/// run. `None` if the run was cancelled.
+/// Equally many states of the model at `beta` from each ladder, at least `count` in all; it draws
+/// from three parts of the run. `None` if the run was cancelled.
 ///
 /// # Errors
 /// Those of the base that the ladders stand on.

@@ -7,8 +7,9 @@
 //! | [`Hopfield`] | −½ sᵀJs, J = ξᵀξ/N without its diagonal | P = αN patterns | T = 1 + √α |
 //! | [`bipartite_sk`] | −vᵀWh on spins | variance of W: g²/√(N_v N_h) | βg = 1 |
 //!
-//! The scaling is part of the definition: with levels of variance N, say, the random energy model has β_c = √(2 ln 2).
-//! The same size and seed give the same model for ever; a test holds the first numbers of each.
+//! The scaling is part of the definition: with levels of variance N, say, the random energy model
+//! has β_c = √(2 ln 2). The same size and seed give the same model for ever; a test holds the first
+//! numbers of each.
 
 mod bipartite;
 mod hopfield;

@@ -19,11 +19,13 @@ pub struct Certificate {
     pub solver: Solver,
     /// Whether Newton's method did the last part.
     pub polished: bool,
-    /// The smallest eigenvalue of C^½HC^½, with H the Hessian of −Φ and C the variances of the units: 1 for free units,
-    /// positive at a maximum of Φ, negative at a saddle point. (By Lanczos' method, which approaches it from above.)
+    /// The smallest eigenvalue of C^½HC^½, with H the Hessian of −Φ and C the variances of the
+    /// units: 1 for free units, positive at a maximum of Φ, negative at a saddle point. (By
+    /// Lanczos' method, which approaches it from above.)
     pub smallest_eigenvalue: f64,
-    /// The largest eigenvalue of the matrix β² cᵢ Wᵢⱼ² cⱼ. Below 1 the expansion converges at these means (Plefka,
-    /// J. Phys. A 15, 1971 (1982)); for ±1 units with independent couplings 1 is the de Almeida–Thouless line.
+    /// The largest eigenvalue of the matrix β² cᵢ Wᵢⱼ² cⱼ. Below 1 the expansion converges at these
+    /// means (Plefka, J. Phys. A 15, 1971 (1982)); for ±1 units with independent couplings 1 is the
+    /// de Almeida–Thouless line.
     pub plefka: f64,
 }
 
@@ -47,7 +49,8 @@ pub(in crate::estimator::mean_field) fn hessian_eigenvalue<M: Expand + ?Sized>(e
     smallest_eigenvalue(|u, out| linear.apply(u, out), equations.means.len())
 }
 
-/// The largest eigenvalue of β² c W² c, which is symmetric with a spectrum symmetric about 0 on a bipartite graph.
+/// The largest eigenvalue of β² c W² c, which is symmetric with a spectrum symmetric about 0 on a
+/// bipartite graph.
 pub(in crate::estimator::mean_field) fn plefka_number<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
     let n = equations.means.len();
     let mut variance = vec![0.0; n];

@@ -117,8 +117,9 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
 
 /// Moves to the first-order solution next to the point.
 ///
-/// Where the couplings are strong, the terms of higher order draw every fuzzy state to a solution of large variances,
-/// at which the expansion does not even converge. The solutions where it does are near those of first order.
+/// Where the couplings are strong, the terms of higher order draw every fuzzy state to a solution
+/// of large variances, at which the expansion does not even converge. The solutions where it does
+/// are near those of first order.
 fn relax<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, budget: &mut Budget<'_>) {
     let mut first = Equations::new(equations.model, Order::First, equations.beta);
     first.move_to(&equations.logits);
@@ -136,7 +137,8 @@ fn certified<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, end: 
     equations.move_to(&end.logits);
     let residual = equations.residual();
     let terms = equations.terms();
-    // The variance of E is a response of the solution to β, and has no meaning off a stationary point.
+    // The variance of E is a response of the solution to β, and has no meaning off a stationary
+    // point.
     let stationary = residual <= config.tolerance;
     Solution {
         log_z: terms.log_z(beta),

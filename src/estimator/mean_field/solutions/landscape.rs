@@ -33,8 +33,8 @@ impl Solution {
         self.log_z + beta * self.energy
     }
 
-    /// Whether the entropy is one that discrete units can have, which is to say not negative. Only first order
-    /// guarantees it.
+    /// Whether the entropy is one that discrete units can have, which is to say not negative. Only
+    /// first order guarantees it.
     #[must_use]
     pub fn is_possible(&self, beta: f64) -> bool {
         self.entropy(beta) >= -IMPOSSIBLE
@@ -51,7 +51,8 @@ impl Solution {
 pub struct Landscape {
     /// The inverse temperature.
     pub beta: f64,
-    /// The distinct solutions, lowest free energy (largest ln Z) first. Each holds its residual to the tolerance.
+    /// The distinct solutions, lowest free energy (largest ln Z) first. Each holds its residual to
+    /// the tolerance.
     pub distinct: Vec<Solution>,
     /// How many searches were made: the starts, and for `auto` the branch from β = 0 besides.
     pub starts: usize,
@@ -80,24 +81,26 @@ impl Landscape {
         self.distinct.iter().filter(|solution| solution.certificate.is_stable())
     }
 
-    /// The solutions that may be phases of the system: stable, and with an entropy that is not negative.
+    /// The solutions that may be phases of the system: stable, and with an entropy that is not
+    /// negative.
     ///
-    /// Where the expansion does not converge, its largest Φ is often at means of large variances and an entropy far below
-    /// zero, and above the true ln Z by as much: that solution describes nothing.
+    /// Where the expansion does not converge, its largest Φ is often at means of large variances
+    /// and an entropy far below zero, and above the true ln Z by as much: that solution describes
+    /// nothing.
     pub fn phases(&self) -> impl Iterator<Item = &Solution> {
         self.stable().filter(|solution| solution.is_possible(self.beta))
     }
 
-    /// The Good–Turing estimate of the probability that one more start would lead to a solution not yet seen: the share
-    /// of the converged starts whose solution no other start has found.
+    /// The Good–Turing estimate of the probability that one more start would lead to a solution not
+    /// yet seen: the share of the converged starts whose solution no other start has found.
     #[must_use]
     pub fn unseen(&self) -> f64 {
         let single = self.distinct.iter().filter(|solution| solution.hits == 1).count();
         single as f64 / self.converged.max(1) as f64
     }
 
-    /// The phase of lowest free energy; if there is none, the stable solution of lowest free energy; if none is stable, the
-    /// lowest of all.
+    /// The phase of lowest free energy; if there is none, the stable solution of lowest free
+    /// energy; if none is stable, the lowest of all.
     #[must_use]
     pub fn best(&self) -> Option<&Solution> {
         self.phases().next().or(self.stable().next()).or(self.distinct.first())
@@ -115,8 +118,9 @@ impl Landscape {
         })
     }
 
-    /// ln Σ e^Φ over the distinct phases, as if each were a phase of its own, with the U and Var E that are
-    /// its derivatives: the mean of U, and the mean of Var E plus the variance of U, under the weights e^Φ.
+    /// ln Σ e^Φ over the distinct phases, as if each were a phase of its own, with the U and Var E
+    /// that are its derivatives: the mean of U, and the mean of Var E plus the variance of U, under
+    /// the weights e^Φ.
     pub(in crate::estimator::mean_field) fn sum(&self) -> Option<Reported<'_>> {
         let solutions: Vec<&Solution> = self.phases().collect();
         let Some(&solution) = solutions.first() else { return self.one(self.best()) };

@@ -1,5 +1,5 @@
-//! What is made of solutions: where the searches start, which solutions are distinct, the certificate
-//! of each, and the curve through those that are reported.
+//! What is made of solutions: where the searches start, which solutions are distinct, the
+//! certificate of each, and the curve through those that are reported.
 
 mod certificate;
 mod explore;

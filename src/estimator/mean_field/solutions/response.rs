@@ -12,8 +12,9 @@ const ACCURACY: f64 = 1e-12;
 
 /// Var E = −dU/dβ along the solution, or `None` where the response diverges (a spinodal).
 ///
-/// With g = ∂field/∂β at the stationary point and H the Hessian of −Φ, dm/dβ = H⁻¹ g, and since ∂U/∂m = −g,
-/// Var E = O₂ + βO₃ + gᵀH⁻¹g. It is solved in the form Au = C^½g, which stays regular where units saturate.
+/// With g = ∂field/∂β at the stationary point and H the Hessian of −Φ, dm/dβ = H⁻¹ g, and since
+/// ∂U/∂m = −g, Var E = O₂ + βO₃ + gᵀH⁻¹g. It is solved in the form Au = C^½g, which stays regular
+/// where units saturate.
 pub(in crate::estimator::mean_field) fn energy_variance<M: Expand + ?Sized>(
     equations: &Equations<'_, M>,
     terms: &PlefkaTerms,

@@ -13,14 +13,16 @@ use crate::{
     streams::Purpose,
 };
 
-/// Sweeps of a Gibbs chain: enough to fall from a random state into a valley, too few to forget which.
+/// Sweeps of a Gibbs chain: enough to fall from a random state into a valley, too few to forget
+/// which.
 const SWEEPS: usize = 20;
 
 /// Chains that share a random stream.
 const BLOCK: usize = 16;
 
-/// What the starts are at every β: the means of free units, then the given ones, then what `start_from` says as far as it
-/// does not depend on β. The k-th start does not depend on how many there are.
+/// What the starts are at every β: the means of free units, then the given ones, then what
+/// `start_from` says as far as it does not depend on β. The k-th start does not depend on how many
+/// there are.
 pub(in crate::estimator::mean_field) fn starts<M: Expand + ?Sized>(
     config: &MeanField,
     model: &M,
@@ -98,7 +100,8 @@ fn uniform<M: Expand + ?Sized>(model: &M) -> Vec<f64> {
     means
 }
 
-/// A state rather than random means: it is as far from the uniform start, and from any other, as can be.
+/// A state rather than random means: it is as far from the uniform start, and from any other, as
+/// can be.
 fn random_state<M: Expand + ?Sized>(model: &M, rng: &mut Xoshiro256PlusPlus) -> Vec<f64> {
     let mut state = vec![0.0; model.n_units()];
     for (range, units) in model.layers() {
@@ -141,7 +144,8 @@ impl<'a, M: Expand + ?Sized> Conditional<'a, M> {
         Self { model, beta, sources: zeros.clone(), sums: zeros }
     }
 
-    /// Sets each unit of `layer` to what `choose` makes of its two values and the mean ⟨xᵢ⟩ = f(β(bᵢ + Σⱼ Wᵢⱼxⱼ)).
+    /// Sets each unit of `layer` to what `choose` makes of its two values and the mean ⟨xᵢ⟩ =
+    /// f(β(bᵢ + Σⱼ Wᵢⱼxⱼ)).
     fn update(&mut self, layer: usize, x: &mut [f64], mut choose: impl FnMut([f64; 2], f64) -> f64) {
         x.iter().enumerate().for_each(|(i, x)| self.sources.set(i, [*x, 0.0, 0.0]));
         self.model.coupling_sums(layer, &self.sources, &mut self.sums);
@@ -221,8 +225,9 @@ mod tests {
         }
     }
 
-    /// Twenty sweeps are enough for equilibrium on this small model, so that the means of the visible units are
-    /// those of the enumeration. Six means within 4.5 standard errors: false-alarm rate 4e−5, and the seed is fixed.
+    /// Twenty sweeps are enough for equilibrium on this small model, so that the means of the
+    /// visible units are those of the enumeration. Six means within 4.5 standard errors:
+    /// false-alarm rate 4e−5, and the seed is fixed.
     #[test]
     fn gibbs_starts_are_samples_of_the_model() {
         let chains = 4000;

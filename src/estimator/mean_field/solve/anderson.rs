@@ -12,13 +12,16 @@ use crate::model::Expand;
 
 /// Steps to extrapolate from.
 const MEMORY: usize = 8;
-/// Relative weight of the regularisation, which keeps nearly parallel steps from being combined with huge coefficients.
+/// Relative weight of the regularisation, which keeps nearly parallel steps from being combined
+/// with huge coefficients.
 const REGULARISATION: f64 = 1e-10;
 
-/// Combines the last steps of the undamped iteration so that its linearised remainder is smallest, and goes part of the
-/// way there (Anderson, J. ACM 12, 547 (1965); Walker & Ni, SIAM J. Numer. Anal. 49, 1715 (2011)).
+/// Combines the last steps of the undamped iteration so that its linearised remainder is smallest,
+/// and goes part of the way there (Anderson, J. ACM 12, 547 (1965); Walker & Ni, SIAM J. Numer.
+/// Anal. 49, 1715 (2011)).
 ///
-/// It is a secant method: it also converges to fixed points from which the iteration itself runs away.
+/// It is a secant method: it also converges to fixed points from which the iteration itself runs
+/// away.
 pub(in crate::estimator::mean_field) struct Anderson {
     /// The share of the old value in each update, in [0, 1).
     pub(in crate::estimator::mean_field) damping: f64,
@@ -59,7 +62,8 @@ struct History {
 }
 
 impl History {
-    /// Where to go from `here`, where the iteration would make `step`, mixing that in with weight `mixing`.
+    /// Where to go from `here`, where the iteration would make `step`, mixing that in with weight
+    /// `mixing`.
     fn extrapolate(&mut self, here: Vec<f64>, step: Vec<f64>, mixing: f64) -> Vec<f64> {
         let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<f64>>();
         if let Some((last_here, last_step)) = self.last.take() {

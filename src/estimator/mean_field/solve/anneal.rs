@@ -12,10 +12,11 @@ const STEPS: usize = 24;
 /// Residual to which the solution is followed on the way.
 const LOOSE: f64 = 1e-4;
 
-/// Follows the one solution at β = 0 to the β of the equations, in equal steps; the start is forgotten.
+/// Follows the one solution at β = 0 to the β of the equations, in equal steps; the start is
+/// forgotten.
 ///
-/// It ends on the branch that is reached by slow cooling, unless that branch ends on the way: then on the one that the
-/// ascent falls to from there.
+/// It ends on the branch that is reached by slow cooling, unless that branch ends on the way: then
+/// on the one that the ascent falls to from there.
 pub(in crate::estimator::mean_field) struct Anneal;
 
 impl<M: Expand + ?Sized> Search<M> for Anneal {
@@ -26,7 +27,8 @@ impl<M: Expand + ?Sized> Search<M> for Anneal {
     }
 }
 
-/// Takes the point of `equations`, which solves them at β = `from`, to their own β. Returns the residual there.
+/// Takes the point of `equations`, which solves them at β = `from`, to their own β. Returns the
+/// residual there.
 pub(in crate::estimator::mean_field) fn follow<M: Expand + ?Sized>(
     equations: &mut Equations<'_, M>,
     from: f64,

@@ -8,15 +8,16 @@ use crate::model::{Expand, Units};
 
 /// Exact maximisation over one layer after the other.
 ///
-/// Given the other layers, Φ is a sum over the units of a layer, each with a problem of its own in one variable:
-/// θ = β(b + s₁) + (β²/2) c′(m) s₂ + (β³/6) κ′(m) s₃ at m = m(θ). To second order this is strictly concave, since
-/// c″ = −2 and s₂ ≥ 0, so it has one solution, and Φ rises until it is stationary, however strong the couplings.
+/// Given the other layers, Φ is a sum over the units of a layer, each with a problem of its own in
+/// one variable: θ = β(b + s₁) + (β²/2) c′(m) s₂ + (β³/6) κ′(m) s₃ at m = m(θ). To second order
+/// this is strictly concave, since c″ = −2 and s₂ ≥ 0, so it has one solution, and Φ rises until it
+/// is stationary, however strong the couplings.
 ///
-/// The iteration of the literature evaluates c′ at the *old* mean instead. That is what makes it oscillate where
-/// β²s₂ is large, and what damping is needed for.
+/// The iteration of the literature evaluates c′ at the *old* mean instead. That is what makes it
+/// oscillate where β²s₂ is large, and what damping is needed for.
 ///
-/// Where the units of a layer are coupled to each other, the same holds for one unit at a time. A sweep then reads each
-/// coupling once all the same.
+/// Where the units of a layer are coupled to each other, the same holds for one unit at a time. A
+/// sweep then reads each coupling once all the same.
 pub(in crate::estimator::mean_field) struct Ascent;
 
 impl<M: Expand + ?Sized> Search<M> for Ascent {
@@ -70,11 +71,12 @@ impl Unit {
         (value, 1.0 + self.units.variance(m) * (2.0 * self.onsager + 6.0 * self.third * c_slope))
     }
 
-    /// Newton's method from `logit`, kept within a bracket by bisection. Between the two ends of a saturated unit its
-    /// steps may go back and forth for ever, so a step must be at most half as long as the one before.
+    /// Newton's method from `logit`, kept within a bracket by bisection. Between the two ends of a
+    /// saturated unit its steps may go back and forth for ever, so a step must be at most half as
+    /// long as the one before.
     ///
-    /// Of several solutions, which only third order can have, it takes one across which g changes from negative to
-    /// positive: a maximum, since dΦ/dθ = −c g.
+    /// Of several solutions, which only third order can have, it takes one across which g changes
+    /// from negative to positive: a maximum, since dΦ/dθ = −c g.
     fn solve(&self, logit: f64) -> f64 {
         if self.onsager == 0.0 && self.third == 0.0 {
             return self.field;

@@ -8,7 +8,8 @@ use crate::model::{Expand, Units};
 
 /// mᵢ ← damping · mᵢ + (1 − damping) · fᵢ(m), one layer after the other.
 ///
-/// Without damping it oscillates on strongly coupled models, and its value then depends on when it is stopped.
+/// Without damping it oscillates on strongly coupled models, and its value then depends on when it
+/// is stopped.
 pub(in crate::estimator::mean_field) struct Damped {
     /// The share of the old value, in [0, 1).
     pub(in crate::estimator::mean_field) damping: f64,
@@ -21,7 +22,8 @@ impl<M: Expand + ?Sized> Search<M> for Damped {
 }
 
 impl Damped {
-    /// One update of every layer. Returns the largest distance of a mean from its value in the field.
+    /// One update of every layer. Returns the largest distance of a mean from its value in the
+    /// field.
     fn sweep<M: Expand + ?Sized>(&self, equations: &mut Equations<'_, M>) -> f64 {
         let mut distance = 0.0f64;
         for layer in 0..equations.layers.len() {
@@ -40,8 +42,8 @@ impl Damped {
 
 /// The field in which the mean is `share` of the mean in `old` and the rest of that in `new`.
 ///
-/// Odds are mixed rather than means near saturation: with p and q the probabilities of the two values, each a mixture,
-/// ln p/q keeps its precision where p or q is tiny.
+/// Odds are mixed rather than means near saturation: with p and q the probabilities of the two
+/// values, each a mixture, ln p/q keeps its precision where p or q is tiny.
 fn mixed(units: Units, old: f64, new: f64, share: f64) -> f64 {
     if share == 0.0 || old == new {
         return new;

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::model::{Channels, Expand, Order, PlefkaTerms, Units};
 
-/// Beyond this field a mean has saturated to rounding error; a start at the very ends of the range is put here.
+/// Beyond this field a mean has saturated to rounding error; a start at the very ends of the range
+/// is put here.
 const SATURATED: f64 = 40.0;
 
 /// The equations mᵢ = ⟨x⟩ in the effective field of unit i, and a point.
@@ -13,8 +14,9 @@ const SATURATED: f64 = 40.0;
 ///
 /// β(bᵢ + Σⱼ Wᵢⱼ mⱼ) + (β²/2) c′(mᵢ) Σⱼ Wᵢⱼ² c(mⱼ) + (β³/6) κ′(mᵢ) Σⱼ Wᵢⱼ³ κ(mⱼ),
 ///
-/// with c and κ the second and third cumulants of a unit. The point is kept as the fields θᵢ (logits, for bits) in which
-/// free units have these means: they are unconstrained, and keep their precision where the means saturate.
+/// with c and κ the second and third cumulants of a unit. The point is kept as the fields θᵢ
+/// (logits, for bits) in which free units have these means: they are unconstrained, and keep their
+/// precision where the means saturate.
 ///
 /// All buffers live here, so that no iteration allocates.
 pub(in crate::estimator::mean_field) struct Equations<'a, M: ?Sized> {
@@ -75,7 +77,8 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
         }
     }
 
-    /// Brings the means and cumulants of `layer` up to date with its θ. Returns the largest change of a mean.
+    /// Brings the means and cumulants of `layer` up to date with its θ. Returns the largest change
+    /// of a mean.
     pub(in crate::estimator::mean_field) fn refresh(&mut self, layer: usize) -> f64 {
         let (range, units) = self.layers[layer].clone();
         let mut change = 0.0f64;
@@ -128,7 +131,8 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
         }
     }
 
-    /// Brings all sums and fields up to date, and returns the residual maxᵢ |mᵢ − fᵢ(m)|: the certificate.
+    /// Brings all sums and fields up to date, and returns the residual maxᵢ |mᵢ − fᵢ(m)|: the
+    /// certificate.
     pub(in crate::estimator::mean_field) fn residual(&mut self) -> f64 {
         let mut residual = 0.0f64;
         for layer in 0..self.layers.len() {

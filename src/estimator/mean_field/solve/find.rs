@@ -41,10 +41,12 @@ pub(in crate::estimator::mean_field) struct SearchEnd {
     pub(in crate::estimator::mean_field) polished: bool,
 }
 
-/// Residuals at which Newton's method is tried; below the last of them only the solver itself goes on.
+/// Residuals at which Newton's method is tried; below the last of them only the solver itself goes
+/// on.
 const NEAR: [f64; 3] = [1e-3, 1e-5, 1e-8];
 
-/// Looks for a stationary point from where `equations` stand, to `tolerance`, and then polishes it to `polish`.
+/// Looks for a stationary point from where `equations` stand, to `tolerance`, and then polishes it
+/// to `polish`.
 pub(in crate::estimator::mean_field) fn find<M: Expand + ?Sized>(
     solver: Solver,
     damping: f64,
@@ -78,7 +80,8 @@ pub(in crate::estimator::mean_field) fn find<M: Expand + ?Sized>(
     outcome
 }
 
-/// One solver, with attempts to finish by Newton's method on the way: quadratic convergence instead of linear.
+/// One solver, with attempts to finish by Newton's method on the way: quadratic convergence instead
+/// of linear.
 fn approach<M: Expand + ?Sized>(
     search: &dyn Search<M>,
     tolerance: f64,
@@ -95,7 +98,8 @@ fn approach<M: Expand + ?Sized>(
         }
     }
     let residual = search.search(equations, tolerance, budget);
-    // The last digits, where the solution is a saddle point that the search has found nevertheless, or is reached slowly.
+    // The last digits, where the solution is a saddle point that the search has found nevertheless,
+    // or is reached slowly.
     match newton::polish(equations, residual, tolerance, budget) {
         Some(polished) => (polished, true),
         None => (residual, false),

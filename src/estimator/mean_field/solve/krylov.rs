@@ -1,4 +1,5 @@
-//! Symmetric linear systems and the lowest eigenvalue of a matrix that is known by its products only.
+//! Symmetric linear systems and the lowest eigenvalue of a matrix that is known by its products
+//! only.
 
 use nalgebra::DMatrix;
 
@@ -22,8 +23,8 @@ fn add(a: &mut [f64], s: f64, b: &[f64]) {
     a.iter_mut().zip(b).for_each(|(a, b)| *a += s * b);
 }
 
-/// Solves A x = b by conjugate gradients, to the relative residual `accuracy`. `None` if A turns out not to be positive
-/// definite, or the residual does not get there.
+/// Solves A x = b by conjugate gradients, to the relative residual `accuracy`. `None` if A turns
+/// out not to be positive definite, or the residual does not get there.
 pub(in crate::estimator::mean_field) fn conjugate_gradient(
     mut a: impl Symmetric,
     b: &[f64],
@@ -50,8 +51,9 @@ pub(in crate::estimator::mean_field) fn conjugate_gradient(
     None
 }
 
-/// Solves A x = b for a symmetric A of any signature by minimal residuals (Paige & Saunders, SIAM J. Numer. Anal. 12,
-/// 617 (1975)). `None` if the relative residual does not reach `accuracy`: A is close to singular.
+/// Solves A x = b for a symmetric A of any signature by minimal residuals (Paige & Saunders, SIAM
+/// J. Numer. Anal. 12, 617 (1975)). `None` if the relative residual does not reach `accuracy`: A is
+/// close to singular.
 pub(in crate::estimator::mean_field) fn minimal_residual(
     mut a: impl Symmetric,
     b: &[f64],
@@ -74,7 +76,8 @@ pub(in crate::estimator::mean_field) fn minimal_residual(
         add(&mut image, -diagonal, &v);
         add(&mut image, -off_diagonal, &v_old);
         let next = norm(&image);
-        // A column of the tridiagonal matrix, under the last two rotations and a new one that clears its lowest entry.
+        // A column of the tridiagonal matrix, under the last two rotations and a new one that
+        // clears its lowest entry.
         let upper = s_old * off_diagonal;
         let middle = c * c_old * off_diagonal + s * diagonal;
         let lower = c * diagonal - s * c_old * off_diagonal;
@@ -110,8 +113,8 @@ const DENSE: usize = 64;
 /// The most steps of Lanczos' method.
 const STEPS: usize = 200;
 
-/// The smallest eigenvalue of a symmetric n×n matrix near the identity: to rounding error for small n, otherwise by
-/// Lanczos' method with full reorthogonalisation, which approaches it from above.
+/// The smallest eigenvalue of a symmetric n×n matrix near the identity: to rounding error for small
+/// n, otherwise by Lanczos' method with full reorthogonalisation, which approaches it from above.
 pub(in crate::estimator::mean_field) fn smallest_eigenvalue(mut a: impl Symmetric, n: usize) -> f64 {
     if n <= DENSE {
         let mut matrix = DMatrix::zeros(n, n);

@@ -5,8 +5,8 @@ use crate::model::{Channels, Expand};
 
 /// The Hessian of −Φ at a point, H = C⁻¹ − K with C = diag(c) and K = ∂field/∂m.
 ///
-/// It is used in the form A = C^½ H C^½ = 1 − C^½ K C^½, which has the same signs of eigenvalues and stays regular where
-/// units saturate (c → 0). At β = 0 it is the identity.
+/// It is used in the form A = C^½ H C^½ = 1 − C^½ K C^½, which has the same signs of eigenvalues
+/// and stays regular where units saturate (c → 0). At β = 0 it is the identity.
 pub(in crate::estimator::mean_field) struct Linearised<'e, 'a, M: ?Sized> {
     equations: &'e Equations<'a, M>,
     coefficients: [f64; 3],
@@ -95,8 +95,8 @@ mod tests {
     };
     use nalgebra::{DMatrix, DVector};
 
-    /// K dm and ∂field/∂β against central differences of the field. Planted bugs that it catches: the wrong sign of
-    /// `own`, a forgotten c″ or κ″, W² summed with m instead of c.
+    /// K dm and ∂field/∂β against central differences of the field. Planted bugs that it catches:
+    /// the wrong sign of `own`, a forgotten c″ or κ″, W² summed with m instead of c.
     #[test]
     fn hessian_products_are_differences_of_the_field() {
         let weights = DMatrix::from_fn(5, 4, |i, j| ((1 + 2 * i + 5 * j + i * j) as f64).sin());

@@ -6,16 +6,18 @@ use super::{
 };
 use crate::model::Expand;
 
-/// m^{t+1} = ⟨x⟩ in the field β(b + Wmᵗ) + (β²/2) c′(m^{t−1}) W²c(mᵗ): on spins,
-/// m^{t+1} = tanh β[f + Jmᵗ − β m^{t−1} Σ J²(1 − (mᵗ)²)] (Bolthausen, Commun. Math. Phys. 325, 333 (2014)).
+/// m^{t+1} = ⟨x⟩ in the field β(b + Wmᵗ) + (β²/2) c′(m^{t−1}) W²c(mᵗ): on spins, m^{t+1} = tanh β[f
+/// + Jmᵗ − β m^{t−1} Σ J²(1 − (mᵗ)²)] (Bolthausen, Commun. Math. Phys. 325, 333 (2014)).
 ///
-/// All units of a layer move at once, without damping. The reaction of a unit on itself is what its neighbours, which the
-/// iteration last updated from m^{t−1}, still carry of it; taken at mᵗ instead, it comes a step too early, and the iteration
-/// goes astray long before the solution does. On the SK model with a field it converges wherever the solution is stable
-/// (the de Almeida–Thouless condition).
+/// All units of a layer move at once, without damping. The reaction of a unit on itself is what its
+/// neighbours, which the iteration last updated from m^{t−1}, still carry of it; taken at mᵗ
+/// instead, it comes a step too early, and the iteration goes astray long before the solution does.
+/// On the SK model with a field it converges wherever the solution is stable (the de
+/// Almeida–Thouless condition).
 ///
-/// Between layers that are updated in turn the old means of a layer *are* those which its neighbours were last
-/// updated from, so on a bipartite graph this is the alternating iteration, undamped.
+/// Between layers that are updated in turn the old means of a layer *are* those which its
+/// neighbours were last updated from, so on a bipartite graph this is the alternating iteration,
+/// undamped.
 pub(in crate::estimator::mean_field) struct Memory;
 
 impl<M: Expand + ?Sized> Search<M> for Memory {
@@ -25,7 +27,8 @@ impl<M: Expand + ?Sized> Search<M> for Memory {
     }
 }
 
-/// One update of every layer, with the means before the last update in `past`. Returns the largest change of a mean.
+/// One update of every layer, with the means before the last update in `past`. Returns the largest
+/// change of a mean.
 fn sweep<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, past: &mut [f64]) -> f64 {
     let coefficients = equations.coefficients();
     let mut change = 0.0f64;

@@ -20,8 +20,8 @@ const ROUND: u64 = 50;
 
 /// L-BFGS on −Φ(m(θ)) over θ, with the gradient C(θ − field).
 ///
-/// It only finds minima of −Φ, as the ascent does, but takes all units along at once. The gradient vanishes wherever
-/// units saturate, so a small gradient is no proof: only the residual is.
+/// It only finds minima of −Φ, as the ascent does, but takes all units along at once. The gradient
+/// vanishes wherever units saturate, so a small gradient is no proof: only the residual is.
 pub(in crate::estimator::mean_field) struct Minimize;
 
 impl<M: Expand + ?Sized> Search<M> for Minimize {
@@ -32,8 +32,8 @@ impl<M: Expand + ?Sized> Search<M> for Minimize {
             let start = equations.logits.clone();
             let best = Best { cost, logits: start.clone() };
             let state = RefCell::new(State { equations: &mut *equations, budget: &mut *budget, goal, best });
-            // The optimiser ends with an error where its line search fails, the budget is spent or the goal is reached;
-            // the best point it has seen is what counts.
+            // The optimiser ends with an error where its line search fails, the budget is spent or
+            // the goal is reached; the best point it has seen is what counts.
             let _ = lbfgs(Landscape { state: &state }, start);
             let State { best, .. } = state.into_inner();
             equations.move_to(&best.logits);
@@ -88,7 +88,8 @@ impl<M: Expand + ?Sized> CostFunction for Landscape<'_, '_, '_, '_, M> {
             best.cost = cost;
             best.logits.copy_from_slice(logits);
         }
-        // Close to the solution Φ changes by less than its rounding error, and a line search would go on for ever.
+        // Close to the solution Φ changes by less than its rounding error, and a line search would
+        // go on for ever.
         if solved { Err(Error::msg("the goal is reached")) } else { Ok(cost) }
     }
 }

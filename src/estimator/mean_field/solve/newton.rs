@@ -15,11 +15,13 @@ const STEPS: usize = 12;
 const HALVINGS: usize = 6;
 /// Relative residual of each linear system: every step gains as many digits.
 const ACCURACY: f64 = 1e-6;
-/// Residual above which only maxima of Φ are approached. A search that stands this close to a saddle point means it.
+/// Residual above which only maxima of Φ are approached. A search that stands this close to a
+/// saddle point means it.
 const TRUSTED: f64 = 1e-6;
 
-/// Polishes a point from `residual` to below `tolerance`, and on to 10⁻¹² if that costs no more than the usual steps.
-/// Returns the residual, or `None` where that fails; the point is then as before.
+/// Polishes a point from `residual` to below `tolerance`, and on to 10⁻¹² if that costs no more
+/// than the usual steps. Returns the residual, or `None` where that fails; the point is then as
+/// before.
 pub(in crate::estimator::mean_field) fn polish<M: Expand + ?Sized>(
     equations: &mut Equations<'_, M>,
     residual: f64,
@@ -60,8 +62,8 @@ fn step<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, residual: f64) -> 
     None
 }
 
-/// The step in θ. With g = field − θ the gradient of Φ, H dm = g, and dθ = C⁻¹dm = g + K dm, which is regular where a
-/// unit saturates.
+/// The step in θ. With g = field − θ the gradient of Φ, H dm = g, and dθ = C⁻¹dm = g + K dm, which
+/// is regular where a unit saturates.
 fn direction<M: Expand + ?Sized>(equations: &Equations<'_, M>, residual: f64) -> Option<Vec<f64>> {
     let mut linear = Linearised::new(equations);
     let gradient: Vec<f64> = equations.field.iter().zip(&equations.logits).map(|(field, x)| field - x).collect();

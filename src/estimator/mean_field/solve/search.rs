@@ -5,8 +5,8 @@ use crate::{model::Expand, run::Run};
 
 /// A way to approach a stationary point.
 pub(in crate::estimator::mean_field) trait Search<M: Expand + ?Sized> {
-    /// Moves the point of `equations` until their residual is at most `goal` or the budget is spent. Returns the
-    /// residual, with the sums and fields of `equations` up to date.
+    /// Moves the point of `equations` until their residual is at most `goal` or the budget is
+    /// spent. Returns the residual, with the sums and fields of `equations` up to date.
     fn search(&self, equations: &mut Equations<'_, M>, goal: f64, budget: &mut Budget<'_>) -> f64;
 }
 
@@ -50,9 +50,9 @@ impl<'a> Budget<'a> {
 
 /// Sweeps until the residual is within the goal or the budget is spent. Returns the residual.
 ///
-/// `sweep` updates every layer and returns by how much a unit moved at most. That none moves by more than the goal any more
-/// is a hint, since the layers moved one after the other; the residual of all equations at one and the same point is the
-/// proof.
+/// `sweep` updates every layer and returns by how much a unit moved at most. That none moves by
+/// more than the goal any more is a hint, since the layers moved one after the other; the residual
+/// of all equations at one and the same point is the proof.
 pub(in crate::estimator::mean_field) fn iterate<M: Expand + ?Sized>(
     equations: &mut Equations<'_, M>,
     goal: f64,
