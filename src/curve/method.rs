@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 macro_rules! names {
-    ($($(#[$doc:meta])+ $variant:ident $name:literal $config:path;)+) => {
+    ($($(#[$doc:meta])+ $variant:ident $name:literal $module:ident::$config:ident;)+) => {
         /// Which estimator produced a curve. The names are those of the command line and of the
         /// result files.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,9 +6,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Prepared, ais, auto, bar, bethe, data_bound, exact, mean_field, mixture, reverse_ais,
+    Prepared,
     setting::{self, Setting},
-    tempering,
 };
 use crate::{Error, curve::Method, data::Data, sample::Capabilities};
 
@@ -44,7 +43,7 @@ pub trait Configure: Debug + Clone + Default + PartialEq + Serialize + Deseriali
 }
 
 macro_rules! configs {
-    ($($(#[$doc:meta])+ $variant:ident $name:literal $config:path;)+) => {
+    ($($(#[$doc:meta])+ $variant:ident $name:literal $module:ident::$config:ident;)+) => {
         /// The configuration of one method.
         ///
         /// # Examples
@@ -65,7 +64,7 @@ macro_rules! configs {
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum MethodConfig {
-            $($(#[$doc])+ $variant($config),)+
+            $($(#[$doc])+ $variant(super::$module::$config),)+
         }
 
         /// Does the same with the configuration, whichever it is.
@@ -98,7 +97,7 @@ macro_rules! configs {
             #[must_use]
             pub fn settings(method: Method) -> Vec<Setting> {
                 match method {
-                    $(Method::$variant => <$config as Configure>::settings(),)+
+                    $(Method::$variant => <super::$module::$config as Configure>::settings(),)+
                 }
             }
         }
