@@ -58,7 +58,7 @@ pub(super) fn sums(
     for k in 0..samples {
         let sources = [column(first, k), column(second, k), &[]];
         let to = [column_mut(&mut sums.first, k), column_mut(&mut sums.second, k), &mut []];
-        coupling_sums(rows, weights.as_slice(), side, order, sources, to);
+        coupling_sums(rows, weights.as_slice(), side, order.powers(), sources, to);
     }
     sums
 }
