@@ -29,7 +29,7 @@ fn minima_vanish_one_by_one_as_the_temperature_rises() {
         assert!((p.minima - known.minima).abs() <= bar + 1e-9, "{p:?} {known:?}");
     }
     let ground = |method: &str| searches.iter().find(|s| s.model == "SK" && s.method == method).unwrap().ground;
-    assert!(ground("quench") < ground("annealed mean field") && ground("annealed mean field") < 1.0);
+    assert!(ground("quench") + 0.1 < ground("annealed mean field") && ground("annealed mean field") < 1.0 + 1e-9);
 }
 
 #[test]
@@ -45,6 +45,6 @@ fn the_committed_search_has_every_method_at_its_cost() {
         let annealed = of(n, "annealed mean field");
         assert_eq!(annealed.sweeps, of(n, "simulated annealing, equal cost").sweeps);
         assert!(of(n, "quenches, equal cost").sweeps < annealed.sweeps + 5.0);
-        assert!(of(n, "quenches, equal cost").ground > annealed.ground, "{n}");
+        assert!(of(n, "quenches, equal cost").ground > annealed.ground - 1e-9, "{n}");
     }
 }
