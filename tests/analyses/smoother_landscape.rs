@@ -11,8 +11,6 @@ use analysis::{Point, Search, ensembles, run};
 /// R has 6 one-flip minima, and 5, 4, 2 and 1 of the free energy as T rises: counted with NumPy,
 /// for every start. The random models are the first twenty of the committed sixty, whose means they
 /// meet within five standard errors of their difference.
-///
-/// Planted bug that fails: an update of all spins at once, which cycles.
 #[test]
 fn minima_vanish_one_by_one_as_the_temperature_rises() {
     let (points, searches) = run(&ensembles(true).unwrap()).unwrap();
