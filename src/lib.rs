@@ -122,6 +122,7 @@ pub mod temperature;
 pub mod theory;
 pub mod thermo;
 pub mod thresholds;
+pub mod train;
 
 pub use curve::{Betas, Claim, Curve, Measured, Method, Status, Verdict};
 pub use data::Data;

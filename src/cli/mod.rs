@@ -30,6 +30,7 @@ mod sample;
 mod sweep;
 mod table;
 mod temperature;
+mod train;
 mod trust;
 mod wording;
 
@@ -85,6 +86,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Merge(args) => perform::<merge::Merge>(args),
         Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
+        Command::Train(args) => perform::<train::Train>(args),
     }
 }
 

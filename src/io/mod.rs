@@ -16,6 +16,7 @@
 
 mod atomic;
 pub(crate) mod builtin;
+mod checkpoint_file;
 mod data_file;
 mod ising_file;
 mod json;
@@ -28,6 +29,7 @@ mod npy;
 mod npz;
 mod rbm_file;
 mod results;
+mod run_name;
 mod source;
 mod table;
 mod temperature_file;
@@ -44,4 +46,6 @@ pub use table::{to_csv, write_csv};
 pub use temperature_file::TemperatureFile;
 
 pub(crate) use atomic::write_atomically_with;
+pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
+pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
 pub(crate) use source::BUILTIN;

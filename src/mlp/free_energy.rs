@@ -3,7 +3,11 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::half_step::{Sums, sums};
-use crate::{Rbm, kernel::coupling::Side, model::Order, model::Units};
+use crate::{
+    Rbm,
+    kernel::coupling::Side,
+    model::{Order, Units},
+};
 
 /// −Φ at given means for each sample, nats: the free energy that the steps of an
 /// [`Unrolled`](super::Unrolled) network lower.

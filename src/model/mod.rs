@@ -29,6 +29,7 @@ pub use levels::Levels;
 pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
 pub use rbm_enumerate::UnitMeans;
+pub(crate) use rbm_enumerate::on_units;
 pub use units::Units;
 
 use crate::run::Run;
