@@ -96,7 +96,7 @@ fn losses_and_gradients_are_those_of_pytorch() {
         assert_close(&what, loss, case.value, 1e-12);
         assert_matrix(&format!("{what}: W₁"), &gradient.recognition, &case.recognition);
         assert_matrix(&format!("{what}: W₂"), &gradient.generation, &case.generation);
-        let column = |x: &DVector<f64>| DMatrix::from_columns(&[x.clone()]);
+        let column = |x: &DVector<f64>| DMatrix::from_columns(std::slice::from_ref(x));
         let rows = |x: &[f64]| x.iter().map(|x| vec![*x]).collect::<Vec<_>>();
         assert_matrix(&format!("{what}: a"), &column(&gradient.visible_bias), &rows(&case.visible_bias));
         assert_matrix(&format!("{what}: b"), &column(&gradient.hidden_bias), &rows(&case.hidden_bias));

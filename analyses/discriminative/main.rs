@@ -71,6 +71,9 @@ pub const PAIRS: [[&str; 2]; 4] = [
     ["backprop of ln p(y|x)", "likelihood of (x, y)"],
 ];
 
+/// The scores of a model, and its cosines of [`PAIRS`].
+type Found = ([f64; 3], [f64; 4]);
+
 /// Both tables.
 pub fn run(
     hidden: usize,
@@ -85,12 +88,12 @@ pub fn run(
     let (mut scores, mut angles) = (Vec::new(), Vec::new());
     for (objective, by_label, by_joint) in OBJECTIVES {
         let mean_field = objective.starts_with("EMF");
-        let one = |seed: u64| -> Result<([f64; 3], [f64; 4]), plefka::Error> {
+        let one = |seed: u64| -> Result<Found, plefka::Error> {
             let model = climb(&train, &labels, hidden, updates, (by_label, by_joint, mean_field), seed);
             Ok((model.score(&held_out, unseen)?, compare(&model, &held_out, unseen)?))
         };
         let found: Vec<_> = (1..=seeds).into_par_iter().map(one).collect::<Result<_, plefka::Error>>()?;
-        let of = |f: &dyn Fn(&([f64; 3], [f64; 4])) -> f64| {
+        let of = |f: &dyn Fn(&Found) -> f64| {
             let values: Vec<f64> = found.iter().map(f).collect();
             (mean(&values), std_dev(&values) / (values.len() as f64).sqrt())
         };

@@ -50,8 +50,7 @@ fn the_softmax_over_free_energies_is_the_sum_over_hidden_states() {
     }
 }
 
-/// Planted bug that fails: a clamped mean that takes the hidden units of the most probable class
-/// alone.
+/// Central differences in every parameter but a, which p(y|x) does not have.
 #[test]
 fn clamped_minus_clamped_is_the_gradient_of_the_label_likelihood() {
     let (model, (x, labels)) = (small(), batch());

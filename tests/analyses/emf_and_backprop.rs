@@ -12,8 +12,7 @@ use analysis::{
     envelope::{Convergence, envelope, equilibrium_propagation, fixture_r, slope},
 };
 
-/// Planted bug that fails: backpropagation whose hidden layers forget the Onsager term, which has
-/// slope 1.
+/// To first and to second order, the last five points above rounding.
 #[test]
 fn the_explicit_gradient_errs_as_epsilon_and_backprop_as_n_epsilon_squared() {
     let r = fixture_r(1.0);

@@ -11,8 +11,6 @@ use analysis::{Point, Search, ensembles, run};
 /// R has 6 one-flip minima, and 5, 4, 2 and 1 of the free energy as T rises: counted with NumPy,
 /// for every start. The random models are the first twenty of the committed sixty, whose means they
 /// meet within five standard errors of their difference.
-///
-/// Planted bug that fails: an update of all spins at once, which cycles.
 #[test]
 fn minima_vanish_one_by_one_as_the_temperature_rises() {
     let (points, searches) = run(&ensembles(true).unwrap()).unwrap();
@@ -29,7 +27,7 @@ fn minima_vanish_one_by_one_as_the_temperature_rises() {
         assert!((p.minima - known.minima).abs() <= bar + 1e-9, "{p:?} {known:?}");
     }
     let ground = |method: &str| searches.iter().find(|s| s.model == "SK" && s.method == method).unwrap().ground;
-    assert!(ground("quench") < ground("annealed mean field") && ground("annealed mean field") < 1.0);
+    assert!(ground("quench") + 0.1 < ground("annealed mean field") && ground("annealed mean field") < 1.0 + 1e-9);
 }
 
 #[test]
@@ -45,6 +43,6 @@ fn the_committed_search_has_every_method_at_its_cost() {
         let annealed = of(n, "annealed mean field");
         assert_eq!(annealed.sweeps, of(n, "simulated annealing, equal cost").sweeps);
         assert!(of(n, "quenches, equal cost").sweeps < annealed.sweeps + 5.0);
-        assert!(of(n, "quenches, equal cost").ground > annealed.ground, "{n}");
+        assert!(of(n, "quenches, equal cost").ground > annealed.ground - 1e-9, "{n}");
     }
 }
