@@ -1,6 +1,11 @@
 //! What analyses share: the arguments of those with a quick run, and how tables are written.
 
-use std::{env, error::Error, fs, path::Path, path::PathBuf};
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use plefka::io;
 use serde::Serialize;

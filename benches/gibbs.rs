@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Ais, Betas, Estimator, Rbm, Run,
-    model::{Base, Kernel, Rung, Sample},
+    sample::{Base, Kernel, Rung, Sample},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 

@@ -84,6 +84,7 @@
 #![forbid(unsafe_code)]
 
 pub mod curve;
+pub mod data;
 pub mod dataset;
 mod error;
 pub mod estimator;
@@ -94,16 +95,21 @@ pub mod model;
 pub mod observe;
 #[cfg(feature = "plot")]
 pub mod plot;
+pub mod run;
 pub mod sample;
 pub mod stats;
+pub mod streams;
 pub mod sweep;
+pub mod temperature;
 pub mod theory;
 pub mod thermo;
 
 pub use curve::{Betas, Claim, Curve, Measured, Method, Status};
+pub use data::Data;
 pub use error::Error;
-pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField, Run};
+pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField};
 pub use model::{Rbm, Units};
+pub use run::Run;
 
 /// The example of the README, compiled and run with the tests of the documentation.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assert_calibrated, assert_close, curve, fixture_r, on_spins, twelve_by_eight, z_scores};
-use plefka::{Ais, Betas, Claim, Curve, Estimator, Exact, Rbm, Run, Status, model::Kernel, thermo};
+use plefka::{Ais, Betas, Claim, Curve, Estimator, Exact, Rbm, Run, Status, sample::Kernel, thermo};
 
 /// Over 400 seeds a calibrated z has mean 0 ± 0.05 and standard deviation 1 ± 0.035; the bounds of 0.25 and
 /// [0.85, 1.15] are more than four of those away, so a calibrated method fails with probability below 10⁻⁴ for

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use common::{as_ising, assert_close, curve, fixture_r, on_spins};
 use plefka::{
     Ais, Bethe, Estimator, Exact, MeanField, Rbm, Units,
-    dataset::Data,
+    data::Data,
     estimator::{Bar, DataBound, ReverseAis, Tempering},
     model::{Ising, Model, Order},
     thermo,

@@ -1,8 +1,8 @@
 //! Correlated series: the autocorrelation time of processes where it is known, and the errors that resampling gives.
 
 use plefka::{
-    sample::stream,
     stats::{block_counts, integrated_time, jackknife, mean, std_dev},
+    streams::stream,
 };
 use rand::{Rng, RngExt};
 

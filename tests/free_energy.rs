@@ -4,12 +4,12 @@
 
 use nalgebra::DMatrix;
 use plefka::{
-    sample::stream,
     stats::{
         block_counts,
         free_energy::{Mbar, MultistateSamples, Work, bar, crooks, forward_average, reverse_average, work_histogram},
         mean, resample_counts, std_dev,
     },
+    streams::stream,
 };
 use rand::{Rng, RngExt};
 use serde::Deserialize;

@@ -10,7 +10,8 @@ use common::{assert_close, curve, fixture_r, on_spins, states, twelve_by_eight};
 use plefka::{
     Claim, Exact, MeanField, Rbm, Run, Status, Units,
     curve::Side,
-    dataset::{self, Data},
+    data::Data,
+    dataset,
     estimator::{Report, Solver, StartFrom},
     io,
     model::{Expand, Order},

@@ -11,7 +11,7 @@ use std::{
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Error, Rbm, Units,
-    dataset::Data,
+    data::Data,
     io::{LoadedModel, ModelInfo, load_data, load_model, save_data, save_model},
     model::{AnyModel, Ising, Levels},
 };

@@ -8,8 +8,10 @@ use common::{as_ising, states};
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Measured, Run, Units,
-    model::{Ising, Kernel, random},
-    observe::{self, Sampling},
+    model::{Ising, random},
+    observe,
+    observe::Sampling,
+    sample::Kernel,
     stats,
 };
 

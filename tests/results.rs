@@ -4,8 +4,7 @@ use std::{fs, path::Path};
 
 use plefka::{
     Betas, Claim, Curve, Measured, Method, Status,
-    curve::Evidence,
-    curve::{Diagnostics, Series, Side},
+    curve::{Diagnostics, Evidence, Series, Side},
     findings::{Tone, Verdict, entropy_fall, headlines, judge, verdicts},
     io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };

@@ -6,7 +6,8 @@ use common::{as_ising, on_spins, states, twelve_by_eight};
 use nalgebra::DVector;
 use plefka::{
     Rbm, Run, Units,
-    model::{Base, Kernel, Marginal, Rung, Sample},
+    model::Marginal,
+    sample::{Base, Kernel, Rung, Sample},
     stats::log_sum_exp,
 };
 use rand::{RngExt, SeedableRng};

@@ -16,12 +16,14 @@ use std::{
 use common::{assert_close, fixture_r};
 use plefka::{
     Run,
-    dataset::Data,
+    data::Data,
     io,
     model::AnyModel,
     observe::{Observable, Sampling},
-    plot::{self, FigureFile},
-    sweep::{self, Access, Outcome, Plan, Shard, Store},
+    plot,
+    plot::FigureFile,
+    sweep,
+    sweep::{Access, Outcome, Plan, Shard, Store},
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

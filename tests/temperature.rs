@@ -5,11 +5,11 @@ mod common;
 use common::{curve, exact_samples::ExactSampler, fixture_r, on_spins, states};
 use plefka::{
     Betas, Claim, Estimator as _, Exact, Rbm, Run, Units,
-    dataset::Data,
+    data::Data,
     io,
-    model::ConditionalEnergy,
+    sample::ConditionalEnergy,
     stats,
-    thermo::temperature::{
+    temperature::{
         EnergyCurve, Estimate, Evidence, Observed, Survey, compare, entropic, flip_identity, flip_identity_unweighted,
         fluctuation_dissipation, max_likelihood, microcanonical, pseudo_likelihood, survey, two_beta_ratio,
         weight_norm,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use common::{exact_samples::ExactSampler, fixture_r};
-use plefka::{dataset::Data, io};
+use plefka::{data::Data, io};
 use serde_json::Value;
 
 /// A folder with fixture R, samples of it at β = 1, and files that are wrong.

@@ -8,7 +8,8 @@ use plefka::{
     Betas, Curve, Estimator, Exact, Rbm, Run, Status,
     curve::Evidence,
     estimator::{BaseChoice, Tempering},
-    model::{Ising, Kernel, Levels},
+    model::{Ising, Levels},
+    sample::Kernel,
     thermo,
 };
 

@@ -6,9 +6,9 @@ use common::{as_ising, assert_calibrated, assert_close, curve, fixture_r, on_spi
 use plefka::{
     Ais, Betas, Claim, Estimator, Exact, Rbm, Run, Status,
     curve::Side,
-    dataset::Data,
+    data::Data,
     estimator::{Bar, BaseChoice, ReverseAis, Schedule, Start, Works},
-    model::{Kernel, Sample},
+    sample::{Kernel, Sample},
     stats::{
         free_energy::{Work, bar, crooks, forward_average, reverse_average},
         mean,

@@ -9,9 +9,11 @@ use nalgebra::{DMatrix, DVector};
 use plefka::{
     MeanField, Rbm, Run, Units, io,
     model::random::bipartite_sk,
-    plot::{self, Relaxations},
-    sample::{BOOTSTRAP_STREAM, Basins, Relaxation, stream},
+    plot,
+    plot::Relaxations,
+    sample::{Basins, Relaxation},
     stats::{correlation, mean, resample_counts, std_dev},
+    streams::{BOOTSTRAP_STREAM, stream},
     thermo::{Law, Relaxing, adam_gibbs_correlation},
 };
 use rayon::prelude::*;

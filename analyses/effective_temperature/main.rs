@@ -7,11 +7,12 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use plefka::{
     Betas, Claim, Estimator as _, Exact, Rbm, Run,
-    dataset::Data,
-    io::{self, LoadedModel, Provenance, TemperatureFile, write_atomically},
+    data::Data,
+    io,
+    io::{LoadedModel, Provenance, TemperatureFile, write_atomically},
     model::Draw as _,
     plot,
-    thermo::temperature::{Estimate, Estimator, Evidence, Observed, survey},
+    temperature::{Estimate, Estimator, Evidence, Observed, survey},
 };
 use serde::Serialize;
 

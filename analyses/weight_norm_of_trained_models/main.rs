@@ -9,14 +9,12 @@ use std::error::Error;
 use nalgebra::DVector;
 use plefka::{
     Betas, Estimator, Exact, Rbm, Run,
-    dataset::Data,
+    data::Data,
     io,
     model::{Draw, Model},
     plot::{Chart, FigureFile, Series},
-    thermo::{
-        norms::Norms,
-        temperature::{Evidence, Observed, survey},
-    },
+    temperature::{Evidence, Observed, survey},
+    thermo::norms::Norms,
 };
 use serde::{Deserialize, Serialize};
 

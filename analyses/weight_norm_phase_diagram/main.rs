@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use plefka::{Betas, model::Kernel, observe::Sampling, plot::FigureFile};
+use plefka::{Betas, observe::Sampling, plot::FigureFile, sample::Kernel};
 
 #[path = "../shared.rs"]
 mod shared;

@@ -6,7 +6,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use plefka::{
     Run,
-    dataset::Data,
+    data::Data,
     io,
     model::feature,
     plot::{Chart, FigureFile, Series},

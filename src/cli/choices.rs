@@ -4,7 +4,7 @@
 use clap::ValueEnum;
 use plefka::{
     estimator::{BaseChoice, Report, Schedule, Solver, Start, StartFrom},
-    model::Kernel,
+    sample::Kernel,
 };
 
 /// Where mean-field searches start.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use plefka::{
     Betas, Error, MeanField, Method, Run,
-    dataset::Data,
-    estimator::{Settings, StartFrom, Tempering, in_words},
-    io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
+    data::Data,
+    estimator::{Settings, StartFrom, Tempering, format_duration},
+    io,
+    io::{CurveRecord, LoadedModel, Provenance, ResultFile},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -87,7 +88,7 @@ impl Plan {
         if method == Method::Exact && factors > WORTH_MEASURING {
             let seconds = self.settings.exact.expected_seconds(model, self.betas.len());
             if seconds > LONG_SECONDS {
-                console::note(format!("{method}: this will take about {}", in_words(seconds)));
+                console::note(format!("{method}: this will take about {}", format_duration(seconds)));
             }
         }
     }

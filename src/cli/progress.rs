@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plefka::estimator::Progress;
+use plefka::run::Progress;
 
 /// One line for the stage of an estimator that is under way, gone when it is over.
 pub struct Bar(ProgressBar);

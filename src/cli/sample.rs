@@ -5,11 +5,7 @@ mod gibbs;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
-use plefka::{
-    Betas, Estimator, Exact, Run,
-    dataset::Data,
-    io::{self, LoadedModel},
-};
+use plefka::{Betas, Estimator, Exact, Run, data::Data, io, io::LoadedModel};
 
 use super::{Subcommand, args::SampleArgs, console, interrupt, output, plan, progress::Bar};
 

@@ -5,7 +5,7 @@ use std::{fmt::Write, path::PathBuf};
 use anyhow::{Context, bail};
 use plefka::{
     Run,
-    estimator::in_words,
+    estimator::format_duration,
     sweep::{self, Access, Outcome, Plan, RESULTS, Shard, Store},
 };
 use rayon::ThreadPool;
@@ -130,7 +130,7 @@ fn describe(plan: &Plan, shard: Shard, threads: usize) -> anyhow::Result<String>
     let methods: Vec<_> = grid.methods.iter().map(|procedure| procedure.method.name()).collect();
     let time = match forecast.seconds.map(|whole| whole * share as f64 / grid.jobs() as f64) {
         Some(seconds) if seconds < 1.0 => "less than a second".into(),
-        Some(seconds) => format!("about {}", in_words(seconds)),
+        Some(seconds) => format!("about {}", format_duration(seconds)),
         None => "unknown: no curve got far enough in the time of the measurement".into(),
     };
     let mut text = String::new();

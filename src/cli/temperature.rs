@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use plefka::{
     Betas, Error, Estimator, Method, Rbm, Run,
-    dataset::Data,
+    data::Data,
     estimator::Settings,
-    io::{self, LoadedModel, Provenance, TemperatureFile},
-    thermo::temperature::{self, Evidence, Observed},
+    io,
+    io::{LoadedModel, Provenance, TemperatureFile},
+    temperature,
+    temperature::{Evidence, Observed},
 };
 
 use super::{

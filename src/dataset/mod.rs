@@ -3,11 +3,7 @@
 //! The digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C. Burges, under
 //! CC BY-SA 3.0; `LICENSE-MNIST.md` beside the files says what was changed.
 
-mod data;
-
-pub use data::Data;
-
-use crate::io;
+use crate::{data::Data, io};
 
 /// The name of the embedded data set, without the prefix `builtin:`.
 pub(crate) const MNIST10K: &str = "mnist10k";

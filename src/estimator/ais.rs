@@ -6,16 +6,17 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Estimator, Run,
+    Estimator,
     annealing::{BaseChoice, Knot, Schedule, legs},
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
-    dataset::Data,
-    model::{Kernel, Sample},
-    sample::{BOOTSTRAP_STREAM, stream},
+    data::Data,
+    run::Run,
+    sample::{Kernel, Sample},
     stats::{LogWeights, resample_counts},
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// Annealed importance sampling.

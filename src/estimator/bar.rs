@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, ReverseAis, Run, Tempering,
+    Ais, Estimator, ReverseAis, Tempering,
     annealing::{Knot, Leg, legs},
     descents::{Descent, Descents},
     start::{Origin, Start, Started, all_exact, inexact_start},
@@ -14,8 +14,9 @@ use super::{
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
-    model::Sample,
-    stats::free_energy::{self as stats, Work},
+    run::Run,
+    sample::Sample,
+    stats::{free_energy as stats, free_energy::Work},
 };
 
 /// The dimensionless work of chains between a base and the model at one β.

@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::messages::{BitModel, Messages};
-use super::{Estimator, Run};
+use super::Estimator;
 use crate::{
     Error, Rbm,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     model::Model,
+    run::Run,
 };
 
 /// The Bethe approximation by belief propagation: exact on a tree, such as an RBM with one hidden unit.

@@ -1,10 +1,11 @@
 //! An estimator together with its model.
 
-use super::{Estimator, Run};
+use super::Estimator;
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     model::Model,
+    run::Run,
 };
 
 /// An estimator bound to a model: what can be run without knowing of what kind the model is.

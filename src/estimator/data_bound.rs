@@ -4,11 +4,12 @@ use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimator, Run};
+use super::Estimator;
 use crate::{
     Error, Rbm,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
-    dataset::Data,
+    data::Data,
+    run::Run,
     stats::log_sum_exp,
 };
 
@@ -25,7 +26,7 @@ use crate::{
 /// # Examples
 /// ```
 /// use std::sync::Arc;
-/// use plefka::{Betas, Estimator, Rbm, Run, dataset::Data, estimator::DataBound};
+/// use plefka::{Betas, Estimator, Rbm, Run, Data, estimator::DataBound};
 /// let rbm = Rbm::from_rows(&[[1.0], [0.0]], &[0.0, 0.0], &[0.0])?;
 /// let rows = Data::new(2, vec![1, 0, 1, 0, 1, 1], None)?; // two distinct states of four
 /// let curve = DataBound { data: Some(Arc::new(rows)) }.curve(&rbm, &Betas::one(0.0)?, &Run::quiet(1))?;

@@ -4,15 +4,16 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::{
-    Ais, Run,
+    Ais,
     annealing::{Leg, legs},
     start::Origin,
 };
 use crate::{
     Error,
     curve::{Betas, Method, Series},
-    model::Sample,
-    sample::{BOOTSTRAP_STREAM, stream},
+    run::Run,
+    sample::Sample,
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// What the chains of one leg have to say at its β.

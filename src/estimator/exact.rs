@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use super::{Estimator, Run};
+use super::Estimator;
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     kernel::enumeration,
     model::{Enumerate, Sums},
+    run::Run,
 };
 
 /// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out analytically.
@@ -56,7 +57,7 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
         }
         let units = model.enumeration_cost().log2_states;
         if units > self.max_units {
-            let estimate = in_words(self.expected_seconds(model, 1));
+            let estimate = format_duration(self.expected_seconds(model, 1));
             return Err(Error::TooManyStates { units, limit: self.max_units, estimate });
         }
         Ok(())
@@ -99,7 +100,7 @@ impl Exact {
 
 /// A duration as a person would say it.
 #[must_use]
-pub fn in_words(seconds: f64) -> String {
+pub fn format_duration(seconds: f64) -> String {
     const YEAR: f64 = 365.25 * 86400.0;
     for (unit, name) in [(YEAR, "years"), (86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")] {
         if seconds >= 2.0 * unit {
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn durations_read_well() {
         for (seconds, words) in [(0.4, "0 seconds"), (200.0, "3 minutes"), (1e4, "3 hours"), (3.2e9, "101 years")] {
-            assert_eq!(in_words(seconds), words);
+            assert_eq!(format_duration(seconds), words);
         }
     }
 }

@@ -21,7 +21,7 @@ mod starts;
 use self::explore::{Along, Branch, explore};
 
 pub use certificate::Certificate;
-pub use landscape::{Landscape, SAME, Solution};
+pub use landscape::{DISTINCT_TOLERANCE, Landscape, Solution};
 pub use report::Report;
 pub use search::Solver;
 pub use starts::StartFrom;
@@ -31,12 +31,13 @@ use std::{sync::Arc, time::Instant};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Estimator, Run};
+use super::Estimator;
 use crate::{
     Error, Units,
     curve::{Betas, Curve, Method},
-    dataset::Data,
+    data::Data,
     model::{Expand, Order},
+    run::Run,
 };
 
 /// The Plefka expansion to first (naive mean field), second (TAP) or third order.

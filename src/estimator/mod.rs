@@ -10,7 +10,6 @@ mod descents;
 mod exact;
 mod mean_field;
 mod reverse_ais;
-mod run;
 mod settings;
 mod start;
 mod tempering;
@@ -21,19 +20,18 @@ pub use bar::{Bar, Works};
 pub use bethe::Bethe;
 pub use bound::Bound;
 pub use data_bound::DataBound;
-pub use exact::{Exact, in_words};
-pub use mean_field::{Certificate, Landscape, MeanField, Report, SAME, Solution, Solver, StartFrom};
+pub use exact::{Exact, format_duration};
+pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
 pub use reverse_ais::ReverseAis;
-pub use run::{Progress, Quiet, Run};
 pub use settings::{Capability, Methods, Settings};
 pub use start::Start;
-pub(crate) use tempering::Exchange;
 pub use tempering::{Integration, Tempering};
 
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     model::Model,
+    run::Run,
 };
 
 /// A way to estimate ln Z(β), U(β) and Var E of a model.

@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, Run, Tempering,
+    Ais, Estimator, Tempering,
     ais::few_chains,
     annealing::Knot,
     descents::{Descent, Descents},
@@ -15,7 +15,8 @@ use super::{
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
-    model::Sample,
+    run::Run,
+    sample::Sample,
     stats::LogWeights,
 };
 

@@ -9,8 +9,9 @@ use super::{
 use crate::{
     Error, Rbm,
     curve::Method,
-    dataset::Data,
-    model::{AnyModel, Enumerate, Expand, Ising, Levels, Model, Order, Sample},
+    data::Data,
+    model::{AnyModel, Enumerate, Expand, Ising, Levels, Model, Order},
+    sample::Sample,
 };
 
 /// The settings of every estimator, by kind.

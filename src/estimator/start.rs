@@ -5,17 +5,18 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Estimator, ReverseAis, Run, Tempering,
+    Estimator, ReverseAis, Tempering,
     annealing::{Leg, Purpose, block_sizes},
     tempering::{TopStates, top_states},
 };
 use crate::{
     Error,
     curve::Diagnostics,
-    dataset::Data,
-    model::{Rung, Sample},
-    sample::block_stream,
+    data::Data,
+    run::Run,
+    sample::{Rung, Sample},
     stats::{block_counts, resample_counts},
+    streams::block_stream,
 };
 
 /// Where chains that begin at the model come from.

@@ -7,7 +7,7 @@ use super::{
     npz::{Npz, NpzWriter},
     source::{Builtin, fetch},
 };
-use crate::{Error, dataset, dataset::Data};
+use crate::{Error, data::Data, dataset};
 
 const BUILTINS: &[Builtin] = &[(dataset::MNIST10K, dataset::mnist10k)];
 

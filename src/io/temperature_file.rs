@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    thermo::temperature::{Comparison, Estimate, Survey},
+    temperature::{Comparison, Estimate, Survey},
 };
 
 /// The name of the file in its folder.

@@ -76,7 +76,7 @@ fn draw<S: Simd>(z: f32, u: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{sample::stream, stats::sigmoid};
+    use crate::{stats::sigmoid, streams::stream};
 
     /// A layer of one chain with these fields.
     fn layer(fields: &[f32]) -> Fields {

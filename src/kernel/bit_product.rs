@@ -191,7 +191,7 @@ impl BitDot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::stream;
+    use crate::streams::stream;
     use rand::RngExt;
 
     /// Random states, and the fields that the plain sums b + Mx give, in f64.

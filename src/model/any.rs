@@ -1,6 +1,6 @@
 //! A model of any kind, as a file holds it.
 
-use super::{Draw, Ising, Levels, Rbm, Sample};
+use super::{Draw, Ising, Levels, Rbm};
 
 /// One of the models that can be loaded and saved.
 ///
@@ -38,16 +38,6 @@ impl AnyModel {
     /// The model as something to be counted, enumerated and drawn from: all kinds are.
     #[must_use]
     pub fn enumerable(&self) -> &dyn Draw {
-        match self {
-            Self::Rbm(model) => model,
-            Self::Ising(model) => model,
-            Self::Levels(model) => model,
-        }
-    }
-
-    /// The model as something to be sampled: all kinds are.
-    #[must_use]
-    pub fn sampled(&self) -> &dyn Sample {
         match self {
             Self::Rbm(model) => model,
             Self::Ising(model) => model,

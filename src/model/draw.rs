@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
 use crate::{
     Error,
-    estimator::Run,
     kernel::softplus::softplus_at,
+    run::Run,
     stats::{log_sum_exp, sigmoid},
 };
 
@@ -169,7 +169,7 @@ impl Numbered<'_> {
             (log_sum_exp(&logs), (self.bits <= KEPT_BITS).then_some(logs))
         };
         let visited: Option<Vec<(f64, Option<Vec<f64>>)>> =
-            (0..blocks).into_par_iter().map(|block| run.goes_on(length as u64).then(|| visit(block))).collect();
+            (0..blocks).into_par_iter().map(|block| run.advance_or_stop(length as u64).then(|| visit(block))).collect();
         run.progress.end();
         let Some(visited) = visited else { return Ok(None) };
         let (sums, kept): (Vec<f64>, Vec<Option<Vec<f64>>>) = visited.into_iter().unzip();

@@ -31,7 +31,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::{Cumulants, Enumerate, Levels, Sums, random::disorder};
-use crate::{Error, dataset::Data, estimator::Run, stats::sigmoid};
+use crate::{Error, data::Data, run::Run, stats::sigmoid};
 
 /// The most weights: 2²⁴ levels take 134 megabytes.
 const MAX_WEIGHTS: usize = 24;

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::{Cumulants, Enumerate, EnumerationCost, Model, Sums, rbm::finite_constant};
-use crate::{Error, estimator::Run, kernel::spins};
+use crate::{Error, kernel::spins, run::Run};
 
 /// N spins ±1 with any pair couplings: Sherrington–Kirkpatrick, Hopfield, lattices.
 ///
@@ -107,7 +107,7 @@ impl Enumerate for Ising {
     }
 
     fn enumerate(&self, beta: f64, _: Sums, run: &Run<'_>) -> Option<Cumulants> {
-        let sum = spins::sum(&self.couplings, self.field.as_slice(), beta, &|states| run.goes_on(states))?;
+        let sum = spins::sum(&self.couplings, self.field.as_slice(), beta, &|states| run.advance_or_stop(states))?;
         let sum = Cumulants::from(sum);
         Some(Cumulants {
             log_z: sum.log_z - beta * self.constant,

@@ -3,8 +3,8 @@
 use super::{Cumulants, Enumerate, EnumerationCost, Model, Sums};
 use crate::{
     Error,
-    estimator::Run,
     kernel::scaled_sum::{ScaledSum, WeightedMoments},
+    run::Run,
 };
 
 /// 2^N explicit energy levels, as of a random energy model (Derrida, Phys. Rev. B 24, 2613 (1981)).
@@ -59,7 +59,7 @@ impl Enumerate for Levels {
             let mut sum = ScaledSum::new();
             block.iter().for_each(|energy| sum.add_log(-beta * energy, -energy, 0.0));
             total = total.merge(sum.moments());
-            if !run.goes_on(block.len() as u64) {
+            if !run.advance_or_stop(block.len() as u64) {
                 return None;
             }
         }

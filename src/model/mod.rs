@@ -15,7 +15,6 @@ pub mod random;
 mod rbm;
 mod rbm_enumerate;
 mod rbm_expand;
-mod sample;
 pub mod torus;
 mod units;
 
@@ -27,12 +26,9 @@ pub use levels::Levels;
 pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
 pub use rbm_enumerate::UnitMeans;
-pub use sample::{Base, Chains, ConditionalEnergy, Kernel, Sample, Sampler};
 pub use units::Units;
 
-pub use crate::kernel::rung::Rung;
-
-use crate::estimator::Run;
+use crate::run::Run;
 
 /// A system of discrete units with an energy E(x); the weight of a state at inverse temperature β is e^{−βE(x)}.
 pub trait Model: Sync {

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::{Cumulants, Enumerate, EnumerationCost, KeptLayer, Marginal, Rbm, Sums, Units};
-use crate::{estimator::Run, kernel::enumeration::Bipartite};
+use crate::{kernel::enumeration::Bipartite, run::Run};
 
 /// The smaller layer is enumerated, the larger one summed out analytically:
 /// ln Z = ln Σ_y e^{β(c + b·y)} ∏ᵢ (1 + e^{β(aᵢ + Wᵢ·y)}).
@@ -16,7 +16,7 @@ impl Enumerate for Rbm {
     fn enumerate(&self, beta: f64, sums: Sums, run: &Run<'_>) -> Option<Cumulants> {
         let marginal = Marginal::of(self);
         let derivatives = sums == Sums::Cumulants;
-        let sum = bipartite(&marginal).sum(beta, derivatives, &|states| run.goes_on(states))?;
+        let sum = bipartite(&marginal).sum(beta, derivatives, &|states| run.advance_or_stop(states))?;
         Some(Cumulants {
             log_z: sum.log_weight + beta * marginal.offset,
             energy: derivatives.then_some(-(sum.mean + marginal.offset)),
@@ -45,7 +45,7 @@ impl Rbm {
     pub fn unit_means(&self, beta: f64, run: &Run<'_>) -> Option<UnitMeans> {
         let marginal = Marginal::of(self);
         let problem = bipartite(&marginal);
-        let done = |states| run.goes_on(states);
+        let done = |states| run.advance_or_stop(states);
         let log_z = problem.sum(beta, false, &done)?.log_weight;
         let moments = problem.unit_moments(beta, log_z, &done)?;
         let summed = DVector::from_vec(moments.summed);

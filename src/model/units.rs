@@ -4,8 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::stats::{sigmoid, softplus};
+use crate::{
+    Error,
+    stats::{sigmoid, softplus},
+};
 
 /// The two values a unit can take. A layer has one kind.
 ///

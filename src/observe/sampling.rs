@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::Replicas;
 use crate::{
     Error, Run,
-    estimator::Exchange,
-    model::{Base, Kernel, Rung, Sample},
-    sample::{block_stream, part_streams, stream},
+    sample::{Base, Kernel, Rung, Sample, exchange::Exchange},
+    streams::{block_stream, part_streams, stream},
 };
 
 /// How replicas are made: independent ladders of chains on the given β, which exchange their temperatures.

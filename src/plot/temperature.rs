@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Error,
     io::TemperatureFile,
-    thermo::temperature::{Estimate, Scope},
+    temperature::{Estimate, Scope},
 };
 
 const WIDTH: f64 = 820.0;

@@ -1,7 +1,8 @@
 //! The base of a path on the bits of a marginal.
 
 use crate::{
-    model::{Base, KeptLayer, Rbm, Units},
+    model::{KeptLayer, Rbm, Units},
+    sample::Base,
     stats::softplus,
 };
 

@@ -3,18 +3,17 @@
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{
-    bit_base::{BitBase, in_model_order},
-    stream,
-};
+use super::bit_base::{BitBase, in_model_order};
 use crate::{
     kernel::{
         flip::{FlipFactors, FlipProblem},
         layer::{UNITS, group_size},
         softplus::{conditional_energy, softplus_difference, softplus_sum},
     },
-    model::{Base, Chains, ConditionalEnergy, KeptLayer, Marginal, Rbm, Rung, Sampler},
+    model::{KeptLayer, Marginal, Rbm},
+    sample::{Base, Chains, ConditionalEnergy, Rung, Sampler},
     stats::sigmoid,
+    streams::stream,
 };
 
 /// Heat-bath flips of the kept units, one after the other, in their marginal distribution f(y; β).

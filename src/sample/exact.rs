@@ -23,7 +23,7 @@ pub(super) fn exact_units<M: Draw + ?Sized>(
     if !draws_exactly(model) {
         return Ok(None);
     }
-    let states = model.draw(beta, count, &Run { progress: &crate::estimator::Quiet, ..*run })?;
+    let states = model.draw(beta, count, &Run { progress: &crate::run::Quiet, ..*run })?;
     let unit = |state: &[u8]| state[units.clone()].iter().map(|x| *x == 1).collect();
     Ok(states.map(|states| states.chunks(model.n_units()).map(unit).collect()))
 }

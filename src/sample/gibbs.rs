@@ -1,9 +1,6 @@
 //! Block Gibbs sampling of an RBM, many chains at a time.
 
-use super::{
-    bit_base::{BitBase, in_model_order},
-    stream,
-};
+use super::bit_base::{BitBase, in_model_order};
 use crate::{
     kernel::{
         bernoulli::sample_units,
@@ -12,7 +9,9 @@ use crate::{
         layer::{Block, Fields, States, group_size},
         softplus::{conditional_energy, softplus_difference},
     },
-    model::{Base, Chains, ConditionalEnergy, KeptLayer, Marginal, Rbm, Rung, Sampler},
+    model::{KeptLayer, Marginal, Rbm},
+    sample::{Base, Chains, ConditionalEnergy, Rung, Sampler},
+    streams::stream,
 };
 
 /// Block Gibbs on bits: the summed layer given the kept one, then the kept layer given the summed one.

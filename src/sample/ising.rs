@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     Error, Run,
-    dataset::Data,
-    model::{Base, Expand, Ising, Kernel, Model, Sample, Sampler, Units},
+    data::Data,
+    model::{Expand, Ising, Model, Units},
+    sample::{Base, Kernel, Sample, Sampler},
 };
 
 /// Spins with their local fields f + Js.
@@ -152,7 +153,7 @@ impl Sample for Ising {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Rung, torus::ferromagnet};
+    use crate::{model::torus::ferromagnet, sample::Rung};
 
     /// Fails for a list of neighbours that leaves one out, or has J of the wrong pair.
     #[test]

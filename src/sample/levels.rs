@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     Error, Run,
-    model::{Base, Kernel, Levels, Model, Sample, Sampler, Units},
+    model::{Levels, Model, Units},
+    sample::{Base, Kernel, Sample, Sampler},
 };
 
 /// A state is the number of its level, and its units are the binary digits of that, the lowest first.

@@ -1,9 +1,14 @@
 //! Markov kernels and the random streams that drive them; how fast they forget, and where a state flows to at zero temperature.
 
+mod any;
+mod base;
 mod basins;
 mod bit_base;
+mod capability;
+mod chains;
 mod collapsed;
 mod exact;
+pub(crate) mod exchange;
 mod gibbs;
 mod ising;
 mod levels;
@@ -12,12 +17,14 @@ mod quench;
 mod rbm;
 mod relaxation;
 mod single_flip;
-mod streams;
 
+pub use crate::kernel::rung::Rung;
+pub use base::Base;
 pub use basins::Basins;
+pub use capability::{Kernel, Sample};
+pub use chains::{Chains, ConditionalEnergy, Sampler};
 pub use collapsed::{CollapsedChains, CollapsedSampler};
 pub use gibbs::{GibbsChains, GibbsSampler};
 pub use overlap::{OverlapTime, overlap_time};
 pub use quench::{InherentStructures, Minimum, Quench, Unit, quench};
 pub use relaxation::Relaxation;
-pub use streams::{BOOTSTRAP_STREAM, block_stream, part_streams, stream};

@@ -2,11 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::{block_stream, exact::draws_exactly};
+use super::exact::draws_exactly;
 use crate::{
     Error, Run,
-    model::{Base, Kernel, Model, Rbm, Rung, Sample, Sampler},
+    model::{Model, Rbm},
+    sample::{Base, Kernel, Rung, Sample, Sampler},
     stats::{IntegratedTime, integrated_time, mean, std_dev},
+    streams::block_stream,
 };
 
 /// Chains, each on a stream of its own.
@@ -67,7 +69,7 @@ pub fn overlap_time(rbm: &Rbm, beta: f64, sweeps: usize, run: &Run<'_>) -> Resul
         let frozen = &starts[(chain + 1) % CHAINS];
         let mut overlaps = Vec::with_capacity(sweeps);
         for step in 0..sweeps {
-            if step % STRIDE == 0 && !run.goes_on(STRIDE as u64) {
+            if step % STRIDE == 0 && !run.advance_or_stop(STRIDE as u64) {
                 return None;
             }
             chains.sweep(&[Rung::at(beta)]);

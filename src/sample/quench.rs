@@ -4,12 +4,12 @@ use std::{cmp::Ordering, collections::HashMap};
 
 use rand::RngExt;
 
-use super::{BOOTSTRAP_STREAM, stream};
 use crate::{
     Error, Rbm, Units,
     curve::{Claim, Measured},
     model::{Ising, Model},
     stats::{shannon_entropy, std_dev},
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// Bootstrap resamples for an error bar.

@@ -6,12 +6,13 @@ use rand::RngExt;
 use super::{
     CollapsedSampler, GibbsSampler,
     exact::{draws_exactly, exact_units},
-    stream,
 };
 use crate::{
     Error, Run,
-    dataset::Data,
-    model::{Base, Expand, KeptLayer, Kernel, Marginal, Model, Rbm, Sample, Sampler},
+    data::Data,
+    model::{Expand, KeptLayer, Marginal, Model, Rbm},
+    sample::{Base, Kernel, Sample, Sampler},
+    streams::stream,
 };
 
 /// Up to this many kept units `auto` sums the other layer out of the moves: a sweep then costs at most some ten times

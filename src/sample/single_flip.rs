@@ -3,11 +3,12 @@
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::stream;
 use crate::{
     kernel::layer::group_size,
-    model::{Base, Chains, ConditionalEnergy, Model, Rung, Sampler, Units},
+    model::{Model, Units},
+    sample::{Base, Chains, ConditionalEnergy, Rung, Sampler},
     stats::sigmoid,
+    streams::stream,
 };
 
 /// A model whose units flip one by one.

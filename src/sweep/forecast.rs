@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::Plan;
-use crate::{Error, Run, estimator::Progress};
+use crate::{Error, Run, run::Progress};
 
 /// How long to measure, over all methods and sizes.
 const BUDGET_SECONDS: f64 = 3.0;

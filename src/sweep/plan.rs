@@ -8,7 +8,7 @@ use super::{
     source::{Source, relative},
     task::Work,
 };
-use crate::{Betas, Error, Run, dataset::Data, io};
+use crate::{Betas, Error, Run, data::Data, io};
 
 /// More jobs than could be listed in memory with comfort, and than anybody has waited for.
 const MAX_JOBS: usize = 10_000_000;

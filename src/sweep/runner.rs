@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use super::{Outcome, Plan, Store};
-use crate::{Error, Run, estimator::Quiet};
+use crate::{Error, Run, run::Quiet};
 
 /// How far a sweep has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

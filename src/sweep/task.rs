@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{Observed, Outcome, Procedure, document::Entry};
 use crate::{
     Betas, Error, Method, Run, Status,
-    dataset::Data,
+    data::Data,
     estimator::{Bar, MeanField, ReverseAis, Settings},
     io::CurveRecord,
     model::{AnyModel, Order},

@@ -3,8 +3,8 @@
 use crate::{
     Error,
     curve::{Claim, Measured},
-    sample::{BOOTSTRAP_STREAM, stream},
     stats::{find_root, log_sum_exp, resample_counts, std_dev},
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// How many standard errors the logarithm of the dip between two maxima must be below that of the lower one.

@@ -11,7 +11,6 @@ mod fall;
 pub mod norms;
 mod peak;
 mod point;
-pub mod temperature;
 
 pub use adam_gibbs::{Fit, Law, Relaxing, adam_gibbs_correlation};
 pub use coexistence::{Coexistence, EnergyHistogram, coexistence};

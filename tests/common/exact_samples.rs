@@ -1,6 +1,6 @@
 //! Exact samples of an RBM on bits, by enumeration of its hidden layer.
 
-use plefka::{Rbm, dataset::Data, sample::stream, stats::sigmoid};
+use plefka::{Rbm, data::Data, stats::sigmoid, streams::stream};
 use rand::RngExt;
 use rayon::prelude::*;
 

@@ -2,8 +2,8 @@
 
 use plefka::{
     Run,
-    model::{Base, Kernel, Rung, Sample},
-    sample::block_stream,
+    sample::{Base, Kernel, Rung, Sample},
+    streams::block_stream,
 };
 
 /// The most chains: more of them cost more burn-in, fewer make samples depend on each other.
@@ -36,14 +36,14 @@ pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: 
     let heating = burn_in / 2;
     for step in 1..=heating {
         chains.sweep(&[Rung::at(beta * step as f64 / heating as f64)]);
-        run.goes_on(1).then_some(())?;
+        run.advance_or_stop(1).then_some(())?;
     }
     let mut energies = vec![Vec::new(); chains_count];
     for _ in heating..burn_in {
         chains.sweep(&target);
         let now = chains.conditional_energies(&target);
         energies.iter_mut().zip(now).for_each(|(series, now)| series.push(now.energy));
-        run.goes_on(1).then_some(())?;
+        run.advance_or_stop(1).then_some(())?;
     }
     run.progress.end();
 
@@ -55,7 +55,7 @@ pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: 
     for _ in 0..rounds {
         for _ in 0..every {
             chains.sweep(&target);
-            run.goes_on(1).then_some(())?;
+            run.advance_or_stop(1).then_some(())?;
         }
         let missing = count - states.len() / model.n_units();
         states.extend(chains.states(&target).into_iter().take(missing).flatten().map(u8::from));

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, MeanField, Run,
-    dataset::Data,
-    estimator::Quiet,
-    model::{Base, Order, Sample, Units},
+    data::Data,
+    model::{Order, Units},
+    run::Quiet,
+    sample::{Base, Sample},
 };
 
 /// The independent units that a path begins with.

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use super::ladder::Ladder;
 use crate::{
     Run,
-    model::{ConditionalEnergy, Rung, Sampler},
-    sample::block_stream,
+    sample::{ConditionalEnergy, Rung, Sampler},
+    streams::block_stream,
 };
 
 /// The numbers of chains that advance together, each on one random stream: nearly equal parts.
@@ -86,7 +86,7 @@ pub(super) fn descend(
         let rungs: Vec<Rung> = ladder.stops().map(|stop| stop.rung).rev().chain([Rung::BASE]).collect();
         let energies = chains.conditional_energies(&rungs[..1]);
         for step in rungs.windows(2) {
-            if !run.goes_on(kept.len() as u64) {
+            if !run.advance_or_stop(kept.len() as u64) {
                 return None;
             }
             // Upwards the weight comes before the move; backwards in time it comes after it.

@@ -1,7 +1,7 @@
 //! What all chains together say at one β.
 
 use super::climb::Sighting;
-use crate::{curve::Series, model::ConditionalEnergy, stats::LogWeights};
+use crate::{curve::Series, sample::ConditionalEnergy, stats::LogWeights};
 
 /// The log-weights of all chains between a base and one β, and the energies of their states at that β.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The rungs that annealing climbs.
 
 use super::schedule::Profile;
-use crate::{curve::Betas, model::Rung};
+use crate::{curve::Betas, sample::Rung};
 
 /// One stop of the climb.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,7 +7,7 @@ use super::{
     path::Path,
     pilot::pilot,
 };
-use crate::{Ais, Error, Run, curve::Betas, model::Sample, sample::part_streams};
+use crate::{Ais, Error, Run, curve::Betas, sample::Sample, streams::part_streams};
 
 /// A ladder from a base to one or more of the β asked for, and the kernel for it.
 pub(in crate::estimator) struct Leg {

@@ -3,8 +3,8 @@
 use super::BaseChoice;
 use crate::{
     Error, Run,
-    dataset::Data,
-    model::{Base, Kernel, Rung, Sample, Sampler},
+    data::Data,
+    sample::{Base, Kernel, Rung, Sample, Sampler},
 };
 
 /// From a base to the model at one β, and the kernel for it.

@@ -1,7 +1,7 @@
 //! A short run that measures where a path is long.
 
 use super::{path::Path, schedule::Profile};
-use crate::{Run, model::Rung, sample::block_stream, stats::std_dev};
+use crate::{Run, sample::Rung, stats::std_dev, streams::block_stream};
 
 /// Chains of the pilot.
 const CHAINS: usize = 64;

@@ -118,7 +118,7 @@ fn relax<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, budget: &mut Budg
 }
 
 fn close(a: &[f64], b: &[f64]) -> bool {
-    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= super::SAME)
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= super::DISTINCT_TOLERANCE)
 }
 
 /// The values at the end of a search, with the certificate.

@@ -7,7 +7,7 @@ use crate::stats::{LogWeights, log_sum_exp};
 const IMPOSSIBLE: f64 = 1e-6;
 
 /// Solutions whose means differ by no more than this anywhere are one and the same.
-pub const SAME: f64 = 1e-4;
+pub const DISTINCT_TOLERANCE: f64 = 1e-4;
 
 /// A stationary point of the expansion.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,9 +40,9 @@ impl Solution {
         self.entropy(beta) >= -IMPOSSIBLE
     }
 
-    /// Whether the means are those of `other`, up to [`SAME`].
+    /// Whether the means are those of `other`, up to [`DISTINCT_TOLERANCE`].
     pub(super) fn is(&self, other: &[f64]) -> bool {
-        self.means.iter().zip(other).all(|(a, b)| (a - b).abs() <= SAME)
+        self.means.iter().zip(other).all(|(a, b)| (a - b).abs() <= DISTINCT_TOLERANCE)
     }
 }
 

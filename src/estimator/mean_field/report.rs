@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MeanField, SAME,
+    DISTINCT_TOLERANCE, MeanField,
     landscape::{Landscape, Reported},
 };
 use crate::{
@@ -103,7 +103,7 @@ fn diagnostics(config: &MeanField, landscapes: &[Landscape], reported: &[Reporte
         .per_beta("unseen_by_beta", of_landscape(&Landscape::unseen))
         .text("solvers", format!("{} (of {} β)", solvers.join(", "), reported.len()))
         .number("starts", config.starts as f64)
-        .number("distance_threshold", SAME)
+        .number("distance_threshold", DISTINCT_TOLERANCE)
         .number("damping", config.damping)
         .number("tolerance", config.tolerance)
 }

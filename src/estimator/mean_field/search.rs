@@ -6,7 +6,7 @@ use super::{
     anderson::Anderson, anneal::Anneal, ascent::Ascent, damped::Damped, equations::Equations, memory::Memory,
     minimize::Minimize, newton,
 };
-use crate::{estimator::Run, model::Expand};
+use crate::{model::Expand, run::Run};
 
 /// How a stationary point is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

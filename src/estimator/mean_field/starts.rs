@@ -11,7 +11,7 @@ use super::MeanField;
 use crate::{
     Error,
     model::{Channels, Expand, Order},
-    sample::{block_stream, stream},
+    streams::{block_stream, stream},
 };
 
 /// How the starts after the first are made.
@@ -199,7 +199,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{Rbm, Units, dataset::Data};
+    use crate::{Rbm, Units, data::Data};
 
     fn model() -> Rbm {
         Rbm::from_rows(&[[0.9, -1.2], [-0.4, 1.1], [0.3, 0.8]], &[0.2, -0.5, 0.1], &[0.4, -0.3]).unwrap()

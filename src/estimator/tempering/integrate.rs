@@ -14,12 +14,13 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
     estimator::{
-        Estimator, Run,
+        Estimator,
         annealing::{BaseChoice, Path},
     },
-    model::Sample,
-    sample::{BOOTSTRAP_STREAM, stream},
+    run::Run,
+    sample::Sample,
     stats::{Hermite, std_dev},
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// Fewer rungs than these leave nothing to judge the integral by when every second one is left out.

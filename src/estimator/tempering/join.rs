@@ -9,7 +9,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     estimator::annealing::Path,
-    model::ConditionalEnergy,
+    sample::ConditionalEnergy,
     stats::{
         free_energy::{Mbar, MultistateSamples, Resampler},
         std_dev,

@@ -3,18 +3,17 @@
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{
-    Tempering,
-    record::Record,
-    replicas::{Log, Replicas},
-};
+use super::{Tempering, record::Record};
 use crate::{
     Run,
     curve::Betas,
     estimator::annealing::{Path, Profile, pilot},
-    model::{ConditionalEnergy, Rung},
-    sample::{block_stream, part_streams, stream},
+    sample::{
+        ConditionalEnergy, Rung,
+        exchange::{Exchange, Log},
+    },
     stats::{IntegratedTime, block_counts, integrated_time},
+    streams::{block_stream, part_streams, stream},
 };
 
 /// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
@@ -52,10 +51,10 @@ pub(super) fn temper(
 ) -> Option<Tempered> {
     let streams = |purpose: usize| part_streams(first_part + purpose);
     let n = config.temperatures;
-    let mut ladders: Vec<Replicas<'_>> = (0..config.ladders)
+    let mut ladders: Vec<Exchange<'_>> = (0..config.ladders)
         .map(|ladder| {
             let chains = path.sampler.chains_at_base(n, run.seed, streams(0) + block_stream(ladder));
-            Replicas::new(chains, n, stream(run.seed, streams(1) + block_stream(ladder)))
+            Exchange::new(chains, n, stream(run.seed, streams(1) + block_stream(ladder)))
         })
         .collect();
     let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
@@ -70,7 +69,7 @@ pub(super) fn temper(
         }
     }
     let rungs = rungs(path, &ts);
-    let record = |ladder: &mut Replicas<'_>| {
+    let record = |ladder: &mut Exchange<'_>| {
         let mut record = Record::new(&rungs, betas);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
@@ -92,8 +91,8 @@ fn slowest(records: &[Record]) -> IntegratedTime {
 }
 
 /// The same number of steps of every ladder. `None` if the run was cancelled.
-fn advance(ladders: &mut [Replicas<'_>], rungs: &[Rung], sweeps: usize, run: &Run<'_>) -> Option<Log> {
-    let advance = |ladder: &mut Replicas<'_>| {
+fn advance(ladders: &mut [Exchange<'_>], rungs: &[Rung], sweeps: usize, run: &Run<'_>) -> Option<Log> {
+    let advance = |ladder: &mut Exchange<'_>| {
         ladder.advance(rungs, sweeps, run)?;
         Some(ladder.take_log())
     };

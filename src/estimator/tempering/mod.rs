@@ -4,11 +4,8 @@ mod integrate;
 mod join;
 mod ladders;
 mod record;
-mod replicas;
 mod top;
 mod trust;
-
-pub(crate) use self::replicas::Replicas as Exchange;
 
 use std::{sync::Arc, time::Instant};
 
@@ -18,15 +15,16 @@ pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
 use super::{
-    Estimator, Run,
+    Estimator,
     annealing::{BaseChoice, Path},
 };
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
-    dataset::Data,
-    model::{Kernel, Sample},
-    sample::{BOOTSTRAP_STREAM, stream},
+    data::Data,
+    run::Run,
+    sample::{Kernel, Sample},
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// Parallel tempering (replica exchange) between a base and the model, joined by the multistate Bennett acceptance ratio.

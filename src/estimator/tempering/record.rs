@@ -2,7 +2,7 @@
 
 use crate::{
     curve::Betas,
-    model::{Chains, ConditionalEnergy, Rung},
+    sample::{Chains, ConditionalEnergy, Rung},
 };
 
 /// States of one ladder, seen from every state of interest: the rungs, and after them the β asked for.

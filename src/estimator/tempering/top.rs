@@ -1,12 +1,7 @@
 //! The states at the end of a ladder, for what begins there.
 
 use super::{Tempering, ladders::temper};
-use crate::{
-    Error, Run,
-    curve::Betas,
-    estimator::{annealing::Path, run::Quiet},
-    model::Sample,
-};
+use crate::{Error, Run, curve::Betas, estimator::annealing::Path, run::Quiet, sample::Sample};
 
 /// States of the kept units at the highest temperature number of several ladders.
 pub(in crate::estimator) struct TopStates {

@@ -144,8 +144,8 @@ impl GaussianHidden {
 mod tests {
     use super::*;
     use crate::{
-        estimator::Run,
         model::{Enumerate, Sums},
+        run::Run,
         stats::log_sum_exp,
     };
 

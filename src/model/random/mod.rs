@@ -30,7 +30,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 
 /// The generator of the disorder that belongs to `seed`.
 ///
-/// A jump of 2¹²⁸ draws keeps it apart from all streams of [`sample::stream`](crate::sample::stream), which are 2¹⁹² draws
+/// A jump of 2¹²⁸ draws keeps it apart from all streams of [`sample::stream`](crate::streams::stream), which are 2¹⁹² draws
 /// apart and begin at no jump: with one seed for both, the chains must not draw the numbers that made the model.
 pub(super) fn disorder(seed: u64) -> Xoshiro256PlusPlus {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);

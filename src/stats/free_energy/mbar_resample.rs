@@ -102,7 +102,7 @@ fn drawn(counts: &[u32]) -> impl Iterator<Item = (usize, f64)> + '_ {
 #[cfg(test)]
 mod tests {
     use super::{super::MultistateSamples, *};
-    use crate::{sample::stream, stats::resample_counts};
+    use crate::{stats::resample_counts, streams::stream};
 
     /// Five Gaussians in a row and a sixth that has no samples; resamples that keep the numbers, as tempering draws them.
     #[test]

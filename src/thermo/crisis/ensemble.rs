@@ -4,8 +4,8 @@ use super::participation;
 use crate::{
     Error,
     curve::{Claim, Curve, Measured},
-    sample::{BOOTSTRAP_STREAM, stream},
     stats::{resample_counts, std_dev},
+    streams::{BOOTSTRAP_STREAM, stream},
 };
 
 /// Of how many replicates a statistic may fail to exist before it has no error bar: one in this many.

@@ -54,7 +54,7 @@ fn fit(tail: &[f64]) -> Option<PowerLaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::stream;
+    use crate::streams::stream;
     use rand::RngExt;
 
     /// x = x_min (1 − u)^(−1/(α−1)) above x_min = 2; below it uniform numbers that belong to no power law. In each of 40

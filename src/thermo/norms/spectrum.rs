@@ -51,7 +51,7 @@ impl MarchenkoPastur {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::stream;
+    use crate::streams::stream;
     use rand::RngExt;
 
     /// Standard normal weights by Box and Muller's transformation.

@@ -1,15 +1,15 @@
 //! Temperatures from the number of states: β = d ln g/dE, and 1/T = dS/dU.
 
-use super::{
-    energy_curve::entropy_slopes,
-    estimate::{Estimate, Estimator, Influence},
-    independence::effective_size,
-    root::between,
-};
 use crate::{
     curve::{Claim, Curve, Series},
-    model::ConditionalEnergy,
+    sample::ConditionalEnergy,
     stats::{mean, std_dev},
+    temperature::{
+        energy_curve::entropy_slopes,
+        estimate::{Estimate, Estimator, Influence},
+        independence::effective_size,
+        root::between,
+    },
 };
 
 /// The bins are this share of the standard deviation of the energies wide: for a Gaussian distribution the finite

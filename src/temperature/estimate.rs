@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::independence::{effective_size, variance_of_mean};
-use crate::curve::{Claim, Diagnostics, Measured};
+use crate::{
+    curve::{Claim, Diagnostics, Measured},
+    temperature::independence::{effective_size, variance_of_mean},
+};
 
 /// The estimators of β. The names are those of the command line and of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,11 +5,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::{
     Run,
-    model::{Chains, Rung},
+    sample::{Chains, Rung},
 };
 
 /// A chain on every rung, and what became of the replicas that move through them.
-pub(crate) struct Replicas<'a> {
+pub(crate) struct Exchange<'a> {
     chains: Box<dyn Chains + 'a>,
     rng: Xoshiro256PlusPlus,
     /// Which replica stands on each rung.
@@ -23,22 +23,22 @@ pub(crate) struct Replicas<'a> {
 
 /// What happened since it was last asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Log {
+pub(crate) struct Log {
     /// The sum of the probabilities to accept an exchange, for each pair of neighbouring rungs.
-    pub(super) accepted: Vec<f64>,
+    pub(crate) accepted: Vec<f64>,
     /// How many exchanges were tried.
-    pub(super) tried: Vec<f64>,
+    pub(crate) tried: Vec<f64>,
     /// Journeys of a replica from the base to a rung, or beyond it, and back: for each rung.
-    pub(super) round_trips: Vec<f64>,
+    pub(crate) round_trips: Vec<f64>,
 }
 
 impl Log {
-    pub(super) fn empty(rungs: usize) -> Self {
+    pub(crate) fn empty(rungs: usize) -> Self {
         Self { accepted: vec![0.0; rungs - 1], tried: vec![0.0; rungs - 1], round_trips: vec![0.0; rungs] }
     }
 
     /// Both logs in one.
-    pub(super) fn merge(mut self, other: &Self) -> Self {
+    pub(crate) fn merge(mut self, other: &Self) -> Self {
         let add = |to: &mut [f64], from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
         add(&mut self.accepted, &other.accepted);
         add(&mut self.tried, &other.tried);
@@ -47,12 +47,12 @@ impl Log {
     }
 
     /// The mean probability to accept an exchange, for each pair.
-    pub(super) fn swap_rates(&self) -> Vec<f64> {
+    pub(crate) fn swap_rates(&self) -> Vec<f64> {
         self.accepted.iter().zip(&self.tried).map(|(accepted, tried)| accepted / tried.max(1.0)).collect()
     }
 }
 
-impl<'a> Replicas<'a> {
+impl<'a> Exchange<'a> {
     /// Of chains, one for each of `rungs` rungs.
     pub(crate) fn new(chains: Box<dyn Chains + 'a>, rungs: usize, rng: Xoshiro256PlusPlus) -> Self {
         let (replica, highest) = ((0..rungs).collect(), vec![None; rungs]);
@@ -87,7 +87,7 @@ impl<'a> Replicas<'a> {
     pub(crate) fn advance(&mut self, rungs: &[Rung], steps: usize, run: &Run<'_>) -> Option<()> {
         (0..steps).try_for_each(|_| {
             self.step(rungs);
-            run.goes_on(1).then_some(())
+            run.advance_or_stop(1).then_some(())
         })
     }
 
@@ -102,7 +102,7 @@ impl<'a> Replicas<'a> {
     }
 
     /// The log so far, which begins anew.
-    pub(super) fn take_log(&mut self) -> Log {
+    pub(crate) fn take_log(&mut self) -> Log {
         let rungs = self.replica.len();
         std::mem::replace(&mut self.log, Log::empty(rungs))
     }
@@ -112,7 +112,7 @@ impl<'a> Replicas<'a> {
         self.chains.states(rungs)
     }
 
-    pub(super) fn chains(&self) -> &dyn Chains {
+    pub(crate) fn chains(&self) -> &dyn Chains {
         self.chains.as_ref()
     }
 }

@@ -45,7 +45,7 @@ impl Run<'_> {
 
     /// Reports `steps` more done; `false` if the run was asked to stop.
     #[must_use]
-    pub fn goes_on(&self, steps: u64) -> bool {
+    pub fn advance_or_stop(&self, steps: u64) -> bool {
         self.progress.advance(steps);
         !self.cancelled()
     }

@@ -1,14 +1,14 @@
 //! Temperatures from the size of the weights, beside those of a reference.
 
-use super::estimate::{Estimate, Estimator, Influence};
 use crate::{
     Rbm,
     curve::{Claim, Diagnostics, Measured},
+    temperature::estimate::{Estimate, Estimator, Influence},
     thermo::norms::Norms,
 };
 
 /// Two ratios that differ by less than this, relative to them, are the same.
-const SAME: f64 = 1e-6;
+const DISTINCT_TOLERANCE: f64 = 1e-6;
 
 /// β = ‖W‖/‖W_ref‖ for the Frobenius, the spectral and the L1 norm, and g of W alone; with what speaks against them.
 ///
@@ -51,7 +51,7 @@ pub fn weight_norm(model: &Rbm, reference: &Rbm) -> (Vec<Estimate>, Vec<String>)
     let (c, d) = (model.hidden_bias(), reference.hidden_bias());
     let same_shape = model.weights().shape() == reference.weights().shape();
     let scaled = |x: &nalgebra::DVector<f64>, y: &nalgebra::DVector<f64>| {
-        x.len() == y.len() && (x - y * ratio).norm() <= SAME * (x.norm() + y.norm() * ratio)
+        x.len() == y.len() && (x - y * ratio).norm() <= DISTINCT_TOLERANCE * (x.norm() + y.norm() * ratio)
     };
     if !(same_shape && scaled(a, b) && scaled(c, d)) {
         warnings.push(

@@ -114,7 +114,7 @@ pub(super) fn entropy_slopes(betas: &[f64], series: &Series) -> Vec<(f64, f64)> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::temperature::energy_curve::*;
 
     /// U = −β³ has the slope −3β², and a cubic goes through it exactly.
     #[test]

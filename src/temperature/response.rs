@@ -1,10 +1,12 @@
 //! Fluctuation and response.
 
-use super::{
-    estimate::{Estimate, Estimator, Influence},
-    independence::variance_of_mean,
+use crate::{
+    stats::{mean, std_dev},
+    temperature::{
+        estimate::{Estimate, Estimator, Influence},
+        independence::variance_of_mean,
+    },
 };
-use crate::stats::{mean, std_dev};
 
 /// β = χ/Var(M): how M = Σ vᵢ responds to a field, beside how it fluctuates.
 ///
@@ -45,7 +47,7 @@ pub fn fluctuation_dissipation(without: &[f64], with: &[f64], field: f64) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::temperature::response::*;
 
     /// n(β̂ − β̂ without row k) is the influence of row k, up to 1/n.
     ///

@@ -1,11 +1,14 @@
 //! Maximum likelihood: the β at which the model has the energy of the data.
 
-use super::{
-    energy_curve::EnergyCurve,
-    estimate::{Estimate, Estimator, Influence},
-    root::between,
+use crate::{
+    sample::ConditionalEnergy,
+    stats,
+    temperature::{
+        energy_curve::EnergyCurve,
+        estimate::{Estimate, Estimator, Influence},
+        root::between,
+    },
 };
-use crate::{model::ConditionalEnergy, stats};
 
 /// The β that maximises the likelihood Σ ln p_β(x) of the data.
 ///

@@ -25,8 +25,7 @@ pub(super) fn variance_of_mean(series: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::sample::stream;
+    use crate::{streams::stream, temperature::independence::*};
     use rand::RngExt;
 
     /// x ← φx + noise has τ_int = ½(1 + φ)/(1 − φ): 4.5 for φ = 0.8, and ½ for independent noise.

@@ -1,11 +1,13 @@
 //! Local estimators: whether a unit agrees with the others. Neither needs Z.
 
-use super::{
-    estimate::{Estimate, Estimator, Influence},
-    observed::{Flip, Observed},
-    root::{Search, descend},
+use crate::{
+    stats::{mean, sigmoid},
+    temperature::{
+        estimate::{Estimate, Estimator, Influence},
+        observed::{Flip, Observed},
+        root::{Search, descend},
+    },
 };
-use crate::stats::{mean, sigmoid};
 
 /// The range in which a local β is looked for.
 const RANGE: (f64, f64) = (1e-3, 1e3);

@@ -1,12 +1,14 @@
 //! The ratio of two samples, one of them at a known β.
 
-use super::{
-    estimate::{Estimate, Estimator, Influence},
-    independence::variance_of_mean,
-    observed::Observed,
-    root::{Search, between, descend},
+use crate::{
+    stats::{mean, sigmoid},
+    temperature::{
+        estimate::{Estimate, Estimator, Influence},
+        independence::variance_of_mean,
+        observed::Observed,
+        root::{Search, between, descend},
+    },
 };
-use crate::stats::{mean, sigmoid};
 
 /// The range in which β is looked for.
 const RANGE: (f64, f64) = (1e-3, 1e3);

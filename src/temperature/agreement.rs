@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    estimate::{Estimate, Estimator, Scope},
-    independence::variance_of_mean,
+use crate::{
+    curve::Claim,
+    temperature::{
+        estimate::{Estimate, Estimator, Scope},
+        independence::variance_of_mean,
+    },
 };
-use crate::curve::Claim;
 
 /// A difference of more than this many standard errors is a finding: a false alarm in one of 370 comparisons.
 pub const THRESHOLD: f64 = 3.0;

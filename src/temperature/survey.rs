@@ -1,18 +1,20 @@
 //! Every estimator on the same data.
 
-use super::{
-    agreement::{Comparison, compare},
-    density::{entropic, microcanonical},
-    energy_curve::EnergyCurve,
-    estimate::{Estimate, Estimator},
-    likelihood::max_likelihood,
-    local::{flip_identity, pseudo_likelihood},
-    observed::Observed,
-    ratio::two_beta_ratio,
-    response::fluctuation_dissipation,
-    weights::weight_norm,
+use crate::{
+    Betas, Curve, Error, Rbm,
+    temperature::{
+        agreement::{Comparison, compare},
+        density::{entropic, microcanonical},
+        energy_curve::EnergyCurve,
+        estimate::{Estimate, Estimator},
+        likelihood::max_likelihood,
+        local::{flip_identity, pseudo_likelihood},
+        observed::Observed,
+        ratio::two_beta_ratio,
+        response::fluctuation_dissipation,
+        weights::weight_norm,
+    },
 };
-use crate::{Betas, Curve, Error, Rbm};
 
 /// The intervals into which each interval of the grid is divided near the β that was found on it.
 const REFINEMENT: usize = 8;

@@ -60,7 +60,7 @@ fn within(score: impl Fn(f64) -> f64, ends: [(f64, f64); 2]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::temperature::root::*;
 
     #[test]
     fn a_root_is_found_from_both_sides_and_a_missing_one_is_said_to_be() {

@@ -5,14 +5,15 @@ use rayon::prelude::*;
 
 use crate::{
     Error, Rbm, Units,
-    dataset::Data,
+    data::Data,
     kernel::{
         layer::UNITS,
         softplus::{conditional_energy, softplus_and_slope, softplus_at},
     },
-    model::{ConditionalEnergy, KeptLayer, Marginal, Rung},
-    sample::stream,
+    model::{KeptLayer, Marginal},
+    sample::{ConditionalEnergy, Rung},
     stats::sigmoid,
+    streams::stream,
 };
 
 /// Rows that one task works on.
@@ -192,7 +193,7 @@ impl<'a> Observed<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::temperature::observed::*;
 
     /// Energies, weights and flips against sums over all hidden states, on every combination of units.
     #[test]
