@@ -96,7 +96,7 @@ struct Enumeration {
 }
 
 impl<'a> Summary<'a> {
-    fn of(LoadedModel { model, info }: &'a LoadedModel) -> Self {
+    fn of(LoadedModel { model, info, .. }: &'a LoadedModel) -> Self {
         Self { schema: 1, model: info, parameters: Parameters::of(model), exact: Enumeration::of(model) }
     }
 
