@@ -18,8 +18,8 @@ impl Data {
     /// Data from its values row by row, one byte each.
     ///
     /// # Errors
-    /// [`Error::Config`] if the values do not fill one or more rows of `n_features`, a value is neither 0 nor 1, or the
-    /// number of labels is not the number of rows.
+    /// [`Error::Config`] if the values do not fill one or more rows of `n_features`, a value is
+    /// neither 0 nor 1, or the number of labels is not the number of rows.
     pub fn new(n_features: usize, values: Vec<u8>, labels: Option<Vec<i64>>) -> Result<Self, Error> {
         if values.is_empty() || n_features == 0 || !values.len().is_multiple_of(n_features) {
             let given = format!("{} values in rows of {n_features}", values.len());
@@ -80,7 +80,8 @@ impl Data {
         &self.values
     }
 
-    /// SHA-256 of the shape and the values, in hexadecimal: two tables with the same one are the same.
+    /// SHA-256 of the shape and the values, in hexadecimal: two tables with the same one are the
+    /// same.
     #[must_use]
     pub fn sha256(&self) -> String {
         let hasher = Sha256::new().chain_update((self.n_features as u64).to_le_bytes()).chain_update(&self.values);

@@ -1,7 +1,7 @@
 //! What can stop a computation before it starts.
 //!
-//! An [`Error`] means "cannot begin" (or "cannot save"). A run that began and did not converge, or was cancelled, is not
-//! an error but data: see [`Status`](crate::curve::Status).
+//! An [`Error`] means "cannot begin" (or "cannot save"). A run that began and did not converge, or
+//! was cancelled, is not an error but data: see [`Status`](crate::curve::Status).
 
 use std::{io, path::PathBuf};
 

@@ -1,14 +1,16 @@
-//! Statistical mechanics of restricted Boltzmann machines: ln Z, energy, entropy and heat capacity as functions of the
-//! inverse temperature, with what may be claimed about each number.
+//! Statistical mechanics of restricted Boltzmann machines: ln Z, energy, entropy and heat capacity
+//! as functions of the inverse temperature, with what may be claimed about each number.
 //!
 //! # The theory on one page
 //!
-//! A restricted Boltzmann machine has two layers of two-state units, v and h, on 0/1 or ±1, and the energy
+//! A restricted Boltzmann machine has two layers of two-state units, v and h, on 0/1 or ±1, and the
+//! energy
 //!
 //! E(v, h) = −a·v − b·h − vᵀWh,
 //!
-//! with W of shape (n_visible, n_hidden). At inverse temperature β a state has the probability e^{−βE}/Z(β), and a model is
-//! trained at β = 1. Everything follows from ln Z(β) = ln Σ e^{−βE} and its derivatives:
+//! with W of shape (n_visible, n_hidden). At inverse temperature β a state has the probability
+//! e^{−βE}/Z(β), and a model is trained at β = 1. Everything follows from ln Z(β) = ln Σ e^{−βE}
+//! and its derivatives:
 //!
 //! | quantity | | unit |
 //! |---|---|---|
@@ -16,20 +18,25 @@
 //! | entropy | S = ln Z + βU | nats |
 //! | heat capacity | C = β² Var E = −β² ∂U/∂β | k_B = 1 |
 //!
-//! All are totals over the n = n_visible + n_hidden units. At β = 0 every state weighs the same and ln Z = S = n ln 2.
+//! All are totals over the n = n_visible + n_hidden units. At β = 0 every state weighs the same and
+//! ln Z = S = n ln 2.
 //!
-//! The sum has 2ⁿ terms. What makes a *restricted* machine tractable is that the units of one layer are independent given
-//! the other, so that a layer can be summed out: Z(β) = Σ_y f(y; β) over the states y of the other one, with
-//! ln f = β b·y + Σᵢ ln(1 + e^{β(aᵢ + Wᵢ·y)}) on bits. Four ways lead from there to a number:
+//! The sum has 2ⁿ terms. What makes a *restricted* machine tractable is that the units of one layer
+//! are independent given the other, so that a layer can be summed out: Z(β) = Σ_y f(y; β) over the
+//! states y of the other one, with ln f = β b·y + Σᵢ ln(1 + e^{β(aᵢ + Wᵢ·y)}) on bits. Four ways
+//! lead from there to a number:
 //!
-//! - [`Exact`] does the sum over the smaller layer, as long as that has no more than about 26 units: the truth.
-//! - [`Ais`] lets chains climb from β = 0, where everything is known, in small steps: Z(β)/Z(0) = ⟨w⟩ with the weights
-//!   ln w = Σₖ [ln f(yₖ; βₖ₊₁) − ln f(yₖ; βₖ)] that they collect. An estimate with an error bar, good while many chains carry
-//!   the weight.
-//! - [`MeanField`] expands the free energy at fixed means m in β and makes it stationary (Plefka 1982):
-//!   ln Z ≈ S₀ − βE + (β²/2) Σ W² cᵛcʰ + (β³/6) Σ W³ κᵛκʰ. To first order (naive mean field) a lower bound; to second (TAP)
-//!   and third an approximation without error control, and only at a stationary point.
-//! - [`Bethe`] passes messages along the couplings until they settle: exact on a tree, elsewhere an approximation too.
+//! - [`Exact`] does the sum over the smaller layer, as long as that has no more than about 26
+//!   units: the truth.
+//! - [`Ais`] lets chains climb from β = 0, where everything is known, in small steps: Z(β)/Z(0) =
+//!   ⟨w⟩ with the weights ln w = Σₖ [ln f(yₖ; βₖ₊₁) − ln f(yₖ; βₖ)] that they collect. An estimate
+//!   with an error bar, good while many chains carry the weight.
+//! - [`MeanField`] expands the free energy at fixed means m in β and makes it stationary (Plefka
+//!   1982): ln Z ≈ S₀ − βE + (β²/2) Σ W² cᵛcʰ + (β³/6) Σ W³ κᵛκʰ. To first order (naive mean field)
+//!   a lower bound; to second (TAP) and third an approximation without error control, and only at a
+//!   stationary point.
+//! - [`Bethe`] passes messages along the couplings until they settle: exact on a tree, elsewhere an
+//!   approximation too.
 //!
 //! # Example
 //!
@@ -56,8 +63,8 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`model`] | [`Rbm`] and other models, and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](model::Sample), [`Expand`](model::Expand) |
-//! | [`estimator`] | the trait [`Estimator`], its implementations, [`Settings`](estimator::Settings) for all of them by name |
+//! | [`model`] | [`Rbm`] and other models, and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](sample::Sample), [`Expand`](model::Expand) |
+//! | [`estimator`] | the trait [`Estimator`], its implementations, [`MethodConfig`](estimator::MethodConfig) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
 //! | [`observe`] | overlaps of replicas, retrieval, P(q), with error bars |
@@ -69,20 +76,27 @@
 //! | [`sample`] | Markov kernels and random streams |
 //! | [`stats`] | log-sum-exp, log-weights, autocorrelation, the bootstrap, roots, [free energies](stats::free_energy) from work and from many states |
 //! | [`theory`] | closed forms and saddle points of the reference models: REM, SK, random RBM, Hopfield |
+//! | [`thresholds`] | every number that decides whether a result is trusted |
 //! | [`dataset`] | 10,000 embedded digits and the built-in model |
 //!
 //! # Errors and outcomes
 //!
-//! An [`Error`] means that something cannot start, and names the thing at fault and the remedy. A run that began always
-//! returns a [`Curve`]; whether it converged or was cancelled is its [`Status`], and what a reader should know stands in its
-//! warnings. The library prints nothing.
+//! An [`Error`] means that something cannot start, and names the thing at fault and the remedy. A
+//! run that began always returns a [`Curve`]; whether it converged or was cancelled is its
+//! [`Status`], and what a reader should know stands in its warnings. The library prints nothing.
 //!
 //! # Features
 //!
-//! `cli` (default) builds the program `plefka`; `plot` (part of `cli`) the figures and the report. With
-//! `default-features = false` there is the library alone.
+//! `cli` (default) builds the program `plefka`; `plot` (part of `cli`) the figures and the report.
+//! With `default-features = false` there is the library alone.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod methods;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod curve;
 pub mod data;
 pub mod dataset;
@@ -103,11 +117,12 @@ pub mod sweep;
 pub mod temperature;
 pub mod theory;
 pub mod thermo;
+pub mod thresholds;
 
-pub use curve::{Betas, Claim, Curve, Measured, Method, Status};
+pub use curve::{Betas, Claim, Curve, Measured, Method, Status, Verdict};
 pub use data::Data;
 pub use error::Error;
-pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField};
+pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField, estimate};
 pub use model::{Rbm, Units};
 pub use run::Run;
 

@@ -1,8 +1,9 @@
-//! What a run is given besides its configuration: a seed, a way to be stopped, a way to report progress.
+//! What a run is given besides its configuration: a seed, a way to be stopped, a way to report
+//! progress.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Hears how far a run has come. The library prints nothing itself.
+/// Where a run reports how far it has come. The library prints nothing itself.
 pub trait Progress: Sync {
     /// A stage called `what` begins, `total` steps long.
     fn begin(&self, what: &str, total: u64);
@@ -14,7 +15,7 @@ pub trait Progress: Sync {
     fn end(&self);
 }
 
-/// Progress that nobody listens to.
+/// Progress that is thrown away.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Quiet;
 
@@ -29,7 +30,8 @@ impl Progress for Quiet {
 pub struct Run<'a> {
     /// The root of all randomness; deterministic estimators ignore it.
     pub seed: u64,
-    /// Set it from anywhere to end the run early: it then returns what it has, with status `cancelled`.
+    /// Set it from anywhere to end the run early: it then returns what it has, with status
+    /// `cancelled`.
     pub cancel: &'a AtomicBool,
     /// Where progress is reported.
     pub progress: &'a dyn Progress,

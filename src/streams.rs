@@ -1,39 +1,223 @@
-//! Random streams: one seed, as many independent streams as a run has parts.
+//! Random streams: one seed, and for each purpose a stream of its own.
+//!
+//! Work is dealt out by stream, never by thread: that is what makes a result independent of the
+//! number of threads. Every purpose is a variant of one enum, so that no two can share a stream.
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// The stream that bootstrap resampling draws from.
-pub const BOOTSTRAP_STREAM: u64 = 0;
-
 /// Streams of one part of a run, one for each block of chains.
 const STREAMS_A_PART: u64 = 1 << 16;
 
-/// The stream of the k-th block of chains.
+/// What random numbers are drawn for.
 ///
-/// # Panics
-/// If there are 65,535 blocks or more.
-#[must_use]
-pub fn block_stream(block: usize) -> u64 {
-    assert!((block as u64) < STREAMS_A_PART - 1, "a part of a run has streams for 65,535 blocks");
-    block as u64 + 1
+/// A method that does the same several times, as annealing does for each β, numbers its `run`s. A
+/// `block` is a number of chains that advance together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Resampling, for all error bars of a run.
+    Bootstrap,
+    /// The random couplings of a model.
+    Disorder,
+    /// Exact draws from a model, which are the same at every β that asks for them.
+    ExactDraws,
+    /// Chains that are neither annealed nor exchanged.
+    Chains {
+        /// Which block of them.
+        block: usize,
+    },
+    /// One stage of an annealing run.
+    Annealing {
+        /// Which run.
+        run: usize,
+        /// Which of its stages.
+        stage: Annealing,
+        /// Which block of chains.
+        block: usize,
+    },
+    /// The units that data do not show, drawn given those that they do, for an annealing run.
+    DataRows {
+        /// Which run.
+        run: usize,
+    },
+    /// The ladders of replica exchange.
+    Exchange {
+        /// The first of the three parts of the run that it has, by [`exchange_part`].
+        part: usize,
+        /// Which of its stages.
+        stage: Exchange,
+        /// Which ladder.
+        ladder: usize,
+    },
+    /// Random states that mean-field searches start from.
+    MeanFieldStarts {
+        /// The part of the run that the search has: 0, or for a base that of
+        /// [`annealing_base_part`] or [`exchange_base_part`].
+        part: usize,
+    },
+    /// Short chains that mean-field searches start from.
+    MeanFieldChains {
+        /// Which block of chains.
+        block: usize,
+    },
 }
 
-/// What to add to the number of a stream in the k-th part of a run: a run whose parts draw at random independently of
-/// one another gives each of them streams of its own.
+/// The stages of an annealing run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Annealing {
+    /// From the base to the model.
+    Forward,
+    /// The short run that places the rungs.
+    Pilot,
+    /// States of the model to begin with.
+    InitialStates,
+    /// From the model to the base.
+    Reverse,
+}
+
+/// The stages of replica exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exchange {
+    /// Moves of the chains.
+    Moves,
+    /// Exchanges of neighbours.
+    Swaps,
+    /// The short run that places the rungs.
+    Pilot,
+}
+
+/// The first part of the `run`-th replica exchange, after so many annealing runs of the same
+/// method.
 #[must_use]
-pub fn part_streams(part: usize) -> u64 {
+pub fn exchange_part(annealing_runs: usize, run: usize) -> usize {
+    4 * annealing_runs + 3 * run
+}
+
+/// The part of a run in which a mean-field search looks for the base of the `run`-th annealing.
+#[must_use]
+pub fn annealing_base_part(run: usize) -> usize {
+    4 * run + Annealing::Pilot as usize
+}
+
+/// The part of a run in which a mean-field search looks for the base of replica exchange.
+#[must_use]
+pub fn exchange_base_part(part: usize) -> usize {
+    part + Exchange::Pilot as usize
+}
+
+/// A search that is the method itself has the first part; one for a base shares its part with a
+/// pilot, which has a single block: it begins behind that.
+const BEHIND_PILOT: usize = 1;
+
+impl Purpose {
+    /// The number of the stream.
+    ///
+    /// # Panics
+    /// If there are 65,534 blocks or more.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        match self {
+            Self::Bootstrap => 0,
+            Self::Disorder => in_part(1),
+            Self::ExactDraws => in_part(2),
+            Self::Chains { block } => in_block(0, block),
+            Self::Annealing { run, stage, block } => in_block(4 * run + stage as usize, block),
+            // Not the part of the initial states, whose first stream belongs to exact draws.
+            Self::DataRows { run } => in_part(4 * run + Annealing::Reverse as usize),
+            Self::Exchange { part, stage, ladder } => in_block(part + stage as usize, ladder),
+            Self::MeanFieldStarts { part: 0 } => in_block(0, 0),
+            Self::MeanFieldStarts { part } => in_block(part, BEHIND_PILOT),
+            Self::MeanFieldChains { block } => in_block(0, block + 1),
+        }
+    }
+
+    /// The generator.
+    #[must_use]
+    pub fn generator(self, seed: u64) -> Xoshiro256PlusPlus {
+        stream(seed, self.number())
+    }
+}
+
+fn in_part(part: usize) -> u64 {
     part as u64 * STREAMS_A_PART
 }
 
-/// Stream number `stream` of `seed`: the generator, so many long jumps of 2¹⁹² draws (for the block) and jumps of 2¹²⁸
-/// draws (for the part) ahead, so that no two overlap.
-///
-/// Work is dealt out by stream, never by thread: that is what makes a result independent of the number of threads.
+fn in_block(part: usize, block: usize) -> u64 {
+    assert!((block as u64) < STREAMS_A_PART - 1, "a part of a run has streams for 65,535 blocks");
+    in_part(part) + block as u64 + 1
+}
+
+/// Stream number `number` of `seed`: the generator, so many long jumps of 2¹⁹² draws (for the
+/// block) and jumps of 2¹²⁸ draws (for the part) ahead, so that no two overlap.
 #[must_use]
-pub fn stream(seed: u64, stream: u64) -> Xoshiro256PlusPlus {
+pub fn stream(seed: u64, number: u64) -> Xoshiro256PlusPlus {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    (0..stream % STREAMS_A_PART).for_each(|_| rng.long_jump());
-    (0..stream / STREAMS_A_PART).for_each(|_| rng.jump());
+    (0..number % STREAMS_A_PART).for_each(|_| rng.long_jump());
+    (0..number / STREAMS_A_PART).for_each(|_| rng.jump());
     rng
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// What a method draws for, over so many β and blocks of chains.
+    fn purposes(annealing: usize, exchanges: usize, blocks: usize) -> Vec<Purpose> {
+        let mut all = vec![Purpose::Bootstrap, Purpose::Disorder, Purpose::ExactDraws];
+        let stages = [Annealing::Forward, Annealing::Pilot, Annealing::InitialStates, Annealing::Reverse];
+        for run in 0..annealing {
+            all.push(Purpose::DataRows { run });
+            for stage in stages {
+                // A pilot has one block.
+                let blocks = if stage == Annealing::Pilot { 1 } else { blocks };
+                all.extend((0..blocks).map(|block| Purpose::Annealing { run, stage, block }));
+            }
+            all.push(Purpose::MeanFieldStarts { part: annealing_base_part(run) });
+        }
+        for run in 0..exchanges {
+            let part = exchange_part(annealing, run);
+            for stage in [Exchange::Moves, Exchange::Swaps, Exchange::Pilot] {
+                let ladders = if stage == Exchange::Pilot { 1 } else { blocks };
+                all.extend((0..ladders).map(|ladder| Purpose::Exchange { part, stage, ladder }));
+            }
+            all.push(Purpose::MeanFieldStarts { part: exchange_base_part(part) });
+        }
+        all
+    }
+
+    /// Planted bugs that fail: data rows on the first stream of the part of the initial states,
+    /// which at the first β is that of the exact draws; a search for a base that starts on a part's
+    /// first block, as the pilot does.
+    #[test]
+    fn no_two_purposes_of_a_method_share_a_stream() {
+        // ais, reverse-ais and bar with and without tempering at each β; tempering and ti alone.
+        let methods = [(1, 0), (5, 0), (5, 5), (0, 1), (0, 5)];
+        for (annealing, exchanges) in methods {
+            let mut owner = HashMap::new();
+            for purpose in purposes(annealing, exchanges, 20) {
+                if let Some(other) = owner.insert(purpose.number(), purpose) {
+                    panic!("{purpose:?} and {other:?} share a stream");
+                }
+            }
+        }
+        let search = (0..20).map(|block| Purpose::MeanFieldChains { block });
+        let mut owner = HashMap::new();
+        for purpose in search.chain([Purpose::Bootstrap, Purpose::MeanFieldStarts { part: 0 }]) {
+            assert_eq!(owner.insert(purpose.number(), purpose), None);
+        }
+    }
+
+    #[test]
+    fn streams_differ_and_a_seed_gives_the_same_again() {
+        use rand::RngExt;
+        let first = |seed, number| stream(seed, number).random::<u64>();
+        let numbers = [0, 1, 2, STREAMS_A_PART, STREAMS_A_PART + 1, 2 * STREAMS_A_PART];
+        let mut seen: Vec<u64> = numbers.iter().map(|number| first(1, *number)).collect();
+        seen.push(first(2, 0));
+        let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+        assert_eq!(distinct.len(), seen.len());
+        assert_eq!(first(1, 7), first(1, 7));
+    }
 }

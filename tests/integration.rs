@@ -6,7 +6,7 @@ use common::{as_ising, assert_calibrated, curve, fixture_r, on_spins, twelve_by_
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Estimator, Exact, Rbm, Status,
-    curve::Evidence,
+    curve::Reliability,
     estimator::{BaseChoice, Integration, Tempering},
     model::Model,
     thermo,
@@ -66,7 +66,7 @@ fn a_coarse_ladder_is_reported() {
         Rbm::new(DMatrix::zeros(10, 10), DVector::from_element(10, 12.0), DVector::from_element(10, -12.0)).unwrap();
     let integration = Integration { tempering: Tempering { temperatures: 5, ..short() } };
     let sampled = curve(&integration, &rbm, &[2.0]);
-    let objection = Evidence::at(&sampled.diagnostics, 0).objection();
+    let objection = Reliability::at(&sampled.diagnostics, 0).objection();
     assert!(objection.is_some(), "{:?}", sampled.diagnostics);
     assert!(sampled.warnings.iter().any(|w| w.contains("too far apart to integrate over")), "{:?}", sampled.warnings);
 }

@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector};
 use common::{assert_close, curve, fixture_r, on_spins, states, twelve_by_eight};
 use plefka::{
     Claim, Exact, MeanField, Rbm, Run, Status, Units,
-    curve::Side,
+    curve::BoundKind,
     data::Data,
     dataset,
     estimator::{Report, Solver, StartFrom},
@@ -121,7 +121,7 @@ fn naive_mean_field_claims_a_lower_bound_and_is_one() {
     let betas = [0.0, 0.5, 1.0, 2.0, 4.0];
     for rbm in [fixture_r(), twelve_by_eight(1.5)] {
         let (bound, exact) = (curve(&tight(Order::First), &rbm, &betas), curve(&Exact::default(), &rbm, &betas));
-        assert_eq!(bound.log_z_claim, Claim::Bound { side: Side::Lower, std_error: None });
+        assert_eq!(bound.log_z_claim, Claim::Bound { kind: BoundKind::Lower, std_error: None });
         for k in 1..betas.len() {
             assert!(bound.values.log_z[k] < exact.values.log_z[k]);
         }

@@ -167,11 +167,11 @@ fn one_model_written_in_many_ways_is_one_model() {
 #[test]
 fn units_are_read_in_every_form() {
     for name in SPIN_MODELS {
-        let LoadedModel { model, info } = load(name);
+        let LoadedModel { model, info, .. } = load(name);
         assert_eq!(model, reference().with_units(Units::Spin, Units::Spin).into(), "{name}");
         assert_eq!(info.units, "spin");
     }
-    let LoadedModel { model, info } = load(MIXED_MODEL);
+    let LoadedModel { model, info, .. } = load(MIXED_MODEL);
     assert_eq!(model, reference().with_units(Units::Bit, Units::Spin).into());
     assert_eq!(info.units, "bit/spin");
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use plefka::{
     Claim, Measured, Method, Status,
-    curve::{Diagnostics, Side},
+    curve::{BoundKind, Diagnostics},
     io::{CurveRecord, ModelInfo, Provenance, ResultFile, Shape},
     plot::{draw_all, figures, report},
     thermo::Point,
@@ -25,6 +25,8 @@ fn record(method: Method, claim: Claim, off: f64, betas: &[f64]) -> CurveRecord 
             energy: number(energy + off),
             entropy: number(entropy - off),
             heat_capacity: number(heat + off),
+            verdict: None,
+            objections: Vec::new(),
         }
     };
     CurveRecord {
@@ -43,7 +45,7 @@ fn results(betas: &[f64]) -> ResultFile {
     let curves = vec![
         record(Method::Exact, Claim::Exact, 0.0, betas),
         record(Method::Ais, Claim::Estimate { std_error: 0.02 }, 0.01, betas),
-        record(Method::MeanField, Claim::Bound { side: Side::Lower, std_error: None }, -40.0, betas),
+        record(Method::MeanField, Claim::Bound { kind: BoundKind::Lower, std_error: None }, -40.0, betas),
         tap,
     ];
     let model = ModelInfo {

@@ -9,7 +9,7 @@ use common::assert_close;
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Betas, Estimator, Exact, Method, Run,
-    estimator::Settings,
+    estimator::MethodConfig,
     io::{load_model, save_model},
     model::{
         Enumerate, Ising, Sums,
@@ -155,7 +155,7 @@ fn a_model_keeps_its_thermodynamics_in_a_file() {
         [1.0, 8.728423242219, -3.026175069388, 5.702248172831],
         [2.0, 12.331504239276, -4.033029358184, 4.265445522908],
     ];
-    let exact = Settings::default().bind(&loaded.model, Method::Exact).unwrap();
+    let exact = MethodConfig::of(Method::Exact).prepare(&loaded.model).unwrap();
     let curve = exact.curve(&Betas::new(reference.map(|row| row[0])).unwrap(), &Run::quiet(0)).unwrap();
     for (point, [_, log_z, energy, entropy]) in thermo::points(&curve).iter().zip(reference) {
         assert_close("ln Z", point.log_z.unwrap().value, log_z, 1e-11);

@@ -3,9 +3,11 @@
 use std::{fs, path::Path};
 
 use plefka::{
-    Betas, Claim, Curve, Measured, Method, Status,
-    curve::{Diagnostics, Evidence, Series, Side},
-    findings::{Tone, Verdict, entropy_fall, headlines, judge, verdicts},
+    Betas, Claim, Curve, Measured, Method, Status, Verdict,
+    curve::{BoundKind, Diagnostics, Reliability, Series},
+    findings::{
+        Comparison, Judgement, Tone, compare, consensus, entropy_drop, judge, judged, judgements, key_findings,
+    },
     io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };
 use serde_json::{Value, json};
@@ -66,7 +68,8 @@ fn file(curves: &[Curve]) -> ResultFile {
 }
 
 fn example() -> ResultFile {
-    let mut bound = curve(Method::MeanField, Claim::Bound { side: Side::Lower, std_error: None }, -20.0, BETAS.len());
+    let mut bound =
+        curve(Method::MeanField, Claim::Bound { kind: BoundKind::Lower, std_error: None }, -20.0, BETAS.len());
     bound.warnings.push("a warning, with a remedy".into());
     file(&[curve(Method::Exact, Claim::Exact, 0.0, BETAS.len()), sampled(0.5), bound])
 }
@@ -209,107 +212,192 @@ fn the_table_has_a_row_for_each_method_and_beta_and_its_numbers_round_trip() {
 }
 
 #[test]
-fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
-    use Status::{Cancelled, Converged, NotConverged};
-    let value = |value, claim| Some(Measured { value, claim });
+fn a_comparison_follows_the_claim() {
+    let value = |value, claim| Measured { value, claim };
     let estimate = |x, std_error| value(x, Claim::Estimate { std_error });
-    let bound = |x, side, std_error| value(x, Claim::Bound { side, std_error });
-    let rich = Evidence { ess: Some(100.0), largest_share: Some(0.05), ..Evidence::default() };
-    let few = Evidence { ess: Some(19.9), ..rich };
-    let heavy = Evidence { largest_share: Some(0.21), ..rich };
-    let (apart, stalled) = (Evidence { overlap: Some(0.02), ..rich }, Evidence { round_trips: Some(9.0), ..rich });
-    let drifting = Evidence { drift: Some(4.1), ..rich };
-    let truth = Some(100.0);
-    let untrustworthy = |reason: &str| Verdict::Untrustworthy { reason: reason.into() };
-    let (approximation, lower, upper) = (Claim::Approximation, Side::Lower, Side::Upper);
-    for (number, status, evidence, truth, expected) in [
-        (estimate(103.0, 1.0), Converged, rich, truth, Verdict::Agrees { sigmas: 3.0 }),
-        (estimate(95.0, 1.0), Converged, rich, truth, Verdict::Disagrees { sigmas: 5.0 }),
+    let bound = |x, kind, std_error| value(x, Claim::Bound { kind, std_error });
+    let (approximation, lower, upper) = (Claim::Approximation, BoundKind::Lower, BoundKind::Upper);
+    for (number, expected) in [
+        (estimate(103.0, 1.0), Comparison::Agrees { sigmas: 3.0 }),
+        (estimate(95.0, 1.0), Comparison::Disagrees { sigmas: 5.0 }),
         // Exactly four is still agreement.
-        (estimate(104.0, 1.0), Converged, rich, truth, Verdict::Agrees { sigmas: 4.0 }),
-        (estimate(100.5, 1.0), Converged, apart, truth, untrustworthy("an overlap of 2.0e-2")),
-        (estimate(100.5, 1.0), Converged, stalled, truth, untrustworthy("9 round trips")),
-        (estimate(100.5, 1.0), Converged, drifting, truth, untrustworthy("two halves that differ by 4.1σ")),
-        // Poor evidence spoils agreement; planted bug: testing agreement first calls these sound.
-        (estimate(100.5, 1.0), Converged, few, truth, untrustworthy("19.9 effective chains")),
-        (estimate(100.5, 1.0), Converged, heavy, truth, untrustworthy("21 % of the weight on one chain")),
-        (estimate(100.5, 1.0), Converged, few, None, untrustworthy("19.9 effective chains")),
-        // But nothing excuses disagreement; planted bug: testing the evidence first hides it.
-        (estimate(95.0, 1.0), Converged, few, truth, Verdict::Disagrees { sigmas: 5.0 }),
-        (estimate(95.0, 1.0), NotConverged, rich, truth, Verdict::Disagrees { sigmas: 5.0 }),
+        (estimate(104.0, 1.0), Comparison::Agrees { sigmas: 4.0 }),
         // β = 0: no spread, and a difference that is only rounding. Planted bug: 0/0 or 1e-12/0.
-        (estimate(100.0, 0.0), Converged, rich, truth, Verdict::Agrees { sigmas: 0.0 }),
-        (estimate(100.0 + 1e-11, 0.0), Converged, rich, truth, Verdict::Agrees { sigmas: 0.0 }),
-        (estimate(100.0 + 1e-11, 1e-13), Converged, rich, truth, Verdict::Agrees { sigmas: 0.0 }),
-        (estimate(101.0, 0.0), Converged, rich, truth, Verdict::Contradicts { by: 1.0 }),
-        (value(100.0, Claim::Exact), Converged, rich, truth, Verdict::Agrees { sigmas: 0.0 }),
-        (value(99.0, Claim::Exact), Converged, rich, truth, Verdict::Contradicts { by: -1.0 }),
-        (value(93.5, approximation), Converged, rich, truth, Verdict::Off { by: -6.5 }),
-        (value(93.5, approximation), NotConverged, rich, truth, Verdict::NotConverged),
-        (bound(90.0, lower, None), Converged, rich, truth, Verdict::Bounds { by: -10.0 }),
-        (bound(101.0, lower, None), Converged, rich, truth, Verdict::Contradicts { by: 1.0 }),
-        (bound(101.0, upper, None), Converged, rich, truth, Verdict::Bounds { by: 1.0 }),
-        (bound(99.0, upper, None), Converged, rich, truth, Verdict::Contradicts { by: -1.0 }),
-        (bound(101.0, lower, Some(1.0)), Converged, rich, truth, Verdict::Agrees { sigmas: 1.0 }),
-        (bound(110.0, lower, Some(1.0)), Converged, rich, truth, Verdict::Disagrees { sigmas: 10.0 }),
-        (estimate(95.0, 1.0), Converged, rich, None, Verdict::Unchecked),
-        (value(95.0, approximation), NotConverged, rich, None, Verdict::NotConverged),
-        (None, Cancelled, rich, truth, Verdict::Cancelled),
-        (None, Converged, rich, truth, Verdict::Missing),
+        (estimate(100.0, 0.0), Comparison::Same),
+        (estimate(100.0 + 1e-11, 0.0), Comparison::Same),
+        (estimate(100.0 + 1e-11, 1e-13), Comparison::Same),
+        (estimate(101.0, 0.0), Comparison::Contradicts { by: 1.0 }),
+        (value(100.0, Claim::Exact), Comparison::Same),
+        (value(99.0, Claim::Exact), Comparison::Contradicts { by: -1.0 }),
+        (value(93.5, approximation), Comparison::Off { by: -6.5 }),
+        (bound(90.0, lower, None), Comparison::Bounds { by: -10.0 }),
+        (bound(101.0, lower, None), Comparison::Contradicts { by: 1.0 }),
+        (bound(101.0, upper, None), Comparison::Bounds { by: 1.0 }),
+        (bound(99.0, upper, None), Comparison::Contradicts { by: -1.0 }),
+        (bound(101.0, lower, Some(1.0)), Comparison::Agrees { sigmas: 1.0 }),
+        (bound(110.0, lower, Some(1.0)), Comparison::Disagrees { sigmas: 10.0 }),
     ] {
-        assert_eq!(judge(number, status, evidence, truth), expected, "{number:?} {status:?} {evidence:?} {truth:?}");
+        assert_eq!(compare(number, 100.0), expected, "{number:?}");
     }
 }
 
 #[test]
-fn a_verdict_says_itself_in_a_few_words() {
-    for (verdict, says) in [
-        (Verdict::Truth, "exact"),
-        (Verdict::Agrees { sigmas: 0.0 }, "agrees"),
-        (Verdict::Agrees { sigmas: 0.44 }, "agrees (0.4σ)"),
-        (Verdict::Disagrees { sigmas: 5.0 }, "disagrees (5.0σ)"),
-        (Verdict::Off { by: -6.25 }, "off by −6.25"),
-        (Verdict::NotConverged, "not converged"),
+fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
+    use Status::{Cancelled, Converged, NotConverged};
+    let value = |value, claim| Some(Measured { value, claim });
+    let estimate = |x, std_error| value(x, Claim::Estimate { std_error });
+    let bound = |x, kind, std_error| value(x, Claim::Bound { kind, std_error });
+    let rich = Reliability { ess: Some(100.0), largest_share: Some(0.05), ..Reliability::default() };
+    let few = Reliability { ess: Some(19.9), ..rich };
+    let heavy = Reliability { largest_share: Some(0.21), ..rich };
+    let (apart, stalled) =
+        (Reliability { overlap: Some(0.02), ..rich }, Reliability { round_trips: Some(9.0), ..rich });
+    let drifting = Reliability { drift: Some(4.1), ..rich };
+    let truth = Some(100.0);
+    let (approximation, lower) = (Claim::Approximation, BoundKind::Lower);
+    for (number, status, evidence, truth, expected) in [
+        (estimate(103.0, 1.0), Converged, rich, truth, "checked (3.0σ)"),
+        (estimate(95.0, 1.0), Converged, rich, truth, "untrustworthy: 5.0σ from the exact value"),
+        (estimate(100.5, 1.0), Converged, apart, truth, "untrustworthy: an overlap of 2.0e-2"),
+        (estimate(100.5, 1.0), Converged, stalled, truth, "untrustworthy: 9 round trips"),
+        (estimate(100.5, 1.0), Converged, drifting, truth, "untrustworthy: two halves that differ by 4.1σ"),
+        // Poor evidence spoils agreement; planted bug: testing agreement first calls these sound.
+        (estimate(100.5, 1.0), Converged, few, truth, "untrustworthy: 19.9 effective chains"),
+        (estimate(100.5, 1.0), Converged, heavy, truth, "untrustworthy: 21 % of the weight on one chain"),
+        (estimate(100.5, 1.0), Converged, few, None, "untrustworthy: 19.9 effective chains"),
+        // But nothing excuses disagreement; planted bug: testing the evidence first hides it.
+        (estimate(95.0, 1.0), Converged, few, truth, "untrustworthy: 5.0σ from the exact value; 19.9 effective chains"),
+        (estimate(95.0, 1.0), NotConverged, rich, truth, "untrustworthy: 5.0σ from the exact value"),
+        (estimate(100.0, 0.0), Converged, rich, truth, "checked"),
+        (value(100.0, Claim::Exact), Converged, rich, truth, "exact"),
+        (value(99.0, Claim::Exact), Converged, rich, truth, "untrustworthy: wrong by −1.00"),
+        (value(93.5, approximation), Converged, rich, truth, "approximation, off by −6.50"),
+        (value(93.5, approximation), NotConverged, rich, truth, "not converged"),
+        (bound(90.0, lower, None), Converged, rich, truth, "bound, off by −10.00"),
+        (bound(101.0, lower, None), Converged, rich, truth, "untrustworthy: wrong by +1.00"),
+        (bound(101.0, lower, Some(1.0)), Converged, rich, truth, "bound, 1.0σ from the exact value"),
+        (bound(90.0, lower, None), Converged, rich, None, "bound"),
+        (estimate(95.0, 1.0), Converged, rich, None, "unchecked"),
+        (value(95.0, approximation), Converged, rich, None, "approximation"),
+        (value(95.0, approximation), NotConverged, rich, None, "not converged"),
+        (None, Cancelled, rich, truth, "cancelled"),
+        (None, NotConverged, rich, truth, "not converged"),
+        (None, Converged, rich, truth, "untrustworthy: there is no value"),
     ] {
-        assert_eq!(verdict.to_string(), says);
+        let judgement = judge(number, status, evidence, truth);
+        assert_eq!(judgement.to_string(), expected, "{number:?} {status:?} {evidence:?} {truth:?}");
+        // A number that is called untrustworthy comes with its reason, and a sound one without objection.
+        assert_eq!(judgement.objections.is_empty(), judgement.verdict != Verdict::Untrustworthy, "{judgement:?}");
     }
+}
+
+/// The judgement on each point of the `which`-th curve.
+fn of(results: &ResultFile, which: usize) -> Vec<Judgement> {
+    judgements(results, &results.curves[which])
 }
 
 #[test]
 fn only_a_converged_exact_point_is_the_truth() {
     let mut results = example();
-    let exact = &verdicts(&results, &results.curves[0], Quantity::LogZ);
-    assert!(exact.iter().all(|v| *v == Verdict::Truth));
-    assert_eq!(verdicts(&results, &results.curves[1], Quantity::LogZ)[3], Verdict::Agrees { sigmas: 0.5 });
-    assert_eq!(verdicts(&results, &results.curves[1], Quantity::LogZ)[0], Verdict::Agrees { sigmas: 0.0 });
-    assert_eq!(verdicts(&results, &results.curves[2], Quantity::LogZ)[3], Verdict::Bounds { by: -20.0 });
+    assert!(of(&results, 0).iter().all(|j| j.verdict == Verdict::Exact && j.comparison.is_none()));
+    assert_eq!(of(&results, 1)[3].comparison, Some(Comparison::Agrees { sigmas: 0.5 }));
+    assert_eq!(of(&results, 1)[0].comparison, Some(Comparison::Same));
+    assert_eq!(of(&results, 2)[3].comparison, Some(Comparison::Bounds { by: -20.0 }));
     // At β = 0 every method knows ln Z, and says so; that does not make it a reference.
     results.curves.remove(0);
     assert_eq!(results.exact(Quantity::LogZ, 0.0), None);
-    assert_eq!(verdicts(&results, &results.curves[0], Quantity::LogZ)[0], Verdict::Unchecked);
+    assert_eq!((of(&results, 0)[0].verdict, of(&results, 0)[0].comparison), (Verdict::Exact, None));
+    assert_eq!(of(&results, 0)[3].verdict, Verdict::Unchecked);
     // An exact curve that was stopped is the truth as far as it got.
     let stopped = file(&[curve(Method::Exact, Claim::Exact, 0.0, 4), sampled(0.0)]);
-    let ais = verdicts(&stopped, &stopped.curves[1], Quantity::LogZ);
-    assert_eq!((&ais[3], &ais[4]), (&Verdict::Agrees { sigmas: 0.0 }, &Verdict::Unchecked));
-    assert_eq!(verdicts(&stopped, &stopped.curves[0], Quantity::LogZ)[4], Verdict::Cancelled);
+    let ais: Vec<Verdict> = of(&stopped, 1).iter().map(|j| j.verdict).collect();
+    assert_eq!(ais[3..5], [Verdict::Checked, Verdict::Unchecked]);
+    assert_eq!(of(&stopped, 0)[4].verdict, Verdict::Cancelled);
+}
+
+#[test]
+fn without_an_exact_value_unlike_methods_check_each_other_and_bounds_refute() {
+    let other = |method, offset| Curve { method, ..sampled(offset) };
+    let lower = |offset| {
+        let claim = Claim::Bound { kind: BoundKind::Lower, std_error: None };
+        curve(Method::MeanField, claim, offset, BETAS.len())
+    };
+    let at_one = |curves: &[Curve]| -> Vec<String> {
+        let results = file(curves);
+        (0..curves.len()).map(|which| of(&results, which)[3].to_string()).collect()
+    };
+    assert_eq!(at_one(&[sampled(0.0)]), ["unchecked"]);
+    assert_eq!(at_one(&[sampled(0.0), other(Method::Tempering, 1.0)]), ["checked", "checked"]);
+    // Planted bug: two annealings along one path check each other, although they share their mistakes.
+    assert_eq!(at_one(&[sampled(0.0), other(Method::Bar, 1.0)]), ["unchecked", "unchecked"]);
+    // Each has σ = 1: 9 nats are 9/√2 σ apart, and nothing says which is wrong.
+    let apart = at_one(&[sampled(0.0), other(Method::Bar, 9.0)]);
+    assert_eq!(apart, ["untrustworthy: bar is 6.4σ away", "untrustworthy: ais is 6.4σ away"]);
+    // A certain bound refutes what lies below it, and is not refuted in turn; it does not check what lies above.
+    assert_eq!(at_one(&[sampled(0.0), lower(5.0)]), ["untrustworthy: the bound of mf is 5.0σ away", "bound"]);
+    assert_eq!(at_one(&[sampled(0.0), lower(-5.0)]), ["unchecked", "bound"]);
+}
+
+#[test]
+fn the_verdict_is_saved_and_a_saved_verdict_is_kept() {
+    let results = judged(example());
+    let json: Value = serde_json::from_str(&results.to_json().unwrap()).unwrap();
+    let point = json.pointer("/curves/1/points/3").unwrap();
+    assert_eq!((&point["verdict"], &point["objections"]), (&json!("checked"), &json!([])));
+    let csv = to_csv(&results).unwrap();
+    assert!(csv.lines().next().unwrap().ends_with(",verdict") && csv.lines().nth(11).unwrap().ends_with(",checked"));
+    // What was said of a number when it was made is what is said when it is drawn again.
+    let mut saved = results.clone();
+    saved.curves[1].points[3].verdict = Some(Verdict::Untrustworthy);
+    saved.curves[1].points[3].objections = vec!["a reason".into()];
+    assert_eq!(of(&saved, 1)[3].to_string(), "untrustworthy: a reason");
+}
+
+#[test]
+fn a_finding_names_the_evidence_against_a_number() {
+    // Planted bug: every untrustworthy number has "too few effective chains".
+    let trips = Diagnostics::default().per_beta("round_trips_by_beta", vec![3.0; BETAS.len()]);
+    let results = file(&[Curve { method: Method::Tempering, diagnostics: trips, ..sampled(0.0) }]);
+    let text = &key_findings(&results).into_iter().find(|f| f.method == Some(Method::Tempering)).unwrap().text;
+    assert!(text.contains("not trustworthy at") && text.contains(": 3 round trips"), "{text}");
+    assert!(!text.contains("effective chains"), "{text}");
+}
+
+#[test]
+fn a_bound_is_not_said_to_agree() {
+    // Planted bug: "exact and mf agree within 0.0σ", 20 nats apart.
+    let exact = || curve(Method::Exact, Claim::Exact, 0.0, BETAS.len());
+    let bound = || {
+        let claim = Claim::Bound { kind: BoundKind::Lower, std_error: None };
+        curve(Method::MeanField, claim, -20.0, BETAS.len())
+    };
+    let says = |curves: &[Curve]| consensus(&file(curves))[3].to_string();
+    assert_eq!(says(&[exact(), bound()]), "exact; the bound of mf holds");
+    assert_eq!(says(&[exact(), sampled(0.5), bound()]), "exact and ais agree within 0.5σ; the bound of mf holds");
+    let alone = "ais alone, with no other estimate to check it against; the bound of mf holds";
+    assert_eq!(says(&[sampled(0.5), bound()]), alone);
+    assert_eq!(says(&[bound()]), "no estimate; the bound of mf holds");
+    // An estimate that the exact value refutes is set aside; one that a bound refutes has a quarrel with it.
+    assert_eq!(says(&[exact(), sampled(9.0)]), "exact; ais is set aside: 9.0σ from the exact value");
+    assert_eq!(says(&[sampled(-30.0), bound()]), "ais and mf disagree by 10.0σ");
 }
 
 #[test]
 fn the_fall_of_the_entropy_is_where_the_heat_capacity_peaks() {
     let results = example();
-    let fall = entropy_fall(&results.curves[0]).unwrap();
+    let fall = entropy_drop(&results.curves[0]).unwrap();
     // Per unit of β the steepest stretch is the first, 0 to 0.5, which is trivial: planted bug.
     assert_eq!((fall.from, fall.to), (0.9, 1.1));
     assert!((fall.nats() - (217.1 - 76.1)).abs() < 1e-9);
-    let says = &headlines(&results)[0];
+    let says = &key_findings(&results)[0];
     assert_eq!((says.tone, says.method), (Tone::Fact, None));
     assert!(says.text.contains("between β = 0.9 and 1.1: S falls by 141 nats"), "{}", says.text);
     // Free units have no fall; neither has a curve that is too short.
     let mut flat = results.curves[0].clone();
     flat.points.iter_mut().for_each(|p| p.entropy = Some(Measured { value: 557.3, claim: Claim::Exact }));
-    assert_eq!(entropy_fall(&flat), None);
+    assert_eq!(entropy_drop(&flat), None);
     flat.points.truncate(1);
-    assert_eq!(entropy_fall(&flat), None);
+    assert_eq!(entropy_drop(&flat), None);
 }
 
 #[test]
@@ -318,8 +406,12 @@ fn an_impossible_entropy_and_a_contradicted_estimate_are_headlines() {
     let mut tap = CurveRecord::from(&curve(Method::Tap2, Claim::Approximation, 1.0, BETAS.len()));
     tap.points[6].entropy = Some(Measured { value: -3.0, claim: Claim::Approximation });
     results.curves.push(tap);
-    let bad: Vec<_> = headlines(&results).into_iter().filter(|h| h.tone == Tone::Bad).collect();
+    let bad: Vec<_> = key_findings(&results).into_iter().filter(|h| h.tone == Tone::Bad).collect();
     assert_eq!(bad.len(), 2, "{bad:?}");
-    assert!(bad[0].text.contains("contradicted") && bad[0].text.contains("disagrees (9.0σ)"), "{}", bad[0].text);
+    assert!(
+        bad[0].text.contains("contradicted") && bad[0].text.contains("9.0σ from the exact value"),
+        "{}",
+        bad[0].text
+    );
     assert!(bad[1].text.contains("negative entropy from β = 2"), "{}", bad[1].text);
 }

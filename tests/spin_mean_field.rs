@@ -11,7 +11,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use common::{assert_close, curve};
 use plefka::{
     Claim, Error, Estimator, Exact, MeanField, Rbm, Run, Status, Units,
-    curve::Side,
+    curve::BoundKind,
     estimator::Solver,
     model::{Expand, Ising, Order},
     thermo,
@@ -77,7 +77,7 @@ fn the_solutions_on_k_solve_the_tap_equations_of_spins() {
         let exact = curve(&Exact::default(), &ising, &betas);
         let bound = curve(&tight(Order::First), &ising, &betas);
         let tap = curve(&MeanField::default(), &ising, &betas);
-        assert_eq!(bound.log_z_claim, Claim::Bound { side: Side::Lower, std_error: None });
+        assert_eq!(bound.log_z_claim, Claim::Bound { kind: BoundKind::Lower, std_error: None });
         assert_eq!(tap.log_z_claim, Claim::Approximation);
         assert_eq!((bound.status(), tap.status()), (Status::Converged, Status::Converged));
         for (k, beta) in betas.into_iter().enumerate() {

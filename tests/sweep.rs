@@ -22,6 +22,7 @@ use plefka::{
     observe::{Observable, Sampling},
     plot,
     plot::FigureFile,
+    sample::Capabilities,
     sweep,
     sweep::{Access, Outcome, Plan, Shard, Store},
 };

@@ -6,7 +6,7 @@ use common::{as_ising, assert_calibrated, curve, fixture_r, on_spins, twelve_by_
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Betas, Curve, Estimator, Exact, Rbm, Run, Status,
-    curve::Evidence,
+    curve::Reliability,
     estimator::{BaseChoice, Tempering},
     model::{Ising, Levels},
     sample::Kernel,
@@ -80,7 +80,7 @@ fn a_stall_is_reported() {
     let sampled = curve(&tempering, &rbm, &[1.0]);
     assert!(sampled.diagnostics.at("round_trips_by_beta", 0).unwrap() < 10.0, "{:?}", sampled.diagnostics);
     assert!(sampled.warnings.iter().any(|w| w.contains("tempering stalls")), "{:?}", sampled.warnings);
-    assert!(Evidence::at(&sampled.diagnostics, 0).objection().is_some());
+    assert!(Reliability::at(&sampled.diagnostics, 0).objection().is_some());
 }
 
 #[test]

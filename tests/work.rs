@@ -5,9 +5,9 @@ mod common;
 use common::{as_ising, assert_calibrated, assert_close, curve, fixture_r, on_spins, twelve_by_eight, z_scores};
 use plefka::{
     Ais, Betas, Claim, Estimator, Exact, Rbm, Run, Status,
-    curve::Side,
+    curve::BoundKind,
     data::Data,
-    estimator::{Bar, BaseChoice, ReverseAis, Schedule, Start, Works},
+    estimator::{Bar, BaseChoice, ReverseAis, Schedule, Start, WorkValues},
     sample::{Kernel, Sample},
     stats::{
         free_energy::{Work, bar, crooks, forward_average, reverse_average},
@@ -19,7 +19,7 @@ use plefka::{
 const DELTA_F: f64 = -0.245640580803;
 
 /// The work between β = 0 and 1 in ten equal steps with 20,000 chains each way.
-fn works(model: &impl Sample, kernel: Kernel) -> Works {
+fn works(model: &impl Sample, kernel: Kernel) -> WorkValues {
     let annealing = Ais { chains: 20_000, rungs: 10, kernel, ..Ais::default() };
     let works = Bar { annealing, ..Bar::default() }.works(model, 1.0, &Run::quiet(3)).unwrap().unwrap();
     assert!(works.exact_start);
@@ -28,7 +28,7 @@ fn works(model: &impl Sample, kernel: Kernel) -> Works {
 
 /// Jarzynski's averages of both directions, Bennett's ratio and the crossing of Crooks within four standard errors of
 /// Δf, and a slope of Crooks of 1. (Four numbers for each of two kernels, fixed seed: chance failure 5·10⁻⁴.)
-fn assert_agree(name: &str, Works { forward, reverse, .. }: &Works, delta_f: f64) {
+fn assert_agree(name: &str, WorkValues { forward, reverse, .. }: &WorkValues, delta_f: f64) {
     let (forward, reverse) = (Work::new(forward).unwrap(), Work::new(reverse).unwrap());
     let check = |what: &str, value: f64, std_error: f64| {
         let z = (value - delta_f) / std_error;
@@ -101,7 +101,7 @@ fn a_poor_ladder_shows_as_a_gap() {
     assert_close("gap", at("gap_by_beta"), high - low, 1e-12);
     let reversed = curve(&ReverseAis { annealing, ..ReverseAis::default() }, &rbm, &[1.5]);
     let claim = reversed.log_z()[0].unwrap().claim;
-    assert!(matches!(claim, Claim::Bound { side: Side::Upper, std_error: Some(s) } if s > 0.0), "{claim:?}");
+    assert!(matches!(claim, Claim::Bound { kind: BoundKind::Upper, std_error: Some(s) } if s > 0.0), "{claim:?}");
 }
 
 /// Starts from Gibbs sampling claim no bound, and say so.

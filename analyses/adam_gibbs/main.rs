@@ -13,7 +13,7 @@ use plefka::{
     plot::Relaxations,
     sample::{Basins, Relaxation},
     stats::{correlation, mean, resample_counts, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::Purpose,
     thermo::{Law, Relaxing, adam_gibbs_correlation},
 };
 use rayon::prelude::*;
@@ -162,7 +162,7 @@ impl Ensemble {
             Some([total?, partial?])
         };
         let n = samples.len();
-        let mut rng = stream(1, BOOTSTRAP_STREAM);
+        let mut rng = Purpose::Bootstrap.generator(1);
         let replicas: Vec<[f64; 2]> = (0..RESAMPLES).filter_map(|_| of(&resample_counts(n, &mut rng))).collect();
         let values = of(&vec![1; n])?;
         let error = |q: usize| (n > 1).then(|| std_dev(&replicas.iter().map(|r| r[q]).collect::<Vec<_>>()));

@@ -83,7 +83,7 @@ pub fn study(name: &str, rbm: &Rbm, effort: &Effort) -> Result<Study, plefka::Er
         Some(Point { model: name.into(), beta: curve.betas[k], entropy, heat_capacity })
     };
     let points: Vec<Point> = (0..curve.betas.len()).filter_map(point).collect();
-    let fall = thermo::steepest_fall(&points.iter().map(|p| (p.beta, p.entropy)).collect::<Vec<_>>());
+    let fall = thermo::steepest_drop(&points.iter().map(|p| (p.beta, p.entropy)).collect::<Vec<_>>());
     let peak = thermo::heat_capacity_peak(&curve);
     let mut row = Row {
         model: name.into(),

@@ -6,10 +6,10 @@
 use std::{env, error::Error, fs, path::PathBuf, sync::Arc};
 
 use plefka::{
-    Ais, Betas, Method, Run,
-    curve::Evidence,
+    Ais, Betas, Run,
+    curve::Reliability,
     dataset,
-    estimator::{Bar, BaseChoice, Schedule, Settings, Start, Tempering},
+    estimator::{Bar, BaseChoice, MethodConfig, Schedule, Start, Tempering},
     io,
     model::AnyModel,
     plot,
@@ -21,8 +21,7 @@ const PUBLISHED: [f64; 2] = [459.589, 463.25];
 /// How one estimate is obtained. Each has a seed of its own: what agrees does so independently.
 struct Way {
     name: &'static str,
-    method: Method,
-    settings: Settings,
+    config: MethodConfig,
     seed: u64,
 }
 
@@ -30,40 +29,41 @@ fn ways() -> Vec<Way> {
     let data = Some(Arc::new(dataset::digits()));
     let annealing = |base: BaseChoice, chains: usize, rungs: usize| {
         let schedule = Schedule::Adaptive;
-        Settings {
-            ais: Ais { base, chains, rungs, schedule, data: data.clone(), ..Ais::default() },
-            bar: Bar { start: Start::Gibbs, burn_in: 3_000, ..Bar::default() },
-            ..Settings::default()
-        }
+        Ais { base, chains, rungs, schedule, data: data.clone(), ..Ais::default() }
+    };
+    let ais = |base, chains, rungs| MethodConfig::Ais(annealing(base, chains, rungs));
+    let bar = |base, chains, rungs| {
+        let annealing = annealing(base, chains, rungs);
+        MethodConfig::Bar(Bar { annealing, start: Start::Gibbs, burn_in: 3_000, ..Bar::default() })
     };
     let tempering = |base: BaseChoice, temperatures: usize, sweeps: usize| {
         let burn_in = sweeps / 5;
         let ladders = Tempering { base, temperatures, sweeps, burn_in, data: data.clone(), ..Tempering::default() };
-        Settings { tempering: ladders, ..Settings::default() }
+        MethodConfig::Tempering(ladders)
     };
-    let way = |name, seed, method, settings| Way { name, method, settings, seed };
+    let way = |name, seed, config| Way { name, config, seed };
     vec![
-        way("ais, base data", 1, Method::Ais, annealing(BaseChoice::Data, 500, 4_000)),
-        way("bar, base data", 2, Method::Bar, annealing(BaseChoice::Data, 300, 3_000)),
-        way("tempering, base data", 3, Method::Tempering, tempering(BaseChoice::Data, 32, 8_000)),
-        way("tempering, base biases", 4, Method::Tempering, tempering(BaseChoice::Biases, 56, 12_000)),
-        way("ais, base mean-field", 5, Method::Ais, annealing(BaseChoice::MeanField, 200, 2_000)),
-        way("ais, base biases", 6, Method::Ais, annealing(BaseChoice::Biases, 200, 2_000)),
-        way("ais, base uniform", 7, Method::Ais, annealing(BaseChoice::Uniform, 200, 2_000)),
-        way("tempering, base uniform", 8, Method::Tempering, tempering(BaseChoice::Uniform, 48, 4_000)),
+        way("ais, base data", 1, ais(BaseChoice::Data, 500, 4_000)),
+        way("bar, base data", 2, bar(BaseChoice::Data, 300, 3_000)),
+        way("tempering, base data", 3, tempering(BaseChoice::Data, 32, 8_000)),
+        way("tempering, base biases", 4, tempering(BaseChoice::Biases, 56, 12_000)),
+        way("ais, base mean-field", 5, ais(BaseChoice::MeanField, 200, 2_000)),
+        way("ais, base biases", 6, ais(BaseChoice::Biases, 200, 2_000)),
+        way("ais, base uniform", 7, ais(BaseChoice::Uniform, 200, 2_000)),
+        way("tempering, base uniform", 8, tempering(BaseChoice::Uniform, 48, 4_000)),
     ]
 }
 
 const HEADER: &str = "estimate,method,log_z,std_error,up,down,ess,largest_share,overlap,round_trips,status\n";
 
 /// The row of one estimate.
-fn row(model: &AnyModel, Way { name, method, settings, seed }: &Way) -> Result<String, Box<dyn Error>> {
-    let curve = settings.bind(model, *method)?.curve(&Betas::one(1.0)?, &Run::quiet(*seed))?;
+fn row(model: &AnyModel, Way { name, config, seed }: &Way) -> Result<String, Box<dyn Error>> {
+    let curve = config.prepare(model)?.curve(&Betas::one(1.0)?, &Run::quiet(*seed))?;
     curve.warnings.iter().for_each(|warning| println!("    {warning}"));
     let log_z = curve.log_z()[0].ok_or("nobody cancels this run")?;
     let [up, down] = ["forward_log_z_by_beta", "reverse_log_z_by_beta"].map(|name| curve.diagnostics.at(name, 0));
-    let evidence = Evidence::at(&curve.diagnostics, 0);
-    let Evidence { ess, largest_share, overlap, round_trips, .. } = evidence;
+    let evidence = Reliability::at(&curve.diagnostics, 0);
+    let Reliability { ess, largest_share, overlap, round_trips, .. } = evidence;
     let cells = [
         (Some(log_z.value), 4),
         (log_z.claim.std_error(), 4),
@@ -76,7 +76,7 @@ fn row(model: &AnyModel, Way { name, method, settings, seed }: &Way) -> Result<S
     ];
     let cells = cells.map(|(x, digits)| x.map(|x| format!("{x:.digits$}")).unwrap_or_default()).join(",");
     let status = evidence.objection().unwrap_or("trusted".into());
-    Ok(format!("\"{name}\",{},{cells},{status}\n", method.name()))
+    Ok(format!("\"{name}\",{},{cells},{status}\n", config.method().name()))
 }
 
 /// The figure of a table.

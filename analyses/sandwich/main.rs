@@ -7,7 +7,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use plefka::{
     Ais, Betas, Estimator, Exact, Run,
-    estimator::{Bar, BaseChoice, Schedule, Works},
+    estimator::{Bar, BaseChoice, Schedule, WorkValues},
     io, plot,
     stats::free_energy::{Work, bar, crooks, forward_average, reverse_average, work_histogram},
 };
@@ -22,7 +22,7 @@ pub struct Row {
     /// The name of the base.
     pub base: &'static str,
     /// The work of every chain.
-    pub works: Works,
+    pub works: WorkValues,
     /// ln Z by annealing up, by annealing down, and by Bennett's acceptance ratio, each with its standard error.
     pub log_z: [(f64, f64); 3],
     /// How many chains carry the weight, up and down.
@@ -84,7 +84,7 @@ pub fn table(exact: f64, rows: &[Row]) -> String {
 }
 
 fn figure(exact: f64, row: &Row) -> Result<plot::Figure, plefka::Error> {
-    let Works { log_z_base, forward, reverse, .. } = &row.works;
+    let WorkValues { log_z_base, forward, reverse, .. } = &row.works;
     plot::work_figure(&plot::WorkFigure {
         title: &format!("Work up and down, base {}", row.base),
         subtitle: &format!("{MODEL} at β = 1; {} chains each way, exact samples at the top", forward.len()),

@@ -6,9 +6,9 @@
 use std::{env, error::Error, fs, path::PathBuf};
 
 use plefka::{
-    Betas, Method, Run,
-    estimator::Settings,
-    findings::headlines,
+    Ais, Betas, Method, Run,
+    estimator::MethodConfig,
+    findings::{judged, key_findings},
     io::{self, CurveRecord, Provenance, ResultFile},
     plot,
 };
@@ -17,22 +17,27 @@ const METHODS: [Method; 5] = [Method::Exact, Method::Ais, Method::MeanField, Met
 const SEED: u64 = 1;
 
 /// The curves of all methods on the built-in model.
-pub fn compare(betas: &Betas, settings: &Settings) -> Result<ResultFile, plefka::Error> {
+pub fn compare(betas: &Betas, ais: &Ais) -> Result<ResultFile, plefka::Error> {
     let model = io::load_model("builtin:mnist20")?;
     let mut curves = Vec::new();
     for method in METHODS {
-        let curve = settings.bind(&model.model, method)?.curve(betas, &Run::quiet(SEED))?;
+        let config = match method {
+            Method::Ais => MethodConfig::Ais(ais.clone()),
+            method => MethodConfig::of(method),
+        };
+        let curve = config.prepare(&model.model)?.curve(betas, &Run::quiet(SEED))?;
         curves.push(CurveRecord::from(&curve));
     }
-    Ok(ResultFile::new(model.info, curves, Provenance::of_this_process(SEED, rayon::current_num_threads())))
+    let provenance = Provenance::of_this_process(SEED, rayon::current_num_threads());
+    Ok(judged(ResultFile::new(model.info, curves, provenance)))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or("plefka-out/tap_vs_ais".into()));
     fs::create_dir_all(&folder)?;
-    let results = compare(&"0:2:41".parse()?, &Settings::default())?;
-    for headline in headlines(&results) {
-        println!("- {}{}", headline.method.map(|method| format!("{method}: ")).unwrap_or_default(), headline.text);
+    let results = compare(&"0:2:41".parse()?, &Ais::default())?;
+    for finding in key_findings(&results) {
+        println!("- {}{}", finding.method.map(|method| format!("{method}: ")).unwrap_or_default(), finding.text);
     }
     io::write_csv(&results, &folder.join("expected.csv"))?;
     if let Some(figure) = plot::figures(&results)?.iter().find(|figure| figure.name == "log_z_error") {

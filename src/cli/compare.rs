@@ -1,32 +1,71 @@
 //! `plefka compare`: several methods on one model, laid beside the truth.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::PathBuf};
 
 use anyhow::bail;
-use plefka::{
+
+use super::{
+    Subcommand,
+    args::{BETAS_HELP, MODEL_HELP, RunArgs, methods_help},
+    console,
+    method_args::MethodArgs,
+    output::{self, OutputFolder},
+    plan::{self, Computation},
+    table::Table,
+    trust, wording,
+};
+use crate::{
     Error, Method,
-    estimator::Settings,
+    estimator::MethodConfig,
     findings,
     io::{CurveRecord, Quantity, ResultFile},
     model::AnyModel,
 };
 
-use super::{
-    Subcommand,
-    args::CompareArgs,
-    console,
-    output::{self, OutputFolder},
-    plan::{self, Plan},
-    table::Table,
-    trust, wording,
-};
+/// The longer help.
+pub const LONG: &str = "\
+Lay several methods beside the exact result.
 
-/// Where along the grid the table on stdout looks: on the default grid at β = 0, 0.5, 1, 1.3, 1.5 and 2.
+Prints ln Z, its distance from the exact value, the entropy and a verdict for each method at some
+of the β; writes all the numbers (results.json, results.csv), figures and report.html to a folder.
+What the folder held before is replaced only when the run is over. Without --method, `exact` is
+left out where the model is too large for it.";
+
+/// Examples, below the help.
+pub const EXAMPLES: &str = "\
+Examples:
+  plefka compare
+  plefka compare model.npz --method exact,tap2 --betas 0:4:81 --out runs/tap
+  plefka compare model.npz --strict || echo 'look at the report'";
+
+/// The arguments of `compare`.
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    #[arg(value_name = "MODEL", default_value = "builtin:mnist20", help = MODEL_HELP)]
+    pub model: String,
+    #[arg(long, value_name = "M[,M…]", value_delimiter = ',', help = methods_to_compare())]
+    pub method: Vec<String>,
+    #[arg(long, value_name = "SPEC", default_value = "0:2:41", allow_hyphen_values = true, help = BETAS_HELP)]
+    pub betas: String,
+    /// Folder for results.json, results.csv, the figures and report.html; made if need be
+    #[arg(long, value_name = "DIR", default_value = "plefka-out/compare")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The help of `--method`: all methods, and those that a comparison takes if nobody says which.
+fn methods_to_compare() -> String {
+    format!("{} [default: {}, as far as the model allows]", methods_help(), USUAL.map(Method::name).join(", "))
+}
+
+/// Where along the grid the table on stdout looks: on the default grid at β = 0, 0.5, 1, 1.3, 1.5
+/// and 2.
 const PICKS: [f64; 6] = [0.0, 0.25, 0.5, 0.65, 0.75, 1.0];
 
 /// A planned comparison, and the folder for its results.
 pub struct Compare {
-    plan: Plan,
+    plan: Computation,
     folder: OutputFolder,
 }
 
@@ -36,34 +75,36 @@ impl Subcommand for Compare {
     fn plan(args: CompareArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
         let methods = match &args.method[..] {
-            [] => feasible(&model.model, &args.run.settings.settings())?,
+            [] => feasible(&model.model, &args.run.methods)?,
             chosen => plan::methods(chosen)?,
         };
-        let plan = Plan::new(model, methods, &args.betas, args.run)?;
+        let plan = Computation::new(model, &methods, &args.betas, &args.run)?;
         Ok(Self { plan, folder: OutputFolder::open("--out", &args.out)? })
     }
 
     fn run(self) -> anyhow::Result<()> {
         let outcome = self.plan.run()?;
         let saved = self.folder.save(&outcome.results);
-        // Whatever became of the files: the numbers have cost something.
+        // Print the numbers even where the files could not be written: they have cost something.
         console::print(&table(&outcome.results))?;
         console::print(&output::list(&saved?))?;
         trust::conclude(&outcome, self.plan.strict)
     }
 }
 
-/// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and both ways, takes a run for
-/// each β.)
-const USUAL: [Method; 6] = [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
+/// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and
+/// both ways, takes a run for each β.)
+pub(super) const USUAL: [Method; 6] =
+    [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
 
-/// Those of the usual methods that the model has what they need for, without `exact` where the model is too large for it:
-/// nobody asked for it by name.
-fn feasible(model: &AnyModel, settings: &Settings) -> anyhow::Result<Vec<Method>> {
-    let mut methods = settings.methods(model);
+/// Those of the usual methods that the model has what they need for, without `exact` where the
+/// model is too large for it: nobody asked for it by name.
+fn feasible(model: &AnyModel, args: &MethodArgs) -> anyhow::Result<Vec<Method>> {
+    let mut methods = MethodConfig::methods(model);
     methods.retain(|method| USUAL.contains(method));
     let exact = methods.iter().position(|method| *method == Method::Exact);
-    let refusal = exact.map(|_| settings.bind(model, Method::Exact)?.check());
+    let exact_config = args.config(Method::Exact)?;
+    let refusal = exact.map(|_| exact_config.prepare(model).and_then(|exact| exact.check()));
     if let (Some(k), Some(Err(error @ Error::TooManyStates { .. }))) = (exact, refusal) {
         if methods.len() == 1 {
             bail!("no method remains: {error}");
@@ -75,24 +116,24 @@ fn feasible(model: &AnyModel, settings: &Settings) -> anyhow::Result<Vec<Method>
 
 /// A block for each picked β, with one line a method.
 fn table(results: &ResultFile) -> String {
-    let curves: Vec<_> = results.curves.iter().map(|curve| (curve, trust::verdicts(results, curve))).collect();
-    let judgements = findings::consensus(results);
+    let curves: Vec<_> = results.curves.iter().map(|curve| (curve, findings::judgements(results, curve))).collect();
+    let summaries = findings::consensus(results);
     let betas: Vec<f64> = results.curves.first().map_or_else(Vec::new, |c| c.points.iter().map(|p| p.beta).collect());
     let mut text = format!("{}\n", wording::headline(results));
     for k in picks(betas.len()) {
         let exact = results.exact(Quantity::LogZ, betas[k]);
         let mut block = Table::new(["method", "ln Z", "vs exact", "S", "verdict"]);
-        for (curve, verdicts) in &curves {
+        for (curve, judgements) in &curves {
             let CurveRecord { method, points, .. } = curve;
             block.row([
                 method.to_string(),
                 wording::quantity(points[k].log_z),
                 wording::difference(points[k].log_z, exact),
                 wording::quantity(points[k].entropy),
-                verdicts[k].to_string(),
+                judgements[k].to_string(),
             ]);
         }
-        let _ = writeln!(text, "\nβ = {}\n{block}  {}", betas[k], judgements[k]);
+        let _ = writeln!(text, "\nβ = {}\n{block}  {}", betas[k], summaries[k]);
     }
     let _ = write!(text, "\n{}\nAll {} β are in results.csv.\n\n", wording::LEGEND, betas.len());
     text

@@ -1,6 +1,7 @@
 //! What the user sees: the result on stdout, everything else on stderr.
 //!
-//! Neither `println!` nor `eprintln!` is used anywhere, because both panic when the reader has gone away (`| head`).
+//! Neither `println!` nor `eprintln!` is used anywhere, because both panic when the reader has gone
+//! away (`| head`).
 
 use std::{
     fmt::Display,

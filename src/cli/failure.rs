@@ -33,7 +33,8 @@ impl fmt::Display for Failure {
         let (Self::Usage(error) | Self::Run(error)) = self;
         let mut line = String::new();
         for cause in error.chain().map(ToString::to_string) {
-            // The library's messages end with the system's own words, which are also the next cause: say them once.
+            // The library's messages end with the system's own words, which are also the next
+            // cause: say them once.
             if !line.ends_with(&cause) {
                 line.push_str(if line.is_empty() { "" } else { ": " });
                 line.push_str(&cause);
@@ -50,7 +51,7 @@ mod tests {
     #[test]
     fn each_cause_is_said_once_and_on_one_line() {
         let io = std::io::Error::other("no\nluck");
-        let error = anyhow::Error::from(plefka::Error::io("read", "x.npz")(io)).context("--plan");
+        let error = anyhow::Error::from(crate::Error::io("read", "x.npz")(io)).context("--plan");
         assert_eq!(Failure::Usage(error).to_string(), "--plan: cannot read `x.npz`: no luck");
     }
 }

@@ -3,20 +3,40 @@
 use std::fmt::Write;
 
 use nalgebra::DMatrix;
+use serde::Serialize;
 
-use plefka::{
+use super::{Subcommand, args::MODEL_HELP, console, plan};
+use crate::{
     Estimator, Exact,
     io::{LoadedModel, ModelInfo, Shape},
     model::AnyModel,
+    sample::Capabilities,
     thermo::norms::{MIN_TAIL, Norms, PowerLaw},
 };
-use serde::Serialize;
 
-use super::{
-    Subcommand,
-    args::{InfoArgs, InfoFormat},
-    console, plan,
-};
+/// The longer help.
+pub const LONG: &str = "\
+Describe a model: its shape and units, where it came from, the ranges of its parameters, the norms
+of its weights, and whether it is small enough for exact enumeration.";
+
+/// The arguments of `info`.
+#[derive(Debug, clap::Args)]
+pub struct InfoArgs {
+    #[arg(value_name = "MODEL", help = MODEL_HELP)]
+    pub model: String,
+    /// How to print the description
+    #[arg(long, value_enum, default_value_t = InfoFormat::Table)]
+    pub format: InfoFormat,
+}
+
+/// How to print a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum InfoFormat {
+    /// One property a line, for reading
+    Table,
+    /// One JSON document
+    Json,
+}
 
 /// A model to be described.
 pub struct Info {

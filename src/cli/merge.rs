@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use plefka::sweep::{self, RESULTS};
-
 use super::{Subcommand, console, sweep::conclude};
+use crate::sweep::{self, RESULTS};
 
-pub const HELP: &str = "\
+pub const LONG: &str = "\
 Join the folders of all shares of a sweep to one, with the table of the whole.
 
 Nothing is computed. Shares of different plans, a missing curve and a curve that is there twice are

@@ -1,134 +1,188 @@
-//! The options of the methods.
+//! The flags of the methods, made from the settings that the estimators declare.
 
-use plefka::{
-    Ais, Bethe, Exact, MeanField,
-    estimator::{Bar, DataBound, ReverseAis, Settings, Tempering},
+use std::collections::BTreeMap;
+
+use anyhow::{Context, anyhow};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches,
+    builder::{PossibleValue, PossibleValuesParser},
+    parser::ValueSource,
 };
+use serde_json::Value;
 
 use super::{
-    choices::{BaseName, KernelName, ReportName, ScheduleName, SolverName, StartFromName, StartName},
+    console,
     numbers::{Real, whole},
 };
+use crate::{
+    Error, Method,
+    estimator::{Kind, MethodConfig, Setting},
+};
 
-/// The settings of the methods, with the library's own defaults.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Method options")]
-pub struct SettingsArgs {
-    /// exact: the largest model to enumerate, as the number M of units of its smaller layer (2^M states for each β)
-    #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
-          allow_hyphen_values = true, value_parser = whole::<u32>)]
-    exact_limit: u32,
-    /// exact: ln Z alone, without U, S and C; several times faster
-    #[arg(long)]
-    log_z_only: bool,
-    /// ais: independent chains
-    #[arg(long, value_name = "N", default_value_t = Ais::default().chains,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    chains: usize,
-    /// ais: intermediate temperatures between β = 0 and the largest β
-    #[arg(long, value_name = "N", default_value_t = Ais::default().rungs,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    rungs: usize,
-    /// ais: how densely the intermediate temperatures stand
-    #[arg(long, value_enum, default_value_t = ScheduleName::Linear)]
-    schedule: ScheduleName,
-    /// ais: the independent units that the chains start from; `data` needs --data
-    #[arg(long, value_enum, default_value_t = BaseName::Uniform)]
-    base: BaseName,
-    /// reverse-ais: where the samples come from that it starts with
-    #[arg(long, value_enum, default_value_t = StartName::Auto)]
-    start: StartName,
-    /// reverse-ais: sweeps of Gibbs sampling for these samples, where they are not exact
-    #[arg(long, value_name = "N", default_value_t = ReverseAis::default().burn_in,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    burn_in: usize,
-    /// tempering, ti: independent ladders
-    #[arg(long, value_name = "N", default_value_t = Tempering::default().ladders,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    ladders: usize,
-    /// tempering, ti: temperatures of a ladder
-    #[arg(long, value_name = "N", default_value_t = Tempering::default().temperatures,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    temperatures: usize,
-    /// tempering, ti: sweeps of every chain; a fifth as many before them find the temperatures
-    #[arg(long, value_name = "N", default_value_t = Tempering::default().sweeps,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    sweeps: usize,
-    /// tempering, ti: times at which the states are taken down
-    #[arg(long, value_name = "N", default_value_t = Tempering::default().records,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    records: usize,
-    /// ais: how the chains move
-    #[arg(long, value_enum, default_value_t = KernelName::Auto)]
-    kernel: KernelName,
-    /// ais: bootstrap copies behind the error bars
-    #[arg(long, value_name = "N", default_value_t = Ais::default().replicates,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    replicates: usize,
-    /// mf, tap2, tap3: searches for each β, the first from free units
-    #[arg(long, value_name = "N", default_value_t = MeanField::default().starts,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    starts: usize,
-    /// mf, tap2, tap3: where the other searches start
-    #[arg(long, value_enum, default_value_t = StartFromName::Random)]
-    start_from: StartFromName,
-    /// mf, tap2, tap3: what to report where there are several solutions
-    #[arg(long, value_enum, default_value_t = ReportName::Best)]
-    report: ReportName,
-    /// mf, tap2, tap3: how solutions are looked for
-    #[arg(long, value_enum, default_value_t = SolverName::Auto)]
-    solver: SolverName,
-    /// mf, tap2, tap3, bethe: weight of the old means (messages) in each update of the damped and anderson solvers (of
-    /// bethe), from 0 up to but excluding 1
-    #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().damping), allow_hyphen_values = true)]
-    damping: Real,
-    /// mf, tap2, tap3, bethe: largest residual of the equations at which a solution is one
-    #[arg(long, value_name = "X", default_value_t = Real(MeanField::default().tolerance), allow_hyphen_values = true)]
-    tolerance: Real,
-    /// mf, tap2, tap3, bethe: updates after which a search is given up
-    #[arg(long, value_name = "N", default_value_t = MeanField::default().max_iterations,
-          allow_hyphen_values = true, value_parser = whole::<usize>)]
-    max_iterations: usize,
+/// The settings that were typed, by name.
+#[derive(Debug, Default)]
+pub struct MethodArgs {
+    given: Vec<(&'static str, Value)>,
 }
 
-impl SettingsArgs {
-    /// The same as the library understands it; nothing is checked.
-    pub fn settings(&self) -> Settings {
-        Settings {
-            exact: Exact { max_units: self.exact_limit, log_z_only: self.log_z_only },
-            ais: Ais {
-                chains: self.chains,
-                rungs: self.rungs,
-                schedule: self.schedule.into(),
-                base: self.base.into(),
-                data: None,
-                kernel: self.kernel.into(),
-                replicates: self.replicates,
-            },
-            reverse_ais: ReverseAis { start: self.start.into(), burn_in: self.burn_in, ..ReverseAis::default() },
-            bar: Bar { start: self.start.into(), burn_in: self.burn_in, ..Bar::default() },
-            tempering: Tempering {
-                ladders: self.ladders,
-                temperatures: self.temperatures,
-                sweeps: self.sweeps,
-                burn_in: self.sweeps / 5,
-                records: self.records,
-                base: self.base.into(),
-                kernel: self.kernel.into(),
-                ..Tempering::default()
-            },
-            data_bound: DataBound::default(),
-            mean_field: MeanField {
-                solver: self.solver.into(),
-                starts: self.starts,
-                start_from: self.start_from.into(),
-                report: self.report.into(),
-                damping: self.damping.0,
-                tolerance: self.tolerance.0,
-                max_iterations: self.max_iterations,
-                ..MeanField::default()
-            },
-            bethe: Bethe { damping: self.damping.0, tolerance: self.tolerance.0, max_iterations: self.max_iterations },
+/// A setting with the methods that have it: one flag.
+struct Flag {
+    setting: Setting,
+    methods: Vec<Method>,
+}
+
+/// Every flag, in the order in which the methods and their settings are listed.
+fn flags() -> Vec<Flag> {
+    let mut flags: Vec<Flag> = Vec::new();
+    for method in Method::ALL {
+        for setting in MethodConfig::settings(method) {
+            match flags.iter_mut().find(|flag| flag.setting.name == setting.name) {
+                Some(flag) => flag.methods.push(method),
+                None => flags.push(Flag { setting, methods: vec![method] }),
+            }
         }
     }
+    flags
+}
+
+/// A setting's name as a flag, without the dashes.
+pub fn dashed(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+impl Flag {
+    fn arg(&self) -> Arg {
+        let Setting { name, kind, .. } = self.setting;
+        let arg = Arg::new(name).long(dashed(name)).help(self.help()).help_heading("Method options");
+        let number = |arg: Arg| arg.action(ArgAction::Set).allow_hyphen_values(true);
+        match kind {
+            Kind::Count => number(arg).value_name("N").value_parser(whole::<u64>),
+            Kind::Real => number(arg).value_name("X").value_parser(|typed: &str| typed.parse::<Real>()),
+            Kind::Switch => arg.action(ArgAction::SetTrue),
+            Kind::Choice(choices) => {
+                let values = choices.iter().map(|(name, help)| PossibleValue::new(*name).help(*help));
+                arg.action(ArgAction::Set).value_parser(PossibleValuesParser::new(values))
+            }
+        }
+    }
+
+    /// The methods, what it means to each of them, and what it is if it is not given.
+    fn help(&self) -> String {
+        let mut meanings: Vec<(&str, Vec<&str>)> = Vec::new();
+        for method in &self.methods {
+            let settings = MethodConfig::settings(*method);
+            let Some(setting) = settings.iter().find(|setting| setting.name == self.setting.name) else { continue };
+            match meanings.iter_mut().find(|(help, _)| *help == setting.help) {
+                Some((_, methods)) => methods.push(method.name()),
+                None => meanings.push((setting.help, vec![method.name()])),
+            }
+        }
+        let meanings: Vec<String> =
+            meanings.iter().map(|(help, methods)| format!("{}: {help}", methods.join(", "))).collect();
+        let text = meanings.join("; ");
+        if self.setting.kind == Kind::Switch { text } else { format!("{text} [default: {}]", self.defaults()) }
+    }
+
+    /// The default, or those of each group of methods where they differ.
+    fn defaults(&self) -> String {
+        let mut defaults: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for method in &self.methods {
+            let settings = MethodConfig::settings(*method);
+            let setting = settings.iter().find(|setting| setting.name == self.setting.name);
+            let default = setting.and_then(|setting| MethodConfig::default_of(*method, setting)).unwrap_or_default();
+            let shown = match &default {
+                Value::String(name) => name.clone(),
+                Value::Number(number) if number.is_f64() => Real(number.as_f64().unwrap_or(0.0)).to_string(),
+                other => other.to_string(),
+            };
+            defaults.entry(shown).or_default().push(method.name());
+        }
+        match defaults.len() {
+            1 => defaults.into_keys().collect(),
+            _ => {
+                let each = defaults.iter().map(|(default, methods)| format!("{default} for {}", methods.join(", ")));
+                each.collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
+    fn read(&self, matches: &ArgMatches) -> Option<Value> {
+        let name = self.setting.name;
+        if matches.value_source(name) != Some(ValueSource::CommandLine) {
+            return None;
+        }
+        Some(match self.setting.kind {
+            Kind::Count => (*matches.get_one::<u64>(name)?).into(),
+            Kind::Real => {
+                let Real(x) = *matches.get_one::<Real>(name)?;
+                // JSON has no word for these; the library refuses them by the word that was typed.
+                if x.is_finite() { x.into() } else { x.to_string().into() }
+            }
+            Kind::Switch => matches.get_flag(name).into(),
+            Kind::Choice(_) => matches.get_one::<String>(name)?.clone().into(),
+        })
+    }
+}
+
+impl Args for MethodArgs {
+    fn augment_args(command: Command) -> Command {
+        flags().iter().fold(command, |command, flag| command.arg(flag.arg()))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for MethodArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = flags().iter().filter_map(|flag| Some((flag.setting.name, flag.read(matches)?))).collect();
+        Ok(Self { given })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl MethodArgs {
+    /// The configuration of a method: its defaults, with what was typed.
+    pub fn config(&self, method: Method) -> anyhow::Result<MethodConfig> {
+        let mut config = MethodConfig::of(method);
+        config.set(&self.given).map_err(|error| in_flags(method, error))?;
+        Ok(config)
+    }
+
+    /// Points out flags that no chosen method has, so that nobody takes a result for what it is
+    /// not.
+    pub fn note_idle(&self, methods: &[Method]) {
+        let listed = |methods: &[Method]| match methods {
+            [rest @ .., last] if !rest.is_empty() => {
+                let rest: Vec<_> = rest.iter().map(|method| method.name()).collect();
+                format!("{} or {last}", rest.join(", "))
+            }
+            methods => methods.iter().map(ToString::to_string).collect(),
+        };
+        for flag in flags() {
+            let given = self.given.iter().any(|(name, _)| *name == flag.setting.name);
+            if given && !flag.methods.iter().any(|method| methods.contains(method)) {
+                let name = dashed(flag.setting.name);
+                console::note(format!("--{name} has no effect without {}", listed(&flag.methods)));
+            }
+        }
+    }
+}
+
+/// A refusal of the library in terms of the command line: a field is known here by its flag.
+pub fn in_flags(method: Method, error: Error) -> anyhow::Error {
+    let Error::Config { field, value, remedy } = error else { return error.into() };
+    let settings = MethodConfig::settings(method);
+    let flag = settings.iter().find(|setting| setting.sets(field)).map_or(field, |setting| setting.name);
+    anyhow!("--{} {value} cannot be used: {remedy}", dashed(flag))
+}
+
+/// A method by its name.
+pub fn method(name: &str) -> anyhow::Result<Method> {
+    name.parse().context("--method")
 }

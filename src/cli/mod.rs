@@ -1,15 +1,15 @@
-//! The command line: arguments as typed ([`args`]) → a validated plan → the run.
+//! The command line: arguments as typed ([`command`]) → a validated plan → the run.
 //!
-//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens decides what it is:
-//! while planning it is bad usage (exit status 2), while running it is a failed run (exit status 1).
+//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens
+//! decides what it is: while planning it is bad usage (exit status 2), while running it is a failed
+//! run (exit status 1).
 
 mod args;
-mod choices;
+mod command;
 mod compare;
 mod console;
 mod estimate;
 mod failure;
-mod help;
 mod info;
 mod interrupt;
 mod merge;
@@ -19,6 +19,10 @@ mod numbers;
 mod output;
 mod plan;
 mod plot;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "no_png.rs"]
 mod png;
 mod progress;
 mod sample;
@@ -32,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use command::{Args, Command};
 use failure::Failure;
 
 /// A subcommand, in two acts.
@@ -40,7 +44,8 @@ trait Subcommand: Sized {
     /// The arguments as typed.
     type Args;
 
-    /// Checks everything that can be checked before any work: inputs are read, outputs opened, limits compared.
+    /// Checks everything that can be checked before any work: inputs are read, outputs opened,
+    /// limits compared.
     fn plan(args: Self::Args) -> anyhow::Result<Self>;
 
     /// Does the work.
@@ -52,7 +57,8 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(answer) => {
-            // Help and version come this way too, and go to stdout. Nobody may be reading: that is no failure.
+            // Help and version come this way too, and go to stdout. Nobody may be reading: that is
+            // no failure.
             let _ = answer.print();
             return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
         }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use plefka::{
+
+use crate::{
     Error,
     io::{self, ResultFile, TemperatureFile},
     plot::{self, FigureFile},

@@ -3,19 +3,35 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use plefka::{
+
+use super::{
+    Subcommand, console,
+    output::{self, OutputFolder},
+    png::Painter,
+};
+use crate::{
     io::{ResultFile, TemperatureFile},
     plot::{self, FigureFile},
     sweep::{RESULTS, STORE, Store},
 };
 
-use super::{
-    Subcommand,
-    args::PlotArgs,
-    console,
-    output::{self, OutputFolder},
-    png::Painter,
-};
+/// The longer help.
+pub const LONG: &str = "\
+Draw the figures and report.html of a results folder again from its results.json, the figure of
+temperatures from its temperature.json, those of a sweep from its sweep.jsonl, and those of an
+analysis from its *.figure.json. Nothing is computed.";
+
+/// The arguments of `plot`.
+#[derive(Debug, clap::Args)]
+pub struct PlotArgs {
+    /// A folder that `plefka compare`, `plefka temperature --out`, `plefka sweep` or an analysis
+    /// has written
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Draw every figure as PNG too, beside its SVG (needs the feature `png`)
+    #[arg(long)]
+    pub png: bool,
+}
 
 /// Saved numbers of any kind, and the folder where their figures go.
 pub struct Plot {
@@ -42,7 +58,8 @@ impl Subcommand for Plot {
             }
             figures.extend(swept);
         }
-        // A folder of temperatures or figures alone has no other results; one with nothing is refused.
+        // A folder of temperatures or figures alone has no other results; one with nothing is
+        // refused.
         let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;
         let folder = OutputFolder::open("DIR", &args.dir)?;

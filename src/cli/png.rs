@@ -6,13 +6,15 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use plefka::{Error, io};
 use resvg::{render, tiny_skia, usvg};
+
+use crate::{Error, io};
 
 /// px of the picture for each px of the figure: sharp on paper and on dense screens.
 const SCALE: f32 = 2.0;
 
-/// What is taken for "sans-serif", the first that is installed: all have the Greek letters and signs of the figures.
+/// What is taken for "sans-serif", the first that is installed: all have the Greek letters and
+/// signs of the figures.
 const FAMILIES: [&str; 5] = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
 
 /// Turns figures into pictures, with the fonts of this machine.

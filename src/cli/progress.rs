@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plefka::run::Progress;
+
+use crate::run::Progress;
 
 /// One line for the stage of an estimator that is under way, gone when it is over.
-pub struct Bar(ProgressBar);
+pub struct TerminalProgress(ProgressBar);
 
-impl Bar {
+impl TerminalProgress {
     /// A bar for estimator number `k` (from 0) of `count`, which waits for its first stage.
     pub fn new(k: usize, count: usize) -> Self {
         let target =
@@ -21,7 +22,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl Progress for TerminalProgress {
     fn begin(&self, what: &str, total: u64) {
         self.0.set_message(what.to_owned());
         self.0.set_length(total);

@@ -5,9 +5,47 @@ mod gibbs;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
-use plefka::{Betas, Estimator, Exact, Run, data::Data, io, io::LoadedModel};
 
-use super::{Subcommand, args::SampleArgs, console, interrupt, output, plan, progress::Bar};
+use super::{
+    Subcommand, args::MODEL_HELP, console, interrupt, method_args::in_flags, numbers::whole, output, plan,
+    progress::TerminalProgress,
+};
+use crate::{Betas, Estimator, Exact, Method, Run, data::Data, io, io::LoadedModel, sample::Capabilities};
+
+/// The longer help.
+pub const LONG: &str = "\
+Draw states of a model at one β and write them as a data file, with the key X (N, n_visible) of 0/1.
+
+Units of a model on spins are written as 0/1, too: s = 2x − 1. Models without layers have a column for
+each unit. The samples are exact and independent where the model can be enumerated; otherwise they
+come from Gibbs sampling, and a note says how, with the autocorrelation time.";
+
+/// The arguments of `sample`.
+#[derive(Debug, clap::Args)]
+pub struct SampleArgs {
+    #[arg(value_name = "MODEL", help = MODEL_HELP)]
+    pub model: String,
+    /// Inverse temperature
+    #[arg(long, value_name = "B", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub beta: f64,
+    /// How many samples
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub count: usize,
+    /// Seed of all randomness
+    #[arg(long, value_name = "S", default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<u64>)]
+    pub seed: u64,
+    /// The data file (.npz) to write, with the key X
+    #[arg(short, long, value_name = "X.npz")]
+    pub out: PathBuf,
+    /// The largest model to enumerate, as the number M of its units (of an RBM: of its smaller
+    /// layer)
+    #[arg(long, value_name = "M", default_value_t = Exact::default().max_units,
+          allow_hyphen_values = true, value_parser = whole::<u32>)]
+    pub exact_limit: u32,
+    /// Beyond that: sweeps of each chain before its first sample
+    #[arg(long, value_name = "N", default_value_t = 2000, allow_hyphen_values = true, value_parser = whole::<usize>)]
+    pub burn_in: usize,
+}
 
 /// The most values that are drawn: 4 GB of them.
 const MAX_VALUES: usize = 1 << 32;
@@ -47,8 +85,8 @@ impl Subcommand for Sample {
         let exact = Exact { max_units: args.exact_limit, ..Exact::default() };
         let way = match exact.check(model.model.enumerable()) {
             Ok(()) => Way::Exact,
-            Err(plefka::Error::TooManyStates { .. }) => Way::Gibbs { burn_in: args.burn_in },
-            Err(error) => return Err(plan::name_flag(error)),
+            Err(crate::Error::TooManyStates { .. }) => Way::Gibbs { burn_in: args.burn_in },
+            Err(error) => return Err(in_flags(Method::Exact, error)),
         };
         output::check_file("--out", &args.out)?;
         Ok(Self { model, beta: args.beta, count: args.count, seed: args.seed, way, out: args.out })
@@ -56,7 +94,7 @@ impl Subcommand for Sample {
 
     fn run(self) -> anyhow::Result<()> {
         let cancel = interrupt::listen()?;
-        let bar = Bar::new(0, 1);
+        let bar = TerminalProgress::new(0, 1);
         let run = Run { seed: self.seed, cancel, progress: &bar };
         let drawn = match self.way {
             Way::Gibbs { burn_in } => self.by_chains(burn_in, &run),

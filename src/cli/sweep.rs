@@ -3,16 +3,16 @@
 use std::{fmt::Write, path::PathBuf};
 
 use anyhow::{Context, bail};
-use plefka::{
+use rayon::ThreadPool;
+
+use super::{Subcommand, console, interrupt, numbers::whole, plan::pool, progress::TerminalProgress};
+use crate::{
     Run,
     estimator::format_duration,
     sweep::{self, Access, Outcome, Plan, RESULTS, Shard, Store},
 };
-use rayon::ThreadPool;
 
-use super::{Subcommand, console, interrupt, numbers::whole, plan::pool, progress::Bar};
-
-pub const HELP: &str = "\
+pub const LONG: &str = "\
 Work off a plan: a grid over β, weight scale, seed and the like, for one or more methods.
 
 Each finished curve is one line of DIR/sweep.jsonl, so a run that is stopped, killed or out of disk
@@ -44,7 +44,8 @@ pub struct SweepArgs {
     /// The plan
     #[arg(value_name = "PLAN.toml")]
     plan: PathBuf,
-    /// Folder for sweep.jsonl and results.csv; made if need be [default: plefka-out/ and the name of the plan]
+    /// Folder for sweep.jsonl and results.csv; made if need be [default: plefka-out/ and the name
+    /// of the plan]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the sweep in DIR, if there is one
@@ -89,7 +90,7 @@ impl Subcommand for Sweep {
         let Some((folder, mut store)) = self.store else {
             return console::print(&describe(&self.plan, self.shard, self.pool.current_num_threads())?);
         };
-        let run = Run { seed: 0, cancel: interrupt::listen()?, progress: &Bar::new(0, 1) };
+        let run = Run { seed: 0, cancel: interrupt::listen()?, progress: &TerminalProgress::new(0, 1) };
         let state = self.pool.install(|| sweep::run(&self.plan, &mut store, &run))?;
         if state.done < state.jobs {
             bail!("stopped with {} of {} curves done; `--resume` goes on from there", state.done, state.jobs);

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Rows of cells under a header. Words start at the left; numbers are aligned on their decimal points.
+/// Rows of cells under a header. Words start at the left; numbers are aligned on their decimal
+/// points.
 pub struct Table<const N: usize> {
     header: [&'static str; N],
     rows: Vec<[String; N]>,

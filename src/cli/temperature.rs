@@ -3,26 +3,27 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
-use plefka::{
-    Betas, Error, Estimator, Method, Rbm, Run,
+
+use super::{
+    Subcommand,
+    args::{BETAS_HELP, Format, MODEL_HELP},
+    console, interrupt,
+    method_args::{self, in_flags},
+    numbers::whole,
+    output::OutputFolder,
+    plan::{self, pool},
+    progress::TerminalProgress,
+    table::Table,
+    wording,
+};
+use crate::{
+    Betas, Error, Estimator, Exact, Method, Rbm, Run,
     data::Data,
-    estimator::Settings,
+    estimator::MethodConfig,
     io,
     io::{LoadedModel, Provenance, TemperatureFile},
     temperature,
     temperature::{Evidence, Observed},
-};
-
-use super::{
-    Subcommand,
-    args::Format,
-    console, help, interrupt,
-    numbers::whole,
-    output::OutputFolder,
-    plan::{self, pool},
-    progress::Bar,
-    table::Table,
-    wording,
 };
 
 /// The longer help.
@@ -46,15 +47,16 @@ Examples:
 /// The arguments of `temperature`.
 #[derive(Debug, clap::Args)]
 pub struct TemperatureArgs {
-    #[arg(value_name = "MODEL", help = help::MODEL)]
+    #[arg(value_name = "MODEL", help = MODEL_HELP)]
     model: String,
     /// Data file (.npz) with one row for each sample of the visible units, or `builtin:mnist10k`
     #[arg(long, value_name = "DATA")]
     data: String,
-    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for it]
+    /// How U(β) of the model is computed [default: exact, or ais where the model is too large for
+    /// it]
     #[arg(long, value_name = "M")]
     method: Option<String>,
-    #[arg(long, value_name = "SPEC", default_value = "0:2:21", allow_hyphen_values = true, help = help::BETAS)]
+    #[arg(long, value_name = "SPEC", default_value = "0:2:21", allow_hyphen_values = true, help = BETAS_HELP)]
     betas: String,
     /// A sample of the model at a known β, for two_beta_ratio and microcanonical
     #[arg(long, value_name = "DATA", requires = "sample_beta")]
@@ -62,7 +64,8 @@ pub struct TemperatureArgs {
     /// The β of --sample
     #[arg(long, value_name = "B", requires = "sample", allow_hyphen_values = true)]
     sample_beta: Option<f64>,
-    /// A sample of what the data came from, in a field on every visible unit, for fluctuation_dissipation
+    /// A sample of what the data came from, in a field on every visible unit, for
+    /// fluctuation_dissipation
     #[arg(long, value_name = "DATA", requires = "field")]
     field_data: Option<String>,
     /// The field H of --field-data: E → E − H Σ v
@@ -93,7 +96,7 @@ pub struct Temperature {
     sample: Option<(Data, f64)>,
     field: Option<(Data, f64)>,
     reference: Option<Rbm>,
-    estimator: Box<dyn Estimator<Rbm>>,
+    estimator: MethodConfig,
     betas: Betas,
     seed: u64,
     pool: rayon::ThreadPool,
@@ -143,8 +146,8 @@ impl Subcommand for Temperature {
         };
         let survey = self.pool.install(|| {
             temperature::survey(&evidence, &self.betas, self.seed, |betas| {
-                let run = Run { seed: self.seed, cancel, progress: &Bar::new(0, 1) };
-                let curve = self.estimator.curve(rbm, betas, &run)?;
+                let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(0, 1) };
+                let curve = self.estimator.prepare(rbm)?.curve(betas, &run)?;
                 curve.warnings.iter().for_each(console::warning);
                 Ok(curve)
             })
@@ -193,20 +196,19 @@ fn reference(name: &str) -> anyhow::Result<Rbm> {
     Ok(loaded.rbm().context("--reference")?.clone())
 }
 
-/// The estimator asked for; else `exact` if the model allows it, else `ais`.
-fn estimator(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<Box<dyn Estimator<Rbm>>> {
-    let settings = Settings::default();
+/// The method asked for; else `exact` if the model allows it, else `ais`.
+fn estimator(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<MethodConfig> {
     let method = match name {
-        Some(name) => name.parse().context("--method")?,
-        None if settings.exact.check(rbm).is_ok() => Method::Exact,
+        Some(name) => method_args::method(name)?,
+        None if Exact::default().check(rbm).is_ok() => Method::Exact,
         None => {
             console::note("U(β) is computed by `ais`: the model is too large for `exact`");
             Method::Ais
         }
     };
-    let estimator = settings.estimator(method).with_context(|| format!("--method: `{method}` is not for RBMs"))?;
-    estimator.check(rbm).map_err(plan::name_flag)?;
-    Ok(estimator)
+    let config = MethodConfig::of(method);
+    config.prepare(rbm).context("--method")?.check().map_err(|error| in_flags(method, error))?;
+    Ok(config)
 }
 
 /// One estimate a line, and the findings.
@@ -218,7 +220,7 @@ fn table(file: &TemperatureFile) -> String {
             None => estimate.estimator.to_string(),
         };
         let detail = |name: &str| match estimate.details.get(name) {
-            Some(plefka::curve::Diagnostic::Number(x)) => Some(*x),
+            Some(crate::curve::Diagnostic::Number(x)) => Some(*x),
             _ => None,
         };
         let notes = [("bias", "bias"), ("bin_width", "bin width"), ("overlap", "overlap"), ("norm", "norm")];

@@ -1,6 +1,6 @@
 //! Results in words: a number is shown with what it claims.
 
-use plefka::{Claim, Measured, curve::Side, io::ResultFile};
+use crate::{Claim, Measured, curve::BoundKind, io::ResultFile};
 
 /// What the signs mean.
 pub const LEGEND: &str = "\
@@ -16,7 +16,8 @@ pub fn headline(results: &ResultFile) -> String {
     format!("{}: {} with {} {} units; seed {seed}", model.source, model.kind, model.shape, model.units)
 }
 
-/// A value with its claim: `245.2192` exact, `245.22 ± 0.03` sampled, `≈ 223.3180`, `≥ 213.5000`; `–` where there is none.
+/// A value with its claim: `245.2192` exact, `245.22 ± 0.03` sampled, `≈ 223.3180`, `≥ 213.5000`;
+/// `–` where there is none.
 pub fn quantity(measured: Option<Measured>) -> String {
     measured.map_or_else(none, |m| format!("{}{}", sign(m.claim), number(m.value, m.claim.std_error())))
 }
@@ -39,8 +40,8 @@ fn none() -> String {
 
 fn sign(claim: Claim) -> &'static str {
     match claim {
-        Claim::Bound { side: Side::Lower, .. } => "≥ ",
-        Claim::Bound { side: Side::Upper, .. } => "≤ ",
+        Claim::Bound { kind: BoundKind::Lower, .. } => "≥ ",
+        Claim::Bound { kind: BoundKind::Upper, .. } => "≤ ",
         Claim::Approximation => "≈ ",
         _ => "",
     }
@@ -72,7 +73,7 @@ mod tests {
         assert_eq!(of(245.219_187, Claim::Estimate { std_error: 0.0312 }), "245.219 ± 0.031");
         assert_eq!(of(1234.5, Claim::Estimate { std_error: 87.0 }), "1234 ± 87");
         assert_eq!(of(7.0, Claim::Estimate { std_error: 3.1e-17 }), "7.0000 ± 3e-17");
-        assert_eq!(of(213.5, Claim::Bound { side: Side::Lower, std_error: None }), "≥ 213.5000");
+        assert_eq!(of(213.5, Claim::Bound { kind: BoundKind::Lower, std_error: None }), "≥ 213.5000");
         assert_eq!(of(223.318, Claim::Approximation), "≈ 223.3180");
         assert_eq!(of(2.5e-7, Claim::Exact), "2.5000e-7");
         assert_eq!(quantity(None), "–");

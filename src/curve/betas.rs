@@ -9,7 +9,7 @@ const MAX_COUNT: usize = 1_000_000;
 
 /// Inverse temperatures β: at least one, all finite, none negative, strictly increasing.
 ///
-/// Estimators treat them as knots: whatever ladder a method climbs in between, it steps on each of these exactly, and
+/// Whatever ladder a method has in between, it steps on each of these exactly, and
 /// the results keep these values to the last bit.
 ///
 /// ```

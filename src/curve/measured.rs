@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which side of the truth a bound is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum BoundKind {
     /// The truth is not below the value.
     Lower,
     /// The truth is not above the value.
@@ -27,7 +27,7 @@ pub enum Claim {
     /// On a known side of the truth (in expectation, where it was sampled and `std_error` is given).
     Bound {
         /// Which side.
-        side: Side,
+        kind: BoundKind,
         /// One standard error, if the bound was sampled.
         std_error: Option<f64>,
     },
@@ -80,8 +80,8 @@ impl From<Measured> for Record {
         let name = match claim {
             Claim::Exact => Name::Exact,
             Claim::Estimate { .. } => Name::Estimate,
-            Claim::Bound { side: Side::Lower, .. } => Name::LowerBound,
-            Claim::Bound { side: Side::Upper, .. } => Name::UpperBound,
+            Claim::Bound { kind: BoundKind::Lower, .. } => Name::LowerBound,
+            Claim::Bound { kind: BoundKind::Upper, .. } => Name::UpperBound,
             Claim::Approximation => Name::Approximation,
         };
         Self { value, std_error: claim.std_error(), claim: name }
@@ -97,8 +97,8 @@ impl TryFrom<Record> for Measured {
             Name::Estimate => {
                 Claim::Estimate { std_error: std_error.ok_or("an `estimate` must have a number as `std_error`")? }
             }
-            Name::LowerBound => Claim::Bound { side: Side::Lower, std_error },
-            Name::UpperBound => Claim::Bound { side: Side::Upper, std_error },
+            Name::LowerBound => Claim::Bound { kind: BoundKind::Lower, std_error },
+            Name::UpperBound => Claim::Bound { kind: BoundKind::Upper, std_error },
             Name::Approximation => Claim::Approximation,
         };
         Ok(Self { value, claim })

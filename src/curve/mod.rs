@@ -2,17 +2,19 @@
 
 mod betas;
 mod diagnostics;
-mod evidence;
 mod measured;
 mod method;
+mod reliability;
 mod series;
+mod verdict;
 
 pub use betas::Betas;
 pub use diagnostics::{Diagnostic, Diagnostics};
-pub use evidence::Evidence;
-pub use measured::{Claim, Measured, Side};
+pub use measured::{BoundKind, Claim, Measured};
 pub use method::Method;
+pub use reliability::Reliability;
 pub use series::Series;
+pub use verdict::Verdict;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +101,7 @@ impl Curve {
             let spread: Vec<f64> = replicates.iter().filter_map(|r| r[k]).collect();
             match (spread.is_empty(), claim) {
                 (true, claim) => claim,
-                (false, Claim::Bound { side, .. }) => Claim::Bound { side, std_error: Some(stats::std_dev(&spread)) },
+                (false, Claim::Bound { kind, .. }) => Claim::Bound { kind, std_error: Some(stats::std_dev(&spread)) },
                 (false, _) => Claim::Estimate { std_error: stats::std_dev(&spread) },
             }
         };

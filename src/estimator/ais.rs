@@ -6,33 +6,36 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Estimator,
-    annealing::{BaseChoice, Knot, Schedule, legs},
+    Configure, Estimator, Prepared, Setting,
+    annealing::{BaseChoice, Schedule, WeightedSamples, annealing_runs, forward, most_rungs, steps},
+    prepared::joined,
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
     run::Run,
-    sample::{Kernel, Sample},
+    sample::{Capabilities, Kernel, Sample},
     stats::{LogWeights, resample_counts},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::Purpose,
 };
 
 /// Annealed importance sampling.
 ///
 /// # Formula
-/// Chains climb the ladder 0 = β₀ < … < β_K, one sweep a rung. With f(x; β) the marginal weight of the kept layer,
-/// ln w = Σₖ [ln f(xₖ; β_{k+1}) − ln f(xₖ; β_k)], and Z(β)/Z(0) = ⟨w⟩ (Neal, Stat. Comput. 11, 125 (2001); for RBMs
-/// Salakhutdinov & Murray, ICML 2008; marginal weights: Yasuda & Takahashi 2022). Every rung is a physical temperature, so one run
-/// yields the whole curve: ln Z = n ln 2 + ln⟨w⟩, and U and Var E by averages under the same weights, with the summed
-/// layer averaged analytically. From another [`BaseChoice`] p₀(x) ∝ e^{θ·x} the rungs are p₀^{1−t} e^{−tβE}, of which
-/// only the last is physical, and each β has a ladder of its own.
+/// Chains go up the ladder 0 = β₀ < … < β_K, one sweep a rung. With f(x; β) the marginal weight of
+/// the kept layer, ln w = Σₖ [ln f(xₖ; β_{k+1}) − ln f(xₖ; β_k)], and Z(β)/Z(0) = ⟨w⟩ (Neal, Stat.
+/// Comput. 11, 125 (2001); for RBMs Salakhutdinov & Murray, ICML 2008; marginal weights: Yasuda &
+/// Takahashi 2022). Every rung is a physical temperature, so one run yields the whole curve: ln Z =
+/// n ln 2 + ln⟨w⟩, and U and Var E by averages under the same weights, with the summed layer
+/// averaged analytically. From another [`BaseChoice`] p₀(x) ∝ e^{θ·x} the rungs are p₀^{1−t}
+/// e^{−tβE}, of which only the last is physical, and each β has a ladder of its own.
 ///
 /// # Error bars
-/// Standard errors come from resampling whole chains. They hold while the weights are spread over many chains, which
-/// `ess_by_beta` (1/Σw̃², Kong 1992) and `largest_share_by_beta` show; where they are not, the error bar is itself an
-/// underestimate, and a warning says so. ln Z is biased low by about ½(1/ESS − 1/chains).
+/// Standard errors come from resampling whole chains. They hold while the weights are spread over
+/// many chains, which `ess_by_beta` (1/Σw̃², Kong 1992) and `largest_share_by_beta` show; where
+/// they are not, the error bar is itself an underestimate, and a warning says so. ln Z is biased
+/// low by about ½(1/ESS − 1/chains).
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range.
@@ -81,7 +84,8 @@ impl Default for Ais {
     }
 }
 
-/// Largest count accepted for a setting: a slip of the keyboard should not ask for all the memory there is.
+/// Largest count accepted for a setting: a slip of the keyboard should not ask for all the memory
+/// there is.
 const MAX_COUNT: usize = 100_000_000;
 
 impl Ais {
@@ -98,6 +102,35 @@ impl Ais {
     }
 }
 
+impl Configure for Ais {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("chains", "independent chains"),
+            Setting::count("rungs", "intermediate temperatures between β = 0 and the largest β"),
+            Setting::choice("schedule", Schedule::CHOICES, "how densely the intermediate temperatures stand"),
+            Setting::choice(
+                "base",
+                BaseChoice::CHOICES,
+                "the independent units that the chains start from; `data` needs data",
+            ),
+            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
+            Setting::count("replicates", "bootstrap copies behind the error bars"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.base == BaseChoice::Data
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+}
+
 impl<M: Sample + ?Sized> Estimator<M> for Ais {
     fn method(&self) -> Method {
         Method::Ais
@@ -111,42 +144,41 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         Estimator::<M>::check(self, model)?;
         let clock = Instant::now();
-        let legs = legs(self, model, betas, false, run)?;
-        let steps: usize = legs.iter().map(|leg| leg.ladder.len()).sum();
-        run.progress.begin(Method::Ais.name(), (steps * self.chains) as u64);
-        let climbed = legs.iter().map(|leg| leg.climb(self.chains, run));
-        // A leg that was cut short ends the curve.
-        let mut knots: Vec<Knot> = Vec::new();
-        for (leg, found) in legs.iter().zip(climbed) {
-            let whole = found.len() == leg.betas.len();
-            knots.extend(found);
+        let runs = annealing_runs(self, model, betas, false, run)?;
+        run.progress.begin(Method::Ais.name(), (steps(&runs) * self.chains) as u64);
+        let mut reached: Vec<WeightedSamples> = Vec::new();
+        for annealing in &runs {
+            let found = forward(annealing, self.chains, run);
+            let whole = found.len() == annealing.betas.len();
+            reached.extend(found);
+            // A run that was cut short ends the curve.
             if !whole {
                 break;
             }
         }
         run.progress.end();
 
-        let values = series(&knots, &vec![vec![1; self.chains]; knots.len()]);
-        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
-        // Chains that climbed several knots are drawn for all of these together.
+        let values = series(&reached, &vec![vec![1; self.chains]; reached.len()]);
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
+        // Chains that passed several β are drawn for all of these together.
         let mut resample = || {
-            let mut counts: Vec<Vec<u32>> = Vec::with_capacity(knots.len());
-            for leg in &legs {
+            let mut counts: Vec<Vec<u32>> = Vec::with_capacity(reached.len());
+            for annealing in &runs {
                 let drawn = resample_counts(self.chains, &mut rng);
-                counts.resize(counts.len() + leg.betas.len(), drawn);
+                counts.resize(counts.len() + annealing.betas.len(), drawn);
             }
             counts
         };
         let resamples: Vec<Vec<Vec<u32>>> = (0..self.replicates).map(|_| resample()).collect();
-        let replicates = resamples.par_iter().map(|counts| series(&knots, counts)).collect();
+        let replicates = resamples.par_iter().map(|counts| series(&reached, counts)).collect();
 
-        let weights: Vec<LogWeights> = knots.iter().map(|knot| LogWeights::new(&knot.log_w)).collect();
+        let weights: Vec<LogWeights> = reached.iter().map(|samples| LogWeights::new(&samples.log_w)).collect();
         let ess: Vec<f64> = weights.iter().map(LogWeights::effective_size).collect();
         let share: Vec<f64> = weights.iter().map(LogWeights::largest_share).collect();
         Curve {
             method: Method::Ais,
             betas: betas.clone(),
-            reached: vec![Status::Converged; knots.len()],
+            reached: vec![Status::Converged; reached.len()],
             values,
             replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
@@ -155,23 +187,24 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)
                 .number("chains", self.chains as f64)
-                .number("rungs", legs.iter().map(|leg| leg.ladder.len()).max().unwrap_or(0) as f64),
+                .number("rungs", most_rungs(&runs) as f64),
             seconds: clock.elapsed().as_secs_f64(),
         }
         .checked()
     }
 }
 
-/// The curve that chain i, counted `counts[k][i]` times at knot k, makes.
-fn series(knots: &[Knot], counts: &[Vec<u32>]) -> Series {
+/// The curve that chain i, counted `counts[k][i]` times at the k-th β, makes.
+fn series(reached: &[WeightedSamples], counts: &[Vec<u32>]) -> Series {
     let mut series = Series::default();
-    knots.iter().zip(counts).for_each(|(knot, counts)| knot.push_forward(counts, &mut series));
+    reached.iter().zip(counts).for_each(|(samples, counts)| samples.push_forward(counts, &mut series));
     series
 }
 
-/// Says where few chains carry the weight, and what to try.
+/// The warning for β at which few chains carry the weight, with what to try.
 pub(super) fn few_chains(betas: &Betas, ess: &[f64], share: &[f64]) -> Option<String> {
-    let evidence = |k: &usize| Evidence { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Evidence::default() };
+    let evidence =
+        |k: &usize| Reliability { ess: Some(ess[*k]), largest_share: Some(share[*k]), ..Reliability::default() };
     let poor: Vec<usize> = (0..ess.len()).filter(|k| evidence(k).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| ess[*k]).fold(f64::INFINITY, f64::min);

@@ -1,33 +1,37 @@
 //! Bennett's acceptance ratio: annealing both ways, and the best of both.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, ReverseAis, Tempering,
-    annealing::{Knot, Leg, legs},
-    descents::{Descent, Descents},
-    start::{Origin, Start, Started, all_exact, inexact_start},
+    Ais, Configure, Estimator, Prepared, ReverseAis, Setting, Start, Tempering,
+    annealing::{
+        AnnealingRun, Dependence, WeightedSamples, all_exact, annealing_runs, forward, inexact_start, initial_states,
+        most_rungs, reverse, steps,
+    },
+    bootstrap::Bootstrapped,
+    prepared::joined,
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
+    data::Data,
     run::Run,
-    sample::Sample,
-    stats::{free_energy as stats, free_energy::Work},
+    sample::{Capabilities, Sample},
+    stats::{free_energy, free_energy::Work},
 };
 
 /// The dimensionless work of chains between a base and the model at one β.
 ///
-/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem says
-/// P_F(w)/P_R(−w) = e^{w − Δf}.
+/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem
+/// says P_F(w)/P_R(−w) = e^{w − Δf}.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Works {
+pub struct WorkValues {
     /// ln Z of the base, nats.
     pub log_z_base: f64,
-    /// w_F of each chain that climbed.
+    /// w_F of each chain on the way up.
     pub forward: Vec<f64>,
     /// w_R of each chain that descended.
     pub reverse: Vec<f64>,
@@ -38,16 +42,19 @@ pub struct Works {
 /// Annealing up from the base and down from the model, joined by Bennett's acceptance ratio.
 ///
 /// # Formula
-/// Δf is the root of Σ_F 1/(1 + e^{M + w_F − Δf}) = Σ_R 1/(1 + e^{−M + w_R + Δf}) with M = ln(n_F/n_R) (Bennett, J. Comput. Phys. 22,
-/// 245 (1976); for work Shirts, Bair, Hooker & Pande, Phys. Rev. Lett. 91, 140601 (2003)): of all estimates from the two
-/// samples of work the one of least variance. ln Z(β) = ln Z₀ − Δf. U and Var E are those of the samples at β.
+/// Δf is the root of Σ_F 1/(1 + e^{M + w_F − Δf}) = Σ_R 1/(1 + e^{−M + w_R + Δf}) with M =
+/// ln(n_F/n_R) (Bennett, J. Comput. Phys. 22, 245 (1976); for work Shirts, Bair, Hooker & Pande,
+/// Phys. Rev. Lett. 91, 140601 (2003)): of all estimates from the two samples of work the one of
+/// least variance. ln Z(β) = ln Z₀ − Δf. U and Var E are those of the samples at β.
 ///
 /// # Claim
-/// An estimate; its standard error resamples the chains of both directions. It is honest if the chains that descend start in
-/// equilibrium ([`Start`]), and a warning says where that is not certain. The diagnostics hold, for each β, what both
-/// directions say for themselves (`forward_log_z_by_beta` is low in expectation, `reverse_log_z_by_beta` high, and
-/// `gap_by_beta` is the second minus the first), the overlap of the two distributions of work (`overlap_by_beta`), and
-/// `crooks_slope_by_beta` with `crooks_slope_error_by_beta`, which is 1 if the two belong to each other.
+/// An estimate; its standard error resamples the chains of both directions. It is honest if the
+/// chains that descend start in equilibrium ([`Start`]), and a warning says where that is not
+/// certain. The diagnostics hold, for each β, what both directions say for themselves
+/// (`forward_log_z_by_beta` is low in expectation, `reverse_log_z_by_beta` high, and `gap_by_beta`
+/// is the second minus the first), the overlap of the two distributions of work
+/// (`overlap_by_beta`), and `crooks_slope_by_beta` with `crooks_slope_error_by_beta`, which is 1 if
+/// the two belong to each other.
 ///
 /// # Errors
 /// As [`ReverseAis`].
@@ -83,77 +90,95 @@ impl Default for Bar {
 }
 
 impl Bar {
-    /// The work of both directions at one β, for figures and checks of one's own. `None` if the run was cancelled.
+    /// The work of both directions at one β, for figures and checks of one's own. `None` if the run
+    /// was cancelled.
     ///
     /// # Errors
     /// Those of [`Estimator::curve`].
-    pub fn works<M: Sample + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<Works>, Error> {
+    pub fn works<M: Sample + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<WorkValues>, Error> {
         self.check(model)?;
-        let legs = legs(&self.annealing, model, &Betas::one(beta)?, true, run)?;
-        Ok(self.both_ways(model, &legs[0], run)?.map(|both| both.works))
+        let runs = annealing_runs(&self.annealing, model, &Betas::one(beta)?, true, run)?;
+        Ok(self.both_ways(model, &runs[0], run)?.map(|both| both.work))
     }
 
-    fn both_ways<M: Sample + ?Sized>(&self, model: &M, leg: &Leg, run: &Run<'_>) -> Result<Option<BothWays>, Error> {
-        let Some(forward) = leg.climb(self.annealing.chains, run).pop() else { return Ok(None) };
-        let Some(Started { kept, origin }) = self.start.draw(model, leg, &self.descent(), run)? else {
-            return Ok(None);
-        };
-        leg.descend(&kept, run).map(|reverse| BothWays::new(&forward, reverse, origin)).transpose()
+    /// Chains up and chains down between the same two ends. `None` if the run was cancelled.
+    fn both_ways<M: Sample + ?Sized>(
+        &self,
+        model: &M,
+        annealing: &AnnealingRun,
+        run: &Run<'_>,
+    ) -> Result<Option<BothWays>, Error> {
+        let Some(up) = forward(annealing, self.annealing.chains, run).pop() else { return Ok(None) };
+        let Some(initial) = initial_states(model, annealing, &self.way_down(), run)? else { return Ok(None) };
+        let Some(down) = reverse(annealing, &initial.kept, run) else { return Ok(None) };
+        BothWays::join(&up, down, initial.dependence).map(Some)
     }
 
-    /// The way down.
-    fn descent(&self) -> ReverseAis {
+    /// The way down alone.
+    fn way_down(&self) -> ReverseAis {
         let Self { annealing, start, burn_in, tempering } = self.clone();
         ReverseAis { annealing, start, burn_in, tempering }
     }
 }
 
-/// Chains up and chains down between the same two ends.
+/// The work of both ways, joined by Bennett's equation.
 struct BothWays {
-    works: Works,
-    reverse: Knot,
-    origin: Origin,
-    /// Bennett's ratio of all chains, counted once.
-    joined: stats::Bar,
+    work: WorkValues,
+    down: WeightedSamples,
+    dependence: Dependence,
+    /// The root of Bennett's equation, with every chain counted once.
+    joined: free_energy::BennettRatio,
 }
 
 impl BothWays {
-    fn new(forward: &Knot, reverse: Knot, origin: Origin) -> Result<Self, Error> {
-        let work = |knot: &Knot| knot.log_w.iter().map(|log_w| -log_w).collect();
-        let works = Works {
-            log_z_base: forward.log_z_base,
-            forward: work(forward),
-            reverse: work(&reverse),
-            exact_start: all_exact(&[origin]),
+    fn join(up: &WeightedSamples, down: WeightedSamples, dependence: Dependence) -> Result<Self, Error> {
+        let negative = |log_w: &[f64]| log_w.iter().map(|log_w| -log_w).collect();
+        let work = WorkValues {
+            log_z_base: up.log_z_base,
+            forward: negative(&up.log_w),
+            reverse: negative(&down.log_w),
+            exact_start: all_exact(&[dependence]),
         };
-        let joined = stats::bar(Work::new(&works.forward)?, Work::new(&works.reverse)?);
-        Ok(Self { works, reverse, origin, joined })
+        let joined = free_energy::bar(Work::new(&work.forward)?, Work::new(&work.reverse)?);
+        Ok(Self { work, down, dependence, joined })
+    }
+
+    /// How often each chain counts: of those up, and of those down.
+    fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> [Vec<u32>; 2] {
+        // Chains up are independent of one another, as those from exact samples are.
+        let up = Dependence::Exact.counts(self.work.forward.len(), resample.as_deref_mut());
+        [up, self.dependence.counts(self.work.reverse.len(), resample)]
+    }
+
+    /// Appends the point: the energy as where the chains that descend start, ln Z = ln Z₀ − Δf from
+    /// both directions.
+    fn push(&self, [up, down]: &[Vec<u32>; 2], series: &mut Series) -> Result<(), Error> {
+        self.down.push_reverse(down, series);
+        let (forward, reverse) =
+            (Work::with_counts(&self.work.forward, up)?, Work::with_counts(&self.work.reverse, down)?);
+        if let Some(log_z) = series.log_z.last_mut() {
+            *log_z = self.work.log_z_base - free_energy::delta_f_near(self.joined.delta_f, forward, reverse);
+        }
+        Ok(())
     }
 }
 
-impl Descent for BothWays {
-    /// Of those that climbed, and of those that descended.
-    type Counts = [Vec<u32>; 2];
-
-    fn origin(&self) -> Origin {
-        self.origin
+impl Configure for Bar {
+    fn settings() -> Vec<Setting> {
+        ReverseAis::settings()
     }
 
-    fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> Self::Counts {
-        // Those that climbed are independent of one another, as those from exact samples are.
-        let forward = Origin::Exact.counts(self.works.forward.len(), resample.as_deref_mut());
-        [forward, self.origin.counts(self.works.reverse.len(), resample)]
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
     }
 
-    /// The energy as where the chains that descend start; ln Z from both directions.
-    fn push(&self, [up, down]: &Self::Counts, series: &mut Series) -> Result<(), Error> {
-        self.reverse.push_reverse(down, series);
-        let works = &self.works;
-        let (forward, reverse) = (Work::with_counts(&works.forward, up)?, Work::with_counts(&works.reverse, down)?);
-        if let Some(log_z) = series.log_z.last_mut() {
-            *log_z = works.log_z_base - stats::delta_f_near(self.joined.delta_f, forward, reverse);
-        }
-        Ok(())
+    fn reads_data(&self) -> bool {
+        self.annealing.reads_data() || self.start != Start::Exact
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.annealing.give_data(data);
+        self.tempering.give_data(data);
     }
 }
 
@@ -170,19 +195,26 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.check(model)?;
         let clock = Instant::now();
-        let descents =
-            Descents::run(Method::Bar, &self.annealing, (model, betas), 2, run, |leg| self.both_ways(model, leg, run))?;
-        let origins = descents.origins();
-        let evidence: Vec<BothSides> = descents.done.iter().map(BothSides::of).collect::<Result<_, _>>()?;
-        let per_beta = |f: fn(&BothSides) -> f64| evidence.iter().map(f).collect::<Vec<_>>();
+        let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
+        run.progress.begin(Method::Bar.name(), (2 * steps(&runs) * self.annealing.chains) as u64);
+        let mut points = Bootstrapped::new(self.annealing.replicates, run);
+        let (mut dependences, mut diagnostics) = (Vec::new(), Vec::new());
+        for annealing in &runs {
+            let Some(both) = self.both_ways(model, annealing, run)? else { break };
+            points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
+            diagnostics.push(Directions::of(&both)?);
+            dependences.push(both.dependence);
+        }
+        run.progress.end();
+        let per_beta = |f: fn(&Directions) -> f64| diagnostics.iter().map(f).collect::<Vec<_>>();
         let overlap = per_beta(|e| e.overlap);
-        let warnings = inexact_start(&origins).into_iter().chain(little_overlap(betas, &overlap)).collect();
+        let warnings = inexact_start(&dependences).into_iter().chain(little_overlap(betas, &overlap)).collect();
         Curve {
             method: Method::Bar,
             betas: betas.clone(),
-            reached: vec![Status::Converged; descents.done.len()],
-            values: descents.values,
-            replicates: descents.replicates,
+            reached: vec![Status::Converged; dependences.len()],
+            values: points.values,
+            replicates: points.replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
             diagnostics: Diagnostics::default()
                 .per_beta("forward_log_z_by_beta", per_beta(|e| e.forward_log_z))
@@ -190,9 +222,9 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
                 .per_beta("gap_by_beta", per_beta(|e| e.reverse_log_z - e.forward_log_z))
                 .crooks_slope(per_beta(|e| e.slope), per_beta(|e| e.slope_error))
                 .overlap(overlap)
-                .start(self.start, &origins)
+                .start(self.start, &dependences)
                 .number("chains", self.annealing.chains as f64)
-                .number("rungs", descents.rungs as f64),
+                .number("rungs", most_rungs(&runs) as f64),
             warnings,
             seconds: clock.elapsed().as_secs_f64(),
         }
@@ -200,8 +232,8 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
     }
 }
 
-/// What the two directions say for themselves, and how they fit together.
-struct BothSides {
+/// What each direction says for itself, and how the two fit together.
+struct Directions {
     forward_log_z: f64,
     reverse_log_z: f64,
     overlap: f64,
@@ -210,13 +242,13 @@ struct BothSides {
     slope_error: f64,
 }
 
-impl BothSides {
-    fn of(BothWays { works, joined, .. }: &BothWays) -> Result<Self, Error> {
-        let (forward, reverse) = (Work::new(&works.forward)?, Work::new(&works.reverse)?);
-        let crooks = stats::crooks(forward, reverse);
+impl Directions {
+    fn of(BothWays { work, joined, .. }: &BothWays) -> Result<Self, Error> {
+        let (forward, reverse) = (Work::new(&work.forward)?, Work::new(&work.reverse)?);
+        let crooks = free_energy::crooks(forward, reverse);
         Ok(Self {
-            forward_log_z: works.log_z_base - stats::forward_average(forward).delta_f,
-            reverse_log_z: works.log_z_base - stats::reverse_average(reverse).delta_f,
+            forward_log_z: work.log_z_base - free_energy::forward_average(forward).delta_f,
+            reverse_log_z: work.log_z_base - free_energy::reverse_average(reverse).delta_f,
             overlap: joined.overlap,
             slope: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope),
             slope_error: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope_error),
@@ -224,9 +256,9 @@ impl BothSides {
     }
 }
 
-/// Says where the work of the two directions hardly overlaps, and what to try.
+/// The warning for β at which the work of the two directions hardly overlaps, with what to try.
 fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
-    let evidence = |overlap: f64| Evidence { overlap: Some(overlap), ..Evidence::default() };
+    let evidence = |overlap: f64| Reliability { overlap: Some(overlap), ..Reliability::default() };
     let poor: Vec<usize> = (0..overlap.len()).filter(|k| evidence(overlap[*k]).objection().is_some()).collect();
     let (first, last) = (*poor.first()?, *poor.last()?);
     let least = poor.iter().map(|k| overlap[*k]).fold(1.0, f64::min);

@@ -1,4 +1,5 @@
-//! Belief propagation: the Bethe free energy of an RBM's bipartite graph, at a fixed point of the messages.
+//! Belief propagation: the Bethe free energy of an RBM's bipartite graph, at a fixed point of the
+//! messages.
 
 mod messages;
 
@@ -8,31 +9,36 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::messages::{BitModel, Messages};
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     model::Model,
     run::Run,
+    sample::Capabilities,
 };
 
-/// The Bethe approximation by belief propagation: exact on a tree, such as an RBM with one hidden unit.
+/// The Bethe approximation by belief propagation: exact on a tree, such as an RBM with one hidden
+/// unit.
 ///
 /// # Formula
-/// On bits, with the cavity fields xᵢⱼ = βaᵢ + Σ_{l≠j} uₗᵢ and yⱼᵢ = βbⱼ + Σ_{k≠i} wₖⱼ, the messages are
-/// wᵢⱼ = ln[(1 + e^{xᵢⱼ+βWᵢⱼ})/(1 + e^{xᵢⱼ})] and the same for u with y. At a fixed point
-/// ln Z ≈ Σᵢ softplus(xᵢ) + Σⱼ softplus(yⱼ) − Σᵢⱼ ln ⟨e^{βWᵢⱼvh}⟩, the mean taken over independent units in their cavity
-/// fields, and U = −a·⟨v⟩ − b·⟨h⟩ − Σ Wᵢⱼ⟨vᵢhⱼ⟩ from the beliefs. Spins are rewritten as bits, which is exact. Var E is
-/// −dU/dβ by central differences along the solution (Yedidia, Freeman & Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005);
-/// Mézard & Montanari, *Information, Physics, and Computation* (2009), ch. 14).
+/// On bits, with the cavity fields xᵢⱼ = βaᵢ + Σ_{l≠j} uₗᵢ and yⱼᵢ = βbⱼ + Σ_{k≠i} wₖⱼ, the
+/// messages are wᵢⱼ = ln[(1 + e^{xᵢⱼ+βWᵢⱼ})/(1 + e^{xᵢⱼ})] and the same for u with y. At a fixed
+/// point ln Z ≈ Σᵢ softplus(xᵢ) + Σⱼ softplus(yⱼ) − Σᵢⱼ ln ⟨e^{βWᵢⱼvh}⟩, the mean taken over
+/// independent units in their cavity fields, and U = −a·⟨v⟩ − b·⟨h⟩ − Σ Wᵢⱼ⟨vᵢhⱼ⟩ from the beliefs.
+/// Spins are rewritten as bits, which is exact. Var E is −dU/dβ by central differences along the
+/// solution (Yedidia, Freeman & Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005); Mézard & Montanari,
+/// *Information, Physics, and Computation* (2009), ch. 14).
 ///
-/// Bethe sums the terms of all orders of single couplings and leaves out every cycle. It bounds nothing.
+/// Bethe sums the terms of all orders of single couplings and leaves out every cycle. It bounds
+/// nothing.
 ///
 /// # Certificate
-/// A point is `converged` only if no message would change by more than `tolerance` in an undamped update: the largest
-/// change is `residual_by_beta`, the number of updates `iterations_by_beta`. There may be other fixed points: one search
-/// is made for each β, from messages of zero, which near a transition can settle in the hotter phase. A search that makes no
-/// headway, as where the messages go round in a cycle, is given up before `max_iterations`.
+/// A point is `converged` only if no message would change by more than `tolerance` in an undamped
+/// update: the largest change is `residual_by_beta`, the number of updates `iterations_by_beta`.
+/// There may be other fixed points: one search is made for each β, from messages of zero, which
+/// near a transition can settle in the hotter phase. A search that makes no headway, as where the
+/// messages go round in a cycle, is given up before `max_iterations`.
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range.
@@ -74,6 +80,20 @@ struct Point {
     iterations: usize,
 }
 
+impl Configure for Bethe {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::real("damping", "weight of the old messages in each update, from 0 up to but excluding 1"),
+            Setting::real("tolerance", "largest change of a message at a fixed point"),
+            Setting::count("max_iterations", "updates after which the search is given up"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.as_rbm()?))
+    }
+}
+
 impl Estimator<Rbm> for Bethe {
     fn method(&self) -> Method {
         Method::Bethe
@@ -109,12 +129,14 @@ impl Estimator<Rbm> for Bethe {
     }
 }
 
-/// Half the distance of the central difference in β: with U to 10⁻¹⁰, its truncation and its noise are both near 10⁻⁶.
+/// Half the distance of the central difference in β: with U to 10⁻¹⁰, its truncation and its noise
+/// are both near 10⁻⁶.
 const STEP: f64 = 1e-4;
 
-/// A search is given up when its residual has not halved within so many undamped updates, or as many more as the damping
-/// slows it down. Messages that go round in a cycle do not notice it; those that settle, do so faster unless the largest
-/// factor by which an update multiplies small deviations is within 0.3 % of one.
+/// A search is given up when its residual has not halved within so many undamped updates, or as
+/// many more as the damping slows it down. Messages that go round in a cycle do not notice it;
+/// those that settle, do so faster unless the largest factor by which an update multiplies small
+/// deviations is within 0.3 % of one.
 const PATIENCE: f64 = 250.0;
 
 impl Bethe {
@@ -127,8 +149,8 @@ impl Bethe {
         Some(Point { log_z, energy, energy_variance, residual, iterations })
     }
 
-    /// Updates until no message changes by more than the tolerance, or the search is given up; the largest change and the
-    /// number of updates.
+    /// Updates until no message changes by more than the tolerance, or the search is given up; the
+    /// largest change and the number of updates.
     fn settle(&self, messages: &mut Messages<'_>, run: &Run<'_>) -> Option<(f64, usize)> {
         let patience = (PATIENCE / (1.0 - self.damping)).ceil() as usize;
         let (mut residual, mut halved, mut last) = (f64::INFINITY, f64::INFINITY, 0);
@@ -149,8 +171,9 @@ impl Bethe {
         Some((residual, self.max_iterations))
     }
 
-    /// −dU/dβ by following the fixed point to both sides; `Some(None)` where it cannot be followed: where either side
-    /// does not converge, or the two one-sided slopes differ as they do when one side has jumped to another solution.
+    /// −dU/dβ by following the fixed point to both sides; `Some(None)` where it cannot be followed:
+    /// where either side does not converge, or the two one-sided slopes differ as they do when one
+    /// side has jumped to another solution.
     fn slope(&self, messages: &Messages<'_>, energy: f64, run: &Run<'_>) -> Option<Option<f64>> {
         let mut sides = [0.0; 2];
         for (side, step) in sides.iter_mut().zip([-STEP, STEP]) {

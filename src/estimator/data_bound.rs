@@ -4,21 +4,24 @@ use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     data::Data,
     run::Run,
+    sample::Capabilities,
     stats::log_sum_exp,
 };
 
-/// The total weight of the states that data show: a lower bound of ln Z without any sampling, and a falsifier.
+/// The total weight of the states that data show: a lower bound of ln Z without any sampling, and a
+/// falsifier.
 ///
 /// # Formula
-/// The probabilities of distinct states add up to at most 1, so ln Z(β) ≥ ln Σ_v e^{−βF(v; β)} over the distinct rows v of
-/// the data, F being the visible free energy. A model that has learned the data by heart comes close to it; an estimate
-/// of ln Z below it would give the data a probability above 1, and is wrong.
+/// The probabilities of distinct states add up to at most 1, so ln Z(β) ≥ ln Σ_v e^{−βF(v; β)} over
+/// the distinct rows v of the data, F being the visible free energy. A model that has learned the
+/// data by heart comes close to it; an estimate of ln Z below it would give the data a probability
+/// above 1, and is wrong.
 ///
 /// # Errors
 /// [`Error::Config`] if there are no data, or they do not fit the model.
@@ -47,6 +50,24 @@ impl DataBound {
             Error::config("data", "nothing", "give data whose weight is to be summed (`--data`, or `data` in a plan)")
         };
         self.data.as_deref().ok_or_else(none)
+    }
+}
+
+impl Configure for DataBound {
+    fn settings() -> Vec<Setting> {
+        Vec::new()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.as_rbm()?))
+    }
+
+    fn reads_data(&self) -> bool {
+        true
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
     }
 }
 
@@ -79,7 +100,7 @@ impl Estimator<Rbm> for DataBound {
             reached: vec![Status::Converged; betas.len()],
             values: series,
             replicates: Vec::new(),
-            log_z_claim: Claim::Bound { side: Side::Lower, std_error: None },
+            log_z_claim: Claim::Bound { kind: BoundKind::Lower, std_error: None },
             diagnostics: Diagnostics::default().number("distinct_rows", rows.len() as f64),
             warnings: Vec::new(),
             seconds: clock.elapsed().as_secs_f64(),

@@ -2,24 +2,27 @@
 
 use std::time::Instant;
 
-use super::Estimator;
+use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     kernel::enumeration,
     model::{Enumerate, Sums},
     run::Run,
+    sample::Capabilities,
 };
 
-/// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out analytically.
+/// ln Z, U and Var E by summing over all states of the smaller layer, the larger one summed out
+/// analytically.
 ///
 /// # Formula
-/// ln Z = ln Σ_h exp[β b·h + Σᵢ softplus(β(aᵢ + Wᵢ·h))], with h the smaller layer; U and Var E are the first two
-/// derivatives of the same sum. The cost is 2^min(n_visible, n_hidden) × max(n_visible, n_hidden) factors for each β;
-/// memory does not grow with the number of states.
+/// ln Z = ln Σ_h exp[β b·h + Σᵢ softplus(β(aᵢ + Wᵢ·h))], with h the smaller layer; U and Var E are
+/// the first two derivatives of the same sum. The cost is 2^min(n_visible, n_hidden) ×
+/// max(n_visible, n_hidden) factors for each β; memory does not grow with the number of states.
 ///
 /// # Errors
-/// [`Error::TooManyStates`] beyond 2^`max_units` states, with an estimate of the time it would have taken.
+/// [`Error::TooManyStates`] beyond 2^`max_units` states, with an estimate of the time it would have
+/// taken.
 ///
 /// # Examples
 /// ```
@@ -42,6 +45,23 @@ impl Default for Exact {
     /// 2²⁶ states: minutes for a layer of 784 summed out.
     fn default() -> Self {
         Self { max_units: 26, log_z_only: false }
+    }
+}
+
+impl Configure for Exact {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count(
+                "exact_limit",
+                "the largest model to enumerate, as the number M of units of its smaller layer (2^M states for each β)",
+            )
+            .field("max_units"),
+            Setting::switch("log_z_only", "ln Z alone, without U, S and C; several times faster"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.enumerable()))
     }
 }
 
@@ -92,7 +112,8 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
 }
 
 impl Exact {
-    /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine just now.
+    /// How many seconds `betas` inverse temperatures would take, from a measurement of this machine
+    /// just now.
     pub fn expected_seconds<M: Enumerate + ?Sized>(&self, model: &M, betas: usize) -> f64 {
         model.enumeration_cost().factors() * betas as f64 * enumeration::seconds_per_factor(!self.log_z_only)
     }

@@ -1,40 +1,43 @@
 //! Annealed importance sampling backwards: from the model down to the base.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Estimator, Tempering,
+    Ais, Configure, Estimator, Prepared, Setting, Start, Tempering,
     ais::few_chains,
-    annealing::Knot,
-    descents::{Descent, Descents},
-    start::{Origin, Start, Started, all_exact, inexact_start},
+    annealing::{all_exact, annealing_runs, inexact_start, initial_states, most_rungs, reverse, steps},
+    bootstrap::Bootstrapped,
+    prepared::joined,
+    setting,
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Side, Status},
+    curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Status},
+    data::Data,
     run::Run,
-    sample::Sample,
+    sample::{Capabilities, Sample},
     stats::LogWeights,
 };
 
 /// Annealing from the model at β down to the base, by the time-reversed protocol of [`Ais`].
 ///
 /// # Formula
-/// With the work −ln w collected on the way down, ⟨w⟩ = Z₀/Z(β) for chains that start in equilibrium at β, so
-/// ln Z(β) = ln Z₀ − ln⟨w⟩ (Jarzynski, Phys. Rev. Lett. 78, 2690 (1997); Crooks, Phys. Rev. E 60, 2721 (1999); as a bound
-/// Grosse, Ghahramani & Adams, *Sandwiching the marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a
-/// descent of its own.
+/// With the work −ln w collected on the way down, ⟨w⟩ = Z₀/Z(β) for chains that start in
+/// equilibrium at β, so ln Z(β) = ln Z₀ − ln⟨w⟩ (Jarzynski, Phys. Rev. Lett. 78, 2690 (1997);
+/// Crooks, Phys. Rev. E 60, 2721 (1999); as a bound Grosse, Ghahramani & Adams, *Sandwiching the
+/// marginal likelihood using bidirectional Monte Carlo*, 2015). Each β has a run of its own.
 ///
 /// # Claim
-/// In expectation it is above ln Z, as forward annealing is below it: together they bracket the truth. That needs exact
-/// samples to start from ([`Start`]); then the claim is an upper bound with the standard error of its estimate. From any
-/// other start it is an estimate, and a warning says that it bounds nothing.
+/// In expectation it is above ln Z, as forward annealing is below it: together they bracket the
+/// truth. That needs exact samples to start from ([`Start`]); then the claim is an upper bound with
+/// the standard error of its estimate. From any other start it is an estimate, and a warning says
+/// that it bounds nothing.
 ///
 /// # Errors
-/// [`Error::Config`] for a setting out of range, or if the model is too large for exact samples that were asked for.
+/// [`Error::Config`] for a setting out of range, or if the model is too large for exact samples
+/// that were asked for.
 ///
 /// # Examples
 /// ```
@@ -50,14 +53,15 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReverseAis {
-    /// The ladder, the number of chains, the kernel and the base: those of the climb that this reverses.
+    /// The ladder, the number of chains, the kernel and the base: those of the climb that this
+    /// reverses.
     pub annealing: Ais,
     /// Where the chains start.
     pub start: Start,
     /// Sweeps of Gibbs sampling before they do, where the start is [`Start::Gibbs`].
     pub burn_in: usize,
-    /// The ladders, their base and their lengths, where the start is [`Start::Tempering`]; the number of states follows
-    /// from that of the chains.
+    /// The ladders, their base and their lengths, where the start is [`Start::Tempering`]; the
+    /// number of states follows from that of the chains.
     pub tempering: Tempering,
 }
 
@@ -67,26 +71,30 @@ impl Default for ReverseAis {
     }
 }
 
-/// Chains that went down from the model at one β.
-struct Down {
-    knot: Knot,
-    origin: Origin,
-}
-
-impl Descent for Down {
-    type Counts = Vec<u32>;
-
-    fn origin(&self) -> Origin {
-        self.origin
+impl Configure for ReverseAis {
+    fn settings() -> Vec<Setting> {
+        let own = vec![
+            Setting::choice("start", Start::CHOICES, "where the samples come from that it starts with"),
+            Setting::count("burn_in", "sweeps of Gibbs sampling for these samples, where they are not exact"),
+        ];
+        // The settings of tempering that have a name of their own here keep their defaults.
+        let mut tempering = setting::within("tempering", Tempering::settings());
+        tempering.retain(|setting| !matches!(setting.name, "burn_in" | "replicates"));
+        let annealing = setting::within("annealing", Ais::settings());
+        setting::join(setting::join(annealing, own), tempering)
     }
 
-    fn counts(&self, resample: Option<&mut Xoshiro256PlusPlus>) -> Vec<u32> {
-        self.origin.counts(self.knot.log_w.len(), resample)
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
     }
 
-    fn push(&self, counts: &Vec<u32>, series: &mut Series) -> Result<(), Error> {
-        self.knot.push_reverse(counts, series);
-        Ok(())
+    fn reads_data(&self) -> bool {
+        self.annealing.reads_data() || self.start != Start::Exact
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.annealing.give_data(data);
+        self.tempering.give_data(data);
     }
 }
 
@@ -103,29 +111,41 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         Estimator::<M>::check(self, model)?;
         let clock = Instant::now();
-        let descents = Descents::run(Method::ReverseAis, &self.annealing, (model, betas), 1, run, |leg| {
-            let Some(Started { kept, origin }) = self.start.draw(model, leg, self, run)? else { return Ok(None) };
-            Ok(leg.descend(&kept, run).map(|knot| Down { knot, origin }))
-        })?;
-        let origins = descents.origins();
-        let weights: Vec<LogWeights> = descents.done.iter().map(|down| LogWeights::new(&down.knot.log_w)).collect();
-        let ess: Vec<f64> = weights.iter().map(LogWeights::effective_size).collect();
-        let share: Vec<f64> = weights.iter().map(LogWeights::largest_share).collect();
-        let bound = Claim::Bound { side: Side::Upper, std_error: None };
-        let warnings = inexact_start(&origins).into_iter().chain(few_chains(betas, &ess, &share)).collect();
+        let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
+        run.progress.begin(Method::ReverseAis.name(), (steps(&runs) * self.annealing.chains) as u64);
+        let mut points = Bootstrapped::new(self.annealing.replicates, run);
+        let (mut dependences, mut ess, mut share) = (Vec::new(), Vec::new(), Vec::new());
+        for annealing in &runs {
+            let Some(initial) = initial_states(model, annealing, self, run)? else { break };
+            let Some(down) = reverse(annealing, &initial.kept, run) else { break };
+            points.push(
+                |resample| initial.dependence.counts(down.log_w.len(), resample),
+                |counts, series| {
+                    down.push_reverse(counts, series);
+                    Ok(())
+                },
+            )?;
+            let weights = LogWeights::new(&down.log_w);
+            ess.push(weights.effective_size());
+            share.push(weights.largest_share());
+            dependences.push(initial.dependence);
+        }
+        run.progress.end();
+        let bound = Claim::Bound { kind: BoundKind::Upper, std_error: None };
+        let warnings = inexact_start(&dependences).into_iter().chain(few_chains(betas, &ess, &share)).collect();
         Curve {
             method: Method::ReverseAis,
             betas: betas.clone(),
-            reached: vec![Status::Converged; descents.done.len()],
-            values: descents.values,
-            replicates: descents.replicates,
-            log_z_claim: if all_exact(&origins) { bound } else { Claim::Approximation },
+            reached: vec![Status::Converged; dependences.len()],
+            values: points.values,
+            replicates: points.replicates,
+            log_z_claim: if all_exact(&dependences) { bound } else { Claim::Approximation },
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)
-                .start(self.start, &origins)
+                .start(self.start, &dependences)
                 .number("chains", self.annealing.chains as f64)
-                .number("rungs", descents.rungs as f64),
+                .number("rungs", most_rungs(&runs) as f64),
             warnings,
             seconds: clock.elapsed().as_secs_f64(),
         }

@@ -1,17 +1,18 @@
 //! What saved results say: pure functions of a [`ResultFile`](crate::io::ResultFile).
 //!
-//! They stand apart from [`io`](crate::io), which knows bytes, and from `plot`, which knows ink: the command line, the
-//! figures and the report must all give the same verdict on the same numbers.
+//! They stand apart from [`io`](crate::io), which reads and writes files, and from `plot`, which draws: the command
+//! line, the files, the figures and the report must all give the same verdict on the same numbers.
 
+mod comparison;
 mod consensus;
-mod fall;
-mod headlines;
-mod verdict;
+mod distance;
+mod entropy_drop;
+mod judgement;
+mod key_findings;
 pub mod words;
 
-pub use consensus::{Consensus, Judgement, consensus};
-pub use fall::entropy_fall;
-pub use headlines::{Headline, Tone, headlines};
-pub use verdict::{Verdict, judge, verdicts};
-
-use verdict::{MAX_SIGMAS, ROUNDING};
+pub use comparison::{Comparison, compare};
+pub use consensus::{Consensus, Summary, consensus};
+pub use entropy_drop::entropy_drop;
+pub use judgement::{Judgement, judge, judged, judgements};
+pub use key_findings::{Finding, Tone, key_findings};

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Error, Rbm, dataset,
     model::{AnyModel, Ising, Levels, random::Hopfield},
+    sample::Capabilities,
 };
 
 const BUILTINS: &[Builtin] = &[("mnist20", dataset::mnist20)];

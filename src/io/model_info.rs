@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Rbm,
     model::{AnyModel, Units},
+    sample::Capabilities,
 };
 
 /// Which model a result is about.

@@ -1,6 +1,6 @@
 //! The words for outcomes and claims in files, the same as in JSON.
 
-use crate::curve::{Claim, Side, Status};
+use crate::curve::{BoundKind, Claim, Status};
 
 /// The name of an outcome: `converged`, `not_converged`, `cancelled`.
 #[must_use]
@@ -18,8 +18,8 @@ pub fn claim_name(claim: Claim) -> &'static str {
     match claim {
         Claim::Exact => "exact",
         Claim::Estimate { .. } => "estimate",
-        Claim::Bound { side: Side::Lower, .. } => "lower_bound",
-        Claim::Bound { side: Side::Upper, .. } => "upper_bound",
+        Claim::Bound { kind: BoundKind::Lower, .. } => "lower_bound",
+        Claim::Bound { kind: BoundKind::Upper, .. } => "upper_bound",
         Claim::Approximation => "approximation",
     }
 }

@@ -3,10 +3,14 @@
 use std::path::Path;
 
 use super::{Quantity, ResultFile, claim_name, status_name, write_atomically};
-use crate::{Error, curve::Measured, thermo::Point};
+use crate::{
+    Error,
+    curve::{Measured, Verdict},
+    thermo::Point,
+};
 
 /// The columns, in their order.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "method",
     "beta",
     "status",
@@ -20,6 +24,7 @@ const COLUMNS: [&str; 13] = [
     "entropy_std_error",
     "heat_capacity",
     "heat_capacity_std_error",
+    "verdict",
 ];
 
 /// The results as comma-separated values with a header. An empty cell is a value that does not exist; every number is
@@ -67,6 +72,7 @@ fn row(method: &str, point: &Point, exact: Option<f64>) -> [String; COLUMNS.len(
         bar(point.entropy),
         value(point.heat_capacity),
         bar(point.heat_capacity),
+        point.verdict.map(Verdict::name).unwrap_or_default().into(),
     ]
 }
 

@@ -1,15 +1,16 @@
 //! A model of any kind, as a file holds it.
 
-use super::{Draw, Ising, Levels, Rbm};
+use super::{Ising, Levels, Rbm};
 
 /// One of the models that can be loaded and saved.
 ///
-/// Code that knows its model uses the model itself; this type is for code that does not, and it is where kinds have
-/// names. [`Settings::bind`](crate::estimator::Settings::bind) joins it to an estimator.
+/// Code that knows its model uses the model itself; this type is for code that does not, and it is
+/// where kinds have names. What can be done with it is in
+/// [`Capabilities`](crate::sample::Capabilities).
 ///
 /// # Examples
 /// ```
-/// use plefka::model::{AnyModel, Levels, Model};
+/// use plefka::{model::{AnyModel, Levels}, sample::Capabilities};
 /// let model = AnyModel::from(Levels::new(vec![0.0, 1.0])?);
 /// assert_eq!((model.kind(), model.enumerable().n_units()), ("levels", 1));
 /// # Ok::<(), plefka::Error>(())
@@ -25,26 +26,6 @@ pub enum AnyModel {
 }
 
 impl AnyModel {
-    /// The name of the kind in results and messages: `rbm`, `ising`, `levels`.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Rbm(_) => "rbm",
-            Self::Ising(_) => "ising",
-            Self::Levels(_) => "levels",
-        }
-    }
-
-    /// The model as something to be counted, enumerated and drawn from: all kinds are.
-    #[must_use]
-    pub fn enumerable(&self) -> &dyn Draw {
-        match self {
-            Self::Rbm(model) => model,
-            Self::Ising(model) => model,
-            Self::Levels(model) => model,
-        }
-    }
-
     /// The number of parameters: what the model takes to store.
     #[must_use]
     pub fn parameters(&self) -> usize {
@@ -52,15 +33,6 @@ impl AnyModel {
             Self::Rbm(model) => model.weights().len() + model.visible_bias().len() + model.hidden_bias().len(),
             Self::Ising(model) => model.couplings().len() + model.field().len(),
             Self::Levels(model) => model.energies().len(),
-        }
-    }
-
-    /// The RBM, if it is one.
-    #[must_use]
-    pub fn as_rbm(&self) -> Option<&Rbm> {
-        match self {
-            Self::Rbm(rbm) => Some(rbm),
-            _ => None,
         }
     }
 }

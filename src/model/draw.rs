@@ -1,7 +1,6 @@
 //! Exact samples, by enumeration.
 
-use rand::{Rng, RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
 use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
@@ -10,13 +9,14 @@ use crate::{
     kernel::softplus::softplus_at,
     run::Run,
     stats::{log_sum_exp, sigmoid},
+    streams::Purpose,
 };
 
 /// Enumerated units whose states make up a block of work.
 const BLOCK_BITS: u32 = 12;
 
-/// Up to this many enumerated units the weights of all states are kept, in 32 megabytes, and no block is visited twice: a
-/// thousand draws fall into most blocks of a small model.
+/// Up to this many enumerated units the weights of all states are kept, in 32 megabytes, and no
+/// block is visited twice: a thousand draws fall into most blocks of a small model.
 const KEPT_BITS: u32 = 22;
 
 /// The most enumerated units: the sums of the blocks then take two gigabytes.
@@ -24,16 +24,19 @@ const MAX_BITS: u32 = 40;
 
 /// A model from which independent states can be drawn exactly.
 pub trait Draw: Enumerate {
-    /// `count` independent states at β, drawn from e^{−βE}/Z by enumeration: the states one after the other, each with
-    /// a 0 or 1 for each unit (a spin is s = 2x − 1), the visible units of an RBM before the hidden ones.
+    /// `count` independent states at β, drawn from e^{−βE}/Z by enumeration: the states one after
+    /// the other, each with a 0 or 1 for each unit (a spin is s = 2x − 1), the visible units of an
+    /// RBM before the hidden ones.
     ///
-    /// The states that [`enumeration_cost`](Enumerate::enumeration_cost) counts are visited once, in blocks, to sum up
-    /// the weight of each block; then again, if there are more than 2^22, in those blocks that a draw has fallen into. So
-    /// memory grows with the samples and, for large models, with a 4096th of the states. `None` if the run was cancelled. The result depends on `run.seed` and not
-    /// on the number of threads.
+    /// The states that [`enumeration_cost`](Enumerate::enumeration_cost) counts are visited once,
+    /// in blocks, to sum up the weight of each block; then again, if there are more than 2^22, in
+    /// those blocks that a draw has fallen into. So memory grows with the samples and, for large
+    /// models, with a 4096th of the states. `None` if the run was cancelled. The result depends on
+    /// `run.seed` and not on the number of threads.
     ///
     /// # Errors
-    /// [`Error::TooManyStates`] beyond 2^40 states, and [`Error::NotFinite`] if the weights at this β exceed f64.
+    /// [`Error::TooManyStates`] beyond 2^40 states, and [`Error::NotFinite`] if the weights at this
+    /// β exceed f64.
     ///
     /// # Examples
     /// ```
@@ -57,7 +60,7 @@ impl Draw for Rbm {
                 marginal.log_weights(beta, first, out);
             },
         };
-        let mut rng = draws(run.seed);
+        let mut rng = Purpose::ExactDraws.generator(run.seed);
         let Some(numbers) = problem.draw(count, &mut rng, run)? else { return Ok(None) };
         let mut states = Vec::with_capacity(count * self.n_units());
         for number in numbers {
@@ -111,8 +114,8 @@ impl Marginal {
         });
     }
 
-    /// A state of all units, the visible before the hidden ones: the kept units as given (0/1), the others drawn given
-    /// them at β.
+    /// A state of all units, the visible before the hidden ones: the kept units as given (0/1), the
+    /// others drawn given them at β.
     ///
     /// # Panics
     /// If `kept` does not have one value for each kept unit.
@@ -139,14 +142,15 @@ impl Marginal {
 struct Numbered<'a> {
     bits: u32,
     beta: f64,
-    /// Writes ln of the weights of the states from a number on; the number is a multiple of the length.
+    /// Writes ln of the weights of the states from a number on; the number is a multiple of the
+    /// length.
     log_weights: &'a (dyn Fn(usize, &mut [f64]) + Sync),
 }
 
 impl Numbered<'_> {
     /// `count` independent states as bits.
     fn states(&self, count: usize, run: &Run<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let numbers = self.draw(count, &mut draws(run.seed), run)?;
+        let numbers = self.draw(count, &mut Purpose::ExactDraws.generator(run.seed), run)?;
         Ok(numbers.map(|numbers| numbers.into_iter().flat_map(|k| bits(k, self.bits as usize)).collect()))
     }
 
@@ -219,14 +223,15 @@ impl Cumulative {
     /// The index that `u`, uniform on [0, 1), falls upon. One of weight zero is never hit.
     fn find(&self, u: f64) -> usize {
         let total = self.0[self.0.len() - 1];
-        // Rounding may carry u × total up to the total itself: then the last index that has a weight.
+        // Rounding may carry u × total up to the total itself: then the last index that has a
+        // weight.
         let target = (u * total).min(total.next_down());
         self.0.partition_point(|sum| *sum <= target)
     }
 }
 
-/// Visits the states of a block, whose number of states is a power of two, in Gray-code order: each step tells which unit
-/// is flipped, the first that none is, and where to write about the state.
+/// Visits the states of a block, whose number of states is a power of two, in Gray-code order: each
+/// step tells which unit is flipped, the first that none is, and where to write about the state.
 fn gray_walk(out: &mut [f64], mut visit: impl FnMut(Option<usize>, &mut f64)) {
     visit(None, &mut out[0]);
     for step in 1..out.len() {
@@ -237,14 +242,6 @@ fn gray_walk(out: &mut [f64], mut visit: impl FnMut(Option<usize>, &mut f64)) {
 /// The lowest `n` bits of a number, the lowest first.
 fn bits(number: usize, n: usize) -> Vec<u8> {
     (0..n).map(|i| u8::from(number >> i & 1 == 1)).collect()
-}
-
-/// The generator of draws: two jumps of 2¹²⁸ draws from the start, apart from disorder (one) and chains (long jumps).
-fn draws(seed: u64) -> Xoshiro256PlusPlus {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    rng.jump();
-    rng.jump();
-    rng
 }
 
 #[cfg(test)]

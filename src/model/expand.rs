@@ -1,4 +1,5 @@
-//! What a model must offer to be expanded at high temperature: its biases, and sums over its couplings.
+//! What a model must offer to be expanded at high temperature: its biases, and sums over its
+//! couplings.
 
 use std::ops::Range;
 
@@ -65,7 +66,8 @@ impl PlefkaTerms {
     }
 }
 
-/// A number for each unit and each power of the couplings: what units send through W, W∘W and W∘W∘W, or receive.
+/// A number for each unit and each power of the couplings: what units send through W, W∘W and
+/// W∘W∘W, or receive.
 #[derive(Debug, Clone)]
 pub struct Channels {
     order: Order,
@@ -118,16 +120,18 @@ impl Channels {
 
 /// A model of units coupled in pairs, E(x) = c − Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ: naive mean field and TAP.
 ///
-/// At fixed means its high-temperature expansion needs no more than sums over single couplings, up to second order on any
-/// graph and up to third order on a graph without triangles (Georges & Yedidia, J. Phys. A 24, 2173 (1991); for RBMs Gabrié, Tramel & Krzakala, NeurIPS 2015), so a
+/// At fixed means its high-temperature expansion needs no more than sums over single couplings, up
+/// to second order on any graph and up to third order on a graph without triangles (Georges &
+/// Yedidia, J. Phys. A 24, 2173 (1991); for RBMs Gabrié, Tramel & Krzakala, NeurIPS 2015), so a
 /// model states its couplings here and the physics stands once, in [`MeanField`](crate::MeanField).
 pub trait Expand: Model {
-    /// Groups of units, in the order of updating, each with its kind. The units of a group are not coupled among
-    /// themselves, and can be updated all at once, unless [`unit_sums`](Self::unit_sums) says otherwise.
+    /// Groups of units, in the order of updating, each with its kind. The units of a group are not
+    /// coupled among themselves, and can be updated all at once, unless
+    /// [`unit_sums`](Self::unit_sums) says otherwise.
     fn layers(&self) -> Vec<(Range<usize>, Units)>;
 
-    /// The order up to which sums over single couplings are the whole expansion: the second where the graph has triangles,
-    /// which enter the third as β³ Σ_{i<j<k} WᵢⱼWⱼₖWₖᵢ cᵢcⱼcₖ.
+    /// The order up to which sums over single couplings are the whole expansion: the second where
+    /// the graph has triangles, which enter the third as β³ Σ_{i<j<k} WᵢⱼWⱼₖWₖᵢ cᵢcⱼcₖ.
     fn highest_order(&self) -> Order {
         Order::Third
     }
@@ -140,12 +144,13 @@ pub trait Expand: Model {
     /// bᵢ of each unit of `layer`.
     fn biases(&self, layer: usize) -> &[f64];
 
-    /// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ for each unit i of `layer` and each power p into `sums`, with x⁽ᵖ⁾ in `sources`; the units
-    /// of other layers are left alone. Both have the same order, and n units.
+    /// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ for each unit i of `layer` and each power p into `sums`, with x⁽ᵖ⁾ in
+    /// `sources`; the units of other layers are left alone. Both have the same order, and n units.
     fn coupling_sums(&self, layer: usize, sources: &Channels, sums: &mut Channels);
 
-    /// What [`coupling_sums`](Self::coupling_sums) writes for one unit, if its layer is coupled within itself; `None` if
-    /// it is not. Where units of a layer are coupled, only one of them at a time can be put where Φ is largest.
+    /// What [`coupling_sums`](Self::coupling_sums) writes for one unit, if its layer is coupled
+    /// within itself; `None` if it is not. Where units of a layer are coupled, only one of them at
+    /// a time can be put where Φ is largest.
     fn unit_sums(&self, _unit: usize, _sources: &Channels) -> Option<[f64; 3]> {
         None
     }
@@ -153,7 +158,8 @@ pub trait Expand: Model {
     /// The terms of the expansion at means `m`.
     ///
     /// # Panics
-    /// If `m` does not have one entry for each unit, or `order` is beyond [`highest_order`](Self::highest_order).
+    /// If `m` does not have one entry for each unit, or `order` is beyond
+    /// [`highest_order`](Self::highest_order).
     fn plefka_terms(&self, order: Order, m: &[f64]) -> PlefkaTerms {
         assert!(order <= self.highest_order(), "the expansion of this model ends at order {:?}", self.highest_order());
         let layers = self.layers();

@@ -1,22 +1,23 @@
 //! What data say of the weights of one hidden unit: an RBM of N visible spins whose weights are ±1.
 //!
-//! Two entropies are not to be mixed. [`thermo::entropy`](crate::thermo::entropy) of an RBM is that of its *states*, S(v, h | θ), at
-//! given parameters. Here the states are given, as data, and the entropy is that of the *weights*: how many of the 2^N sets of
-//! weights the data leave possible.
+//! Two entropies are not to be mixed. [`thermo::entropy`](crate::thermo::entropy) of an RBM is that
+//! of its *states*, S(v, h | θ), at given parameters. Here the states are given, as data, and the
+//! entropy is that of the *weights*: how many of the 2^N sets of weights the data leave possible.
 //!
 //! # Formula
 //! A visible state σ of spins has, with weights ξ ∈ {±1}^N and the hidden unit summed out,
 //!
 //! p(σ | ξ) = 2 cosh(β ξ·σ/√N) / Z, Z = Σ_σ 2 cosh(β ξ·σ/√N) = 2 (2 cosh(β/√N))^N,
 //!
-//! and Z does not depend on ξ, because a sum over all σ does not see the signs ξ. With all ξ alike beforehand, after data
-//! σ¹ … σᴹ
+//! and Z does not depend on ξ, because a sum over all σ does not see the signs ξ. With all ξ alike
+//! beforehand, after data σ¹ … σᴹ
 //!
 //! P(ξ | data) ∝ ∏ₐ cosh(β ξ·σᵃ/√N):
 //!
-//! the Boltzmann distribution of [`Levels`] E(ξ) = −Σₐ ln cosh(β ξ·σᵃ/√N) at temperature 1. ξ and −ξ always have the same
-//! probability, so the entropy is never below ln 2. Source: Huang and Toyoizumi, Phys. Rev. E 94, 062310 (2016), who estimate the entropy of
-//! these weights by message passing, at sizes that nobody can enumerate; there it can turn negative. Enumerated, it cannot.
+//! the Boltzmann distribution of [`Levels`] E(ξ) = −Σₐ ln cosh(β ξ·σᵃ/√N) at temperature 1. ξ and
+//! −ξ always have the same probability, so the entropy is never below ln 2. Source: Huang and
+//! Toyoizumi, Phys. Rev. E 94, 062310 (2016), who estimate the entropy of these weights by message
+//! passing, at sizes that nobody can enumerate; there it can turn negative. Enumerated, it cannot.
 //!
 //! # Examples
 //! ```
@@ -36,10 +37,11 @@ use crate::{Error, data::Data, run::Run, stats::sigmoid};
 /// The most weights: 2²⁴ levels take 134 megabytes.
 const MAX_WEIGHTS: usize = 24;
 
-/// The energies of all 2^N weights given data: E(ξ) = −Σₐ ln cosh(β ξ·σᵃ/√N), with σ = 2x − 1 from the 0/1 of the data. Bit i of
-/// the number of a level is ξᵢ as 0/1.
+/// The energies of all 2^N weights given data: E(ξ) = −Σₐ ln cosh(β ξ·σᵃ/√N), with σ = 2x − 1 from
+/// the 0/1 of the data. Bit i of the number of a level is ξᵢ as 0/1.
 ///
-/// At β = 1 *of the levels* this is the posterior; the β here is the strength of the weights in the model of the data.
+/// At β = 1 *of the levels* this is the posterior; the β here is the strength of the weights in the
+/// model of the data.
 ///
 /// # Errors
 /// [`Error::Config`] if the data have more than 24 columns, or β is negative or not finite.
@@ -56,8 +58,8 @@ pub fn posterior(data: &Data, beta: f64) -> Result<Levels, Error> {
     Levels::new((0..1usize << n).into_par_iter().map(energy).collect())
 }
 
-/// The entropy of the weights given the data, −Σ P(ξ) ln P(ξ), exactly; nats, a total over the N weights. `None` if the run was
-/// cancelled.
+/// The entropy of the weights given the data, −Σ P(ξ) ln P(ξ), exactly; nats, a total over the N
+/// weights. `None` if the run was cancelled.
 ///
 /// # Errors
 /// As [`posterior`].
@@ -66,12 +68,13 @@ pub fn weights_entropy(data: &Data, beta: f64, run: &Run<'_>) -> Result<Option<f
     Ok(found.and_then(|Cumulants { log_z, energy, .. }| Some(log_z + energy?)))
 }
 
-/// `samples` independent visible states of a unit with the given weights (0 for −1, 1 for +1), as 0/1: exact draws. The hidden unit is
-/// ±1 with equal chances, and given it each spin points along its weight times it with probability 1/(1 + e^{−2β/√N}).
+/// `samples` independent visible states of a unit with the given weights (0 for −1, 1 for +1), as
+/// 0/1: exact draws. The hidden unit is ±1 with equal chances, and given it each spin points along
+/// its weight times it with probability 1/(1 + e^{−2β/√N}).
 ///
 /// # Errors
-/// [`Error::Config`] if there are no weights or samples, more than 24 weights, or one that is neither 0 nor 1, or β is negative or
-/// not finite.
+/// [`Error::Config`] if there are no weights or samples, more than 24 weights, or one that is
+/// neither 0 nor 1, or β is negative or not finite.
 pub fn planted(weights: &[u8], beta: f64, samples: usize, seed: u64) -> Result<Data, Error> {
     check(weights.len(), beta)?;
     if let Some(bad) = weights.iter().find(|x| **x > 1) {
@@ -124,7 +127,8 @@ mod tests {
 
     /// P(ξ | data) from the RBM with these weights itself, Z by its own enumeration for every ξ.
     ///
-    /// Fails for β/N in place of β/√N, for data read as 0/1 in place of ±1, and for bits numbered from the other end.
+    /// Fails for β/N in place of β/√N, for data read as 0/1 in place of ±1, and for bits numbered
+    /// from the other end.
     #[test]
     fn the_posterior_is_that_of_the_rbms() {
         let (n, beta) = (5, 1.7);
@@ -153,7 +157,8 @@ mod tests {
         assert!((found - known).abs() < 1e-12, "{found} {known}");
     }
 
-    /// One sample leaves, by its signs turned into the origin, S = ln Σ C(N,k) c_k − Σ C(N,k) c_k ln c_k / Σ, c_k = cosh(β(N−2k)/√N).
+    /// One sample leaves, by its signs turned into the origin, S = ln Σ C(N,k) c_k − Σ C(N,k) c_k
+    /// ln c_k / Σ, c_k = cosh(β(N−2k)/√N).
     #[test]
     fn one_sample_leaves_what_the_closed_form_says() {
         let (n, beta) = (11usize, 1.3);
@@ -170,8 +175,8 @@ mod tests {
         assert!((found - (z.ln() - mean / z)).abs() < 1e-12, "{found}");
     }
 
-    /// (ξ·σ)² of planted samples has the mean N + N(N−1) tanh²(β/√N). Four standard errors, fixed seed; fails
-    /// for a flip probability with β in place of 2β.
+    /// (ξ·σ)² of planted samples has the mean N + N(N−1) tanh²(β/√N). Four standard errors, fixed
+    /// seed; fails for a flip probability with β in place of 2β.
     #[test]
     fn planted_data_are_those_of_the_model() {
         let (n, beta) = (12usize, 2.0);
@@ -187,7 +192,8 @@ mod tests {
         assert!(z.abs() < 4.0, "z = {z}");
     }
 
-    /// Without a coupling the data say nothing; with many samples all but ξ and −ξ are excluded; and nothing overflows.
+    /// Without a coupling the data say nothing; with many samples all but ξ and −ξ are excluded;
+    /// and nothing overflows.
     #[test]
     fn the_entropy_runs_from_n_ln_2_to_ln_2() {
         let weights = [1, 0, 0, 1, 1, 0, 1, 0];

@@ -31,8 +31,8 @@ impl Ising {
     /// Spins with couplings J (N, N) and fields f (N).
     ///
     /// # Errors
-    /// [`Error::Model`] if there are no spins, the shapes do not fit together, a parameter is not finite, or J is not
-    /// symmetric with a zero diagonal.
+    /// [`Error::Model`] if there are no spins, the shapes do not fit together, a parameter is not
+    /// finite, or J is not symmetric with a zero diagonal.
     pub fn new(couplings: DMatrix<f64>, field: DVector<f64>) -> Result<Self, Error> {
         let (rows, columns) = couplings.shape();
         if rows == 0 || rows != columns || field.len() != rows {

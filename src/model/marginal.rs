@@ -13,7 +13,8 @@ pub enum KeptLayer {
     Hidden,
 }
 
-/// The common ground of enumeration and sampling: bits y on the smaller layer, the larger one summed out.
+/// The common ground of enumeration and sampling: bits y on the smaller layer, the larger one
+/// summed out.
 ///
 /// # Formula
 /// ln f(y; β) = β(c + b·y) + Σᵢ softplus(β(aᵢ + Wᵢ·y)), and Z(β) = Σ_y f(y; β).
@@ -86,7 +87,8 @@ mod tests {
     use super::*;
     use crate::stats::softplus;
 
-    /// f(y) must equal the sum of e^{−βE} over the other layer, for all four combinations of units and both shapes.
+    /// f(y) must equal the sum of e^{−βE} over the other layer, for all four combinations of units
+    /// and both shapes.
     #[test]
     fn summing_a_layer_out_of_any_units_keeps_the_weight() {
         let tall = Rbm::from_rows(&[[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], &[0.1, -0.2, 0.3], &[0.4, -0.5]).unwrap();

@@ -1,7 +1,8 @@
 //! What has an energy.
 //!
-//! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`], [`Sample`], [`Expand`]),
-//! so that asking an estimator for something a model cannot do does not compile.
+//! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`],
+//! [`Sample`], [`Expand`]), so that asking an estimator for something a model cannot do does not
+//! compile.
 
 mod any;
 mod draw;
@@ -30,7 +31,8 @@ pub use units::Units;
 
 use crate::run::Run;
 
-/// A system of discrete units with an energy E(x); the weight of a state at inverse temperature β is e^{−βE(x)}.
+/// A system of discrete units with an energy E(x); the weight of a state at inverse temperature β
+/// is e^{−βE(x)}.
 pub trait Model: Sync {
     /// The number of units n.
     fn n_units(&self) -> usize;
@@ -64,7 +66,8 @@ pub struct Cumulants {
 /// What an enumeration costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnumerationCost {
-    /// log₂ of the number of states visited (those of the units that are not summed out analytically).
+    /// log₂ of the number of states visited (those of the units that are not summed out
+    /// analytically).
     pub log2_states: u32,
     /// Elementary factors multiplied for each state.
     pub factors_per_state: usize,

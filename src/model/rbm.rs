@@ -35,7 +35,8 @@ impl Rbm {
     /// An RBM on bits from W (n_visible, n_hidden), a (n_visible) and b (n_hidden).
     ///
     /// # Errors
-    /// [`Error::Model`] if a layer is empty, the shapes do not fit together, or a parameter is not finite.
+    /// [`Error::Model`] if a layer is empty, the shapes do not fit together, or a parameter is not
+    /// finite.
     pub fn new(weights: DMatrix<f64>, visible_bias: DVector<f64>, hidden_bias: DVector<f64>) -> Result<Self, Error> {
         let (n_visible, n_hidden) = weights.shape();
         if n_visible == 0 || n_hidden == 0 {
@@ -79,7 +80,8 @@ impl Rbm {
         Self::new(weights, DVector::from_column_slice(visible_bias), DVector::from_column_slice(hidden_bias))
     }
 
-    /// The same parameters on other units. (A different model, unless the parameters are transformed too.)
+    /// The same parameters on other units. (A different model, unless the parameters are
+    /// transformed too.)
     #[must_use]
     pub fn with_units(self, visible_units: Units, hidden_units: Units) -> Self {
         Self { visible_units, hidden_units, ..self }
@@ -151,8 +153,8 @@ impl Rbm {
         scaled.with_constant(self.constant * factor)
     }
 
-    /// W alone times `factor`, the biases kept: a change of **weight norm**, which is not a change of temperature
-    /// unless the biases are zero.
+    /// W alone times `factor`, the biases kept: a change of **weight norm**, which is not a change
+    /// of temperature unless the biases are zero.
     ///
     /// # Errors
     /// [`Error::Model`] if a scaled parameter is not finite.

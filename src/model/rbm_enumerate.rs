@@ -25,7 +25,8 @@ impl Enumerate for Rbm {
     }
 }
 
-/// Exact means and correlations of the units, for exact likelihood gradients: ∂ln Z/∂Wᵢⱼ = β⟨vᵢhⱼ⟩, ∂ln Z/∂aᵢ = β⟨vᵢ⟩.
+/// Exact means and correlations of the units, for exact likelihood gradients: ∂ln Z/∂Wᵢⱼ = β⟨vᵢhⱼ⟩,
+/// ∂ln Z/∂aᵢ = β⟨vᵢ⟩.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitMeans {
     /// ⟨vᵢ⟩, of length n_visible.
@@ -37,10 +38,11 @@ pub struct UnitMeans {
 }
 
 impl Rbm {
-    /// ⟨vᵢ⟩, ⟨hⱼ⟩ and ⟨vᵢhⱼ⟩ at β, by enumeration: two passes over 2^min(n_visible, n_hidden) states.
+    /// ⟨vᵢ⟩, ⟨hⱼ⟩ and ⟨vᵢhⱼ⟩ at β, by enumeration: two passes over 2^min(n_visible, n_hidden)
+    /// states.
     ///
-    /// `None` if the run was cancelled. [`Exact::check`](crate::Estimator::check) tells beforehand whether the
-    /// enumeration is within a limit.
+    /// `None` if the run was cancelled. [`Exact::check`](crate::Estimator::check) tells beforehand
+    /// whether the enumeration is within a limit.
     #[must_use]
     pub fn unit_means(&self, beta: f64, run: &Run<'_>) -> Option<UnitMeans> {
         let marginal = Marginal::of(self);

@@ -13,11 +13,12 @@ use crate::Error;
 /// The most spins: a dense J of 10,000 spins takes 800 MB.
 const MAX_SPINS: usize = 10_000;
 
-/// Spins on a square lattice of `rows` × `columns` with periodic boundaries, J = 1 between neighbours, no field.
+/// Spins on a square lattice of `rows` × `columns` with periodic boundaries, J = 1 between
+/// neighbours, no field.
 ///
-/// Spin (r, c) has number r × `columns` + c. Across a side of length two, two bonds join the same pair, whose J is then 2.
-/// [`kaufman`] gives the exact ln Z; the infinite lattice orders at β_c = ½ ln(1 + √2) = 0.440687 (Onsager, Phys. Rev.
-/// 65, 117 (1944)).
+/// Spin (r, c) has number r × `columns` + c. Across a side of length two, two bonds join the same
+/// pair, whose J is then 2. [`kaufman`] gives the exact ln Z; the infinite lattice orders at β_c =
+/// ½ ln(1 + √2) = 0.440687 (Onsager, Phys. Rev. 65, 117 (1944)).
 ///
 /// # Errors
 /// [`Error::Model`] if a side is shorter than two, or there are more than 10,000 spins.

@@ -11,8 +11,8 @@ use crate::{
 
 /// The two values a unit can take. A layer has one kind.
 ///
-/// The single-site functions below are those of a unit with weight e^{field·x}; the cumulants are written as functions
-/// of the mean m, which is how the Plefka expansion uses them.
+/// The single-site functions below are those of a unit with weight e^{field·x}; the cumulants are
+/// written as functions of the mean m, which is how the Plefka expansion uses them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Units {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Replicas, magnetisation};
-use crate::{Measured, model::AnyModel};
+use crate::{Measured, model::AnyModel, sample::Capabilities};
 
 /// An average over replicas that has a name in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use super::Replicas;
 use crate::{
     Error, Run,
     sample::{Base, Kernel, Rung, Sample, exchange::Exchange},
-    streams::{block_stream, part_streams, stream},
+    streams::{Exchange as Stage, Purpose},
 };
 
 /// How replicas are made: independent ladders of chains on the given β, which exchange their temperatures.
@@ -52,13 +52,14 @@ impl Sampling {
         let sampler = model.sampler(self.kernel, &Base::uniform(model.n_units()));
         let rungs: Vec<Rung> = betas.iter().map(|beta| Rung::at(*beta)).collect();
         let ladder = |replica: usize| -> Option<Vec<Vec<Vec<bool>>>> {
-            let number = block_stream(replica);
+            let purpose = |stage| Purpose::Exchange { part: 0, stage, ladder: replica };
+            let number = purpose(Stage::Moves).number();
             let chains = match start {
                 None => sampler.chains_at_base(rungs.len(), run.seed, number),
                 Some(start) => sampler.chains_from(&vec![start.to_vec(); rungs.len()], run.seed, number),
             };
             // Exchanges draw from streams of their own.
-            let mut ladder = Exchange::new(chains, rungs.len(), stream(run.seed, part_streams(1) + number));
+            let mut ladder = Exchange::new(chains, rungs.len(), purpose(Stage::Swaps).generator(run.seed));
             ladder.advance(&rungs, self.burn_in, run)?;
             let mut records = vec![Vec::with_capacity(self.records); rungs.len()];
             for _ in 0..self.records {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     curve::Method,
-    findings::{Verdict, verdicts},
+    findings::{Judgement, compare, judgements},
     io::{CurveRecord, Quantity, ResultFile},
 };
 
@@ -15,7 +15,7 @@ pub(super) struct Mark {
     pub y: f64,
     /// One standard error.
     pub bar: Option<f64>,
-    /// Drawn filled; hollow if it is not converged or its evidence is poor.
+    /// Drawn filled; hollow if it is not converged or not trustworthy.
     pub solid: bool,
 }
 
@@ -38,8 +38,8 @@ pub(super) enum Origin<'a> {
 /// The lines of every method that has a number.
 pub(super) fn lines(results: &ResultFile, quantity: Quantity, origin: &Origin<'_>) -> Vec<Line> {
     let line = |curve: &CurveRecord| {
-        let judged = verdicts(results, curve, quantity);
-        let mark = |(point, verdict): (&crate::thermo::Point, &Verdict)| {
+        let judged = judgements(results, curve);
+        let mark = |(point, judgement): (&crate::thermo::Point, &Judgement)| {
             let number = quantity.of(point)?;
             let (zero, unit) = match origin {
                 Origin::Zero(unit) => (0.0, *unit),
@@ -47,7 +47,9 @@ pub(super) fn lines(results: &ResultFile, quantity: Quantity, origin: &Origin<'_
             };
             let bar = number.claim.std_error().filter(|s| *s > 0.0).map(|s| s / unit);
             // Disagreement is a finding, not a defect of the iteration: it stays filled, where it is seen best.
-            let solid = verdict.is_sound() || verdict.is_refuted();
+            let exact = results.exact(quantity, point.beta).filter(|_| curve.method != Method::Exact);
+            let refuted = judgement.is_refuted() || exact.is_some_and(|exact| compare(number, exact).is_refuted());
+            let solid = judgement.verdict.is_sound() || refuted;
             Some(Mark { x: point.beta, y: (number.value - zero) / unit, bar, solid })
         };
         let marks = curve.points.iter().zip(&judged).map(mark).collect();

@@ -77,7 +77,7 @@ impl Sketch {
         let off = self.panels.first().map_or(0, Panel::off_scale);
         let more = if off > 0 { format!("; {off} off scale") } else { String::new() };
         let any = self.legend_lines().iter().any(hollow);
-        any.then(|| format!("hollow: not converged, or too few effective chains{more}"))
+        any.then(|| format!("hollow: not converged, or not trustworthy{more}"))
     }
 
     fn draw_legend(&self, canvas: &Canvas<'_>, lines: &[&Line], keys: &[Key], top: f64) -> Drawn {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error,
     curve::Method,
-    findings::{entropy_fall, words},
+    findings::{entropy_drop, words},
     io::{Quantity, ResultFile, write_atomically},
 };
 
@@ -140,7 +140,7 @@ fn beta_axis(results: &ResultFile, panels: &mut [Panel]) -> Option<BetaAxis> {
     }
     let range = padded(&xs, 0.015);
     let ticks = Ticks::over(&xs, 8.0);
-    let fall = reference(results).and_then(entropy_fall);
+    let fall = reference(results).and_then(entropy_drop);
     let band = fall.map(|f| (f.from..f.to, f.nats())).filter(|(b, _)| b.start >= xs.start && b.end <= xs.end);
     Some(BetaAxis { one: range.contains(&1.0), range, ticks, band })
 }

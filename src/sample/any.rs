@@ -1,16 +1,117 @@
-//! A model of any kind, as something to be sampled.
+//! What can be done with a model whose kind is known at run time only.
 
 use super::Sample;
-use crate::model::AnyModel;
+use crate::{
+    Rbm,
+    model::{AnyModel, Draw, Expand, Ising, Levels},
+};
 
-impl AnyModel {
-    /// The model as something to be sampled: all kinds are.
-    #[must_use]
-    pub fn sampled(&self) -> &dyn Sample {
-        match self {
-            Self::Rbm(model) => model,
-            Self::Ising(model) => model,
-            Self::Levels(model) => model,
-        }
+/// The capabilities of a model, each as a trait object: what a method asks for before it starts.
+///
+/// Every kind of model can be enumerated, drawn from and sampled. [`AnyModel`] has the capabilities
+/// of the model in it.
+pub trait Capabilities: Sync {
+    /// The name of the kind in results and messages: `rbm`, `ising`, `levels`.
+    fn kind(&self) -> &'static str;
+
+    /// The model as something to be counted, enumerated and drawn from.
+    fn enumerable(&self) -> &dyn Draw;
+
+    /// The model as something to be sampled.
+    fn sampled(&self) -> &dyn Sample;
+
+    /// The model as its mean-field expansion, if it has one.
+    fn expandable(&self) -> Option<&dyn Expand> {
+        None
+    }
+
+    /// The RBM, if it is one.
+    fn as_rbm(&self) -> Option<&Rbm> {
+        None
+    }
+}
+
+impl Capabilities for Rbm {
+    fn kind(&self) -> &'static str {
+        "rbm"
+    }
+
+    fn enumerable(&self) -> &dyn Draw {
+        self
+    }
+
+    fn sampled(&self) -> &dyn Sample {
+        self
+    }
+
+    fn expandable(&self) -> Option<&dyn Expand> {
+        Some(self)
+    }
+
+    fn as_rbm(&self) -> Option<&Rbm> {
+        Some(self)
+    }
+}
+
+impl Capabilities for Ising {
+    fn kind(&self) -> &'static str {
+        "ising"
+    }
+
+    fn enumerable(&self) -> &dyn Draw {
+        self
+    }
+
+    fn sampled(&self) -> &dyn Sample {
+        self
+    }
+
+    fn expandable(&self) -> Option<&dyn Expand> {
+        Some(self)
+    }
+}
+
+impl Capabilities for Levels {
+    fn kind(&self) -> &'static str {
+        "levels"
+    }
+
+    fn enumerable(&self) -> &dyn Draw {
+        self
+    }
+
+    fn sampled(&self) -> &dyn Sample {
+        self
+    }
+}
+
+/// The one place where the kinds are told apart to be computed with.
+fn within(model: &AnyModel) -> &dyn Capabilities {
+    match model {
+        AnyModel::Rbm(model) => model,
+        AnyModel::Ising(model) => model,
+        AnyModel::Levels(model) => model,
+    }
+}
+
+impl Capabilities for AnyModel {
+    fn kind(&self) -> &'static str {
+        within(self).kind()
+    }
+
+    fn enumerable(&self) -> &dyn Draw {
+        within(self).enumerable()
+    }
+
+    fn sampled(&self) -> &dyn Sample {
+        within(self).sampled()
+    }
+
+    fn expandable(&self) -> Option<&dyn Expand> {
+        within(self).expandable()
+    }
+
+    fn as_rbm(&self) -> Option<&Rbm> {
+        within(self).as_rbm()
     }
 }

@@ -4,7 +4,8 @@ use crate::model::Units;
 
 /// Independent units, p₀(x) = ∏ᵢ e^{θᵢxᵢ}/Σ e^{θᵢx}: where annealing may start instead of at β = 0.
 ///
-/// In the model's own units, in the order of its units. With all θ = 0 it is the uniform distribution.
+/// In the model's own units, in the order of its units. With all θ = 0 it is the uniform
+/// distribution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Base(Vec<f64>);
 
@@ -18,8 +19,8 @@ impl Base {
         Self(vec![0.0; n])
     }
 
-    /// Independent units with these means: the closest of all such distributions, in the sense of the smallest
-    /// KL(p‖p₀), to any p with these means. Fields are limited to ±12.
+    /// Independent units with these means: the closest of all such distributions, in the sense of
+    /// the smallest KL(p‖p₀), to any p with these means. Fields are limited to ±12.
     ///
     /// # Panics
     /// If there are not as many units as means.
@@ -42,7 +43,8 @@ impl Base {
         &self.0
     }
 
-    /// Whether it is the uniform distribution, so that every rung of a path is a physical temperature.
+    /// Whether it is the uniform distribution, so that every rung of a path is a physical
+    /// temperature.
     #[must_use]
     pub fn is_uniform(&self) -> bool {
         self.0.iter().all(|theta| *theta == 0.0)

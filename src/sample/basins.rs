@@ -8,7 +8,8 @@ use crate::{Error, stats::log_sum_exp};
 /// The most units: a million states, each quenched in some microseconds.
 const MAX_UNITS: usize = 20;
 
-/// All one-flip minima of a model, with their basins of attraction under [`quench`](super::quench()).
+/// All one-flip minima of a model, with their basins of attraction under
+/// [`quench`](super::quench()).
 ///
 /// # Examples
 /// ```

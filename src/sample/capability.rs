@@ -1,5 +1,5 @@
-//! What a model must offer to be sampled: Markov kernels that are right at any temperature, and on the way there from
-//! independent units.
+//! What a model must offer to be sampled: Markov kernels that are right at any temperature, and on
+//! the way there from independent units.
 
 use super::{Base, Sampler};
 use crate::{
@@ -13,19 +13,30 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kernel {
-    /// [`Kernel::Collapsed`] where it is cheap, that is for at most 64 kept units; [`Kernel::Block`] otherwise.
+    /// [`Kernel::Collapsed`] where it is cheap, that is for at most 64 kept units;
+    /// [`Kernel::Block`] otherwise.
     #[default]
     Auto,
     /// Block Gibbs: one layer given the other, and back. The cheapest sweep.
     Block,
-    /// Collapsed Gibbs: the units of the smaller layer one by one, the larger layer summed out exactly. A dearer sweep
-    /// that crosses barriers better.
+    /// Collapsed Gibbs: the units of the smaller layer one by one, the larger layer summed out
+    /// exactly. A dearer sweep that crosses barriers better.
     Collapsed,
+}
+
+impl Kernel {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("auto", "collapsed if the smaller layer has at most 64 units, else block"),
+        ("block", "block Gibbs: one layer given the other, and back"),
+        ("collapsed", "collapsed Gibbs: the smaller layer unit by unit, the larger one summed out"),
+    ];
 }
 
 /// A model that can be sampled: annealed importance sampling, tempering.
 pub trait Sample: Model {
-    /// Prepares a Markov kernel for this model (copies, tables), once for many sweeps on paths from `base`.
+    /// Prepares a Markov kernel for this model (copies, tables), once for many sweeps on paths from
+    /// `base`.
     ///
     /// A model with one kernel only ignores `kernel`.
     ///
@@ -33,7 +44,8 @@ pub trait Sample: Model {
     /// If `base` does not have a field for each unit.
     fn sampler(&self, kernel: Kernel, base: &Base) -> Box<dyn Sampler>;
 
-    /// The model as its mean-field expansion sees it, if it has one: a base may be taken from there.
+    /// The model as its mean-field expansion sees it, if it has one: a base may be taken from
+    /// there.
     fn expansion(&self) -> Option<&dyn Expand> {
         None
     }
@@ -43,8 +55,8 @@ pub trait Sample: Model {
         false
     }
 
-    /// Independent draws of the kept units from the model at `beta`, exactly. `None` if the model is too large for that, or
-    /// the run was cancelled.
+    /// Independent draws of the kept units from the model at `beta`, exactly. `None` if the model
+    /// is too large for that, or the run was cancelled.
     ///
     /// # Errors
     /// [`Error::NotFinite`] if the weights at this β exceed f64.
@@ -61,7 +73,8 @@ pub trait Sample: Model {
         Err(no_data(data))
     }
 
-    /// The kept units that go with some rows of data, drawn given these at `beta` where the data do not show them.
+    /// The kept units that go with some rows of data, drawn given these at `beta` where the data do
+    /// not show them.
     ///
     /// # Errors
     /// [`Error::Config`] if the data do not fit the model.
@@ -70,8 +83,8 @@ pub trait Sample: Model {
         Err(no_data(data))
     }
 
-    /// The mean of every unit over some data, in the model's own units; units that the data do not show have their mean
-    /// given those that they do, at `beta`.
+    /// The mean of every unit over some data, in the model's own units; units that the data do not
+    /// show have their mean given those that they do, at `beta`.
     ///
     /// # Errors
     /// [`Error::Config`] if the data do not fit the model.

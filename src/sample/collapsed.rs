@@ -18,11 +18,13 @@ use crate::{
 
 /// Heat-bath flips of the kept units, one after the other, in their marginal distribution f(y; β).
 ///
-/// Block Gibbs draws the large layer and then asks the small one to change against it, which a large layer seldom
-/// allows; with the large layer summed out (Liu, J. Am. Stat. Assoc. 89, 958 (1994)) the small one crosses barriers
-/// that block Gibbs does not. A sweep costs n_kept × n_summed factors, so it pays for a small kept layer.
+/// Block Gibbs draws the large layer and then asks the small one to change against it, which a
+/// large layer seldom allows; with the large layer summed out (Liu, J. Am. Stat. Assoc. 89, 958
+/// (1994)) the small one crosses barriers that block Gibbs does not. A sweep costs n_kept ×
+/// n_summed factors, so it pays for a small kept layer.
 ///
-/// Each flip satisfies detailed balance, their sequence does not: its time reversal goes through the units backwards.
+/// Each flip satisfies detailed balance, their sequence does not: its time reversal goes through
+/// the units backwards.
 ///
 /// Everything is f64.
 pub struct CollapsedSampler {
@@ -40,7 +42,8 @@ pub struct CollapsedChains<'a> {
     sampler: &'a CollapsedSampler,
     chains: Vec<Chain>,
     rng: Xoshiro256PlusPlus,
-    /// The factors of the rungs of the last sweep, for the next: a ladder of tempering stays where it is.
+    /// The factors of the rungs of the last sweep, for the next: a ladder of tempering stays where
+    /// it is.
     factors: Vec<(Rung, Option<FlipFactors>)>,
 }
 
@@ -162,7 +165,8 @@ impl Sampler for CollapsedSampler {
 }
 
 impl CollapsedChains<'_> {
-    /// Flips every kept unit of every chain once, in ascending order or, time reversed, in descending order.
+    /// Flips every kept unit of every chain once, in ascending order or, time reversed, in
+    /// descending order.
     fn flip_all(&mut self, rungs: &[Rung], backwards: bool) {
         let sampler = self.sampler;
         if !self.factors.iter().map(|(rung, _)| rung).eq(rungs) {

@@ -14,9 +14,11 @@ pub(crate) struct Exchange<'a> {
     rng: Xoshiro256PlusPlus,
     /// Which replica stands on each rung.
     replica: Vec<usize>,
-    /// The highest rung that a replica has been on since it was at the base; `None` before it first was.
+    /// The highest rung that a replica has been on since it was at the base; `None` before it first
+    /// was.
     highest: Vec<Option<usize>>,
-    /// Whether the next exchanges are between rungs 0 and 1, 2 and 3, … or between 1 and 2, 3 and 4, …
+    /// Whether the next exchanges are between rungs 0 and 1, 2 and 3, … or between 1 and 2, 3 and
+    /// 4, …
     even: bool,
     log: Log,
 }
@@ -59,9 +61,10 @@ impl<'a> Exchange<'a> {
         Self { chains, rng, replica, highest, even: true, log: Log::empty(rungs) }
     }
 
-    /// One sweep of every chain, then exchanges between half of the neighbouring pairs of rungs, alternately the one half and
-    /// the other: a deterministic order, in which a replica that is not held up keeps its direction (Okabe et al., Chem.
-    /// Phys. Lett. 335, 435 (2001); Syed et al., J. R. Stat. Soc. B 84, 321 (2022)).
+    /// One sweep of every chain, then exchanges between half of the neighbouring pairs of rungs,
+    /// alternately the one half and the other: a deterministic order, in which a replica that is
+    /// not held up keeps its direction (Okabe et al., Chem. Phys. Lett. 335, 435 (2001); Syed et
+    /// al., J. R. Stat. Soc. B 84, 321 (2022)).
     fn step(&mut self, rungs: &[Rung]) {
         self.chains.sweep(rungs);
         let n = rungs.len();

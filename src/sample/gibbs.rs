@@ -14,13 +14,14 @@ use crate::{
     streams::stream,
 };
 
-/// Block Gibbs on bits: the summed layer given the kept one, then the kept layer given the summed one.
+/// Block Gibbs on bits: the summed layer given the kept one, then the kept layer given the summed
+/// one.
 ///
-/// Fields are f32; log-weights and energies are accumulated in f64. A sweep leaves the fields of the summed layer
-/// behind, which serve the weights, the energies and the next sweep.
+/// Fields are f32; log-weights and energies are accumulated in f64. A sweep leaves the fields of
+/// the summed layer behind, which serve the weights, the energies and the next sweep.
 ///
-/// On the kept layer a sweep is T(y → y′) = Σₓ p(x | y) p(y′ | x), which satisfies detailed balance: it is its own
-/// time reversal.
+/// On the kept layer a sweep is T(y → y′) = Σₓ p(x | y) p(y′ | x), which satisfies detailed
+/// balance: it is its own time reversal.
 pub struct GibbsSampler {
     /// y ↦ a + Wy.
     to_summed: BitProduct,
@@ -88,7 +89,8 @@ impl GibbsSampler {
 impl Sampler for GibbsSampler {
     fn chains_at_base(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(count, seed, number);
-        // On the base the units are independent: whatever the fields are, a sweep draws all of them anew.
+        // On the base the units are independent: whatever the fields are, a sweep draws all of them
+        // anew.
         chains.sweep(&[Rung::BASE]);
         Box::new(chains)
     }

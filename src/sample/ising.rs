@@ -18,11 +18,12 @@ pub(super) struct Spins {
     fields: Vec<f64>,
 }
 
-/// Beyond this share of couplings that are not zero, a whole column of J is faster than a list of neighbours.
+/// Beyond this share of couplings that are not zero, a whole column of J is faster than a list of
+/// neighbours.
 const DENSE: f64 = 0.25;
 
-/// Spins on a lattice, or any other graph of few edges: a flip changes the fields of the neighbours alone. On a 32 × 32 lattice
-/// a column of J has 1024 entries, four of which are not zero.
+/// Spins on a lattice, or any other graph of few edges: a flip changes the fields of the neighbours
+/// alone. On a 32 × 32 lattice a column of J has 1024 entries, four of which are not zero.
 #[derive(Clone)]
 struct Sparse {
     model: Ising,

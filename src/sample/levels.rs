@@ -10,7 +10,8 @@ use crate::{
     sample::{Base, Kernel, Sample, Sampler},
 };
 
-/// A state is the number of its level, and its units are the binary digits of that, the lowest first.
+/// A state is the number of its level, and its units are the binary digits of that, the lowest
+/// first.
 impl SingleFlip for Levels {
     type State = usize;
 

@@ -1,4 +1,5 @@
-//! Markov kernels and the random streams that drive them; how fast they forget, and where a state flows to at zero temperature.
+//! Markov kernels and the random streams that drive them; how fast they forget, and where a state
+//! flows to at zero temperature.
 
 mod any;
 mod base;
@@ -19,6 +20,7 @@ mod relaxation;
 mod single_flip;
 
 pub use crate::kernel::rung::Rung;
+pub use any::Capabilities;
 pub use base::Base;
 pub use basins::Basins;
 pub use capability::{Kernel, Sample};

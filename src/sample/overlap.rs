@@ -8,7 +8,7 @@ use crate::{
     model::{Model, Rbm},
     sample::{Base, Kernel, Rung, Sample, Sampler},
     stats::{IntegratedTime, integrated_time, mean, std_dev},
-    streams::block_stream,
+    streams::Purpose,
 };
 
 /// Chains, each on a stream of its own.
@@ -44,20 +44,22 @@ impl OverlapTime {
     }
 }
 
-/// τ_int of block Gibbs sampling at β from 16 chains of `sweeps` sweeps, for models that are too large for
-/// [`Relaxation`](super::Relaxation). `None` if the run was cancelled.
+/// τ_int of block Gibbs sampling at β from 16 chains of `sweeps` sweeps, for models that are too
+/// large for [`Relaxation`](super::Relaxation). `None` if the run was cancelled.
 ///
 /// # Formula
-/// q(t) = (1/n) Σᵢ sᵢ(t) rᵢ over the kept units as ±1, with r an equilibrium state that another chain has given; τ_int as in
-/// [`integrated_time`]. Where one mode dominates, τ_int = ½ coth(1/2τ) ≈ τ = −1/ln λ₂. (r stands still: the overlap of two states
-/// that both move has the square of a mode in it, which relaxes twice as fast.) For other modes τ_int is an average over them, and
+/// q(t) = (1/n) Σᵢ sᵢ(t) rᵢ over the kept units as ±1, with r an equilibrium state that another
+/// chain has given; τ_int as in [`integrated_time`]. Where one mode dominates, τ_int = ½ coth(1/2τ)
+/// ≈ τ = −1/ln λ₂. (r stands still: the overlap of two states that both move has the square of a
+/// mode in it, which relaxes twice as fast.) For other modes τ_int is an average over them, and
 /// smaller.
 ///
-/// Chains begin in exact samples of models with up to 20 kept units; others are cooled from β = 0 over `sweeps` sweeps. Then a mode
-/// slower than that is missed, and nothing here can tell.
+/// Chains begin in exact samples of models with up to 20 kept units; others are cooled from β = 0
+/// over `sweeps` sweeps. Then a mode slower than that is missed, and nothing here can tell.
 ///
 /// # Errors
-/// [`Error::Config`] if there are fewer than 100 sweeps, and [`Error::NotFinite`] if the weights at this β exceed f64.
+/// [`Error::Config`] if there are fewer than 100 sweeps, and [`Error::NotFinite`] if the weights at
+/// this β exceed f64.
 pub fn overlap_time(rbm: &Rbm, beta: f64, sweeps: usize, run: &Run<'_>) -> Result<Option<OverlapTime>, Error> {
     if sweeps < 100 {
         return Err(Error::config("sweeps", sweeps, "give at least 100, better 1,000 times the expected τ"));
@@ -65,7 +67,8 @@ pub fn overlap_time(rbm: &Rbm, beta: f64, sweeps: usize, run: &Run<'_>) -> Resul
     let sampler = rbm.sampler(Kernel::Block, &Base::uniform(rbm.n_units()));
     let Some(starts) = equilibrium(rbm, &*sampler, beta, sweeps, run)? else { return Ok(None) };
     let series = |chain: usize| {
-        let mut chains = sampler.chains_from(&starts[chain..=chain], run.seed, block_stream(CHAINS + chain));
+        let mut chains =
+            sampler.chains_from(&starts[chain..=chain], run.seed, Purpose::Chains { block: CHAINS + chain }.number());
         let frozen = &starts[(chain + 1) % CHAINS];
         let mut overlaps = Vec::with_capacity(sweeps);
         for step in 0..sweeps {
@@ -96,7 +99,7 @@ fn equilibrium(
         return rbm.exact_kept(beta, CHAINS, run);
     }
     let cooled = |chain: usize| {
-        let mut chains = sampler.chains_at_base(1, run.seed, block_stream(chain));
+        let mut chains = sampler.chains_at_base(1, run.seed, Purpose::Chains { block: chain }.number());
         for step in 1..=sweeps {
             // Half of the time to cool, half at β.
             chains.sweep(&[Rung::at(beta * (2.0 * step as f64 / sweeps as f64).min(1.0))]);

@@ -1,4 +1,5 @@
-//! Quenches: where the energy of a state flows to if it only falls, and the entropy of the valleys that it ends in.
+//! Quenches: where the energy of a state flows to if it only falls, and the entropy of the valleys
+//! that it ends in.
 
 use std::{cmp::Ordering, collections::HashMap};
 
@@ -9,13 +10,13 @@ use crate::{
     curve::{Claim, Measured},
     model::{Ising, Model},
     stats::{shannon_entropy, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::Purpose,
 };
 
 /// Bootstrap resamples for an error bar.
 const RESAMPLES: usize = 200;
-/// A flip must lower the energy by more than this share of the sum of all parameters: less may be rounding, and a quench that follows
-/// rounding need not end.
+/// A flip must lower the energy by more than this share of the sum of all parameters: less may be
+/// rounding, and a quench that follows rounding need not end.
 const ROUNDING: f64 = 1e-13;
 
 /// A model that can be cooled to zero temperature at once.
@@ -82,15 +83,17 @@ pub struct Minimum {
     pub hits: u32,
 }
 
-/// The minima under some states: their inherent structures (Stillinger & Weber, Phys. Rev. A 25, 978 (1982)).
+/// The minima under some states: their inherent structures (Stillinger & Weber, Phys. Rev. A 25,
+/// 978 (1982)).
 #[derive(Debug, Clone, PartialEq)]
 pub struct InherentStructures {
     /// The distinct minima, the lowest first.
     pub minima: Vec<Minimum>,
 }
 
-/// Quenches each of some states (one after the other, a 0 or 1 for each unit, as [`Draw`](crate::model::Draw) gives them): the flip
-/// that lowers the energy the most is made, until no flip lowers it. Of equal flips the first unit's is made.
+/// Quenches each of some states (one after the other, a 0 or 1 for each unit, as
+/// [`Draw`](crate::model::Draw) gives them): the flip that lowers the energy the most is made,
+/// until no flip lowers it. Of equal flips the first unit's is made.
 ///
 /// # Errors
 /// [`Error::Samples`] if there are no states, or they do not fit the model.
@@ -180,17 +183,19 @@ impl InherentStructures {
         self.minima.iter().map(|minimum| minimum.hits).sum()
     }
 
-    /// The configurational entropy S_c = −Σ P ln P in nats, with P the probability that an equilibrium state lies above a minimum, if
-    /// the quenched states were independent and in equilibrium. Corrected for the number of samples by [`shannon_entropy`].
+    /// The configurational entropy S_c = −Σ P ln P in nats, with P the probability that an
+    /// equilibrium state lies above a minimum, if the quenched states were independent and in
+    /// equilibrium. Corrected for the number of samples by [`shannon_entropy`].
     ///
-    /// The standard error is that of a bootstrap over the samples, but at least what one more sample in a new minimum would
-    /// change, (1 + ln n)/n: where all samples have ended in one minimum, a bootstrap knows of no other.
+    /// The standard error is that of a bootstrap over the samples, but at least what one more
+    /// sample in a new minimum would change, (1 + ln n)/n: where all samples have ended in one
+    /// minimum, a bootstrap knows of no other.
     #[must_use]
     pub fn entropy(&self, seed: u64) -> Measured {
         let owners: Vec<usize> =
             self.minima.iter().enumerate().flat_map(|(k, minimum)| vec![k; minimum.hits as usize]).collect();
         let n = owners.len() as f64;
-        let mut rng = stream(seed, BOOTSTRAP_STREAM);
+        let mut rng = Purpose::Bootstrap.generator(seed);
         let resampled = |_| {
             let mut counts = vec![0; self.minima.len()];
             for _ in 0..owners.len() {

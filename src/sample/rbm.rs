@@ -15,8 +15,8 @@ use crate::{
     streams::stream,
 };
 
-/// Up to this many kept units `auto` sums the other layer out of the moves: a sweep then costs at most some ten times
-/// one of block Gibbs, and crosses barriers that block Gibbs does not.
+/// Up to this many kept units `auto` sums the other layer out of the moves: a sweep then costs at
+/// most some ten times one of block Gibbs, and crosses barriers that block Gibbs does not.
 const FEW_KEPT_UNITS: usize = 64;
 
 impl Sample for Rbm {

@@ -20,11 +20,12 @@ const ROUNDING: f64 = 1e-12;
 /// The spectrum of the block Gibbs kernel of an RBM at one β.
 ///
 /// # Formula
-/// On the visible layer T(v → v′) = Σ_h p(h | v) p(v′ | h), which is reversible with respect to p(v). Made symmetric by √p(v) it is
-/// MMᵀ, with M(v, h) = p(v, h)/√(p(v) p(h)); the kernel on the hidden layer is MᵀM, of the same eigenvalues but for zeros. The
-/// smaller of the two is written out. All eigenvalues λ are in [0, 1]; the largest is 1, and
-/// τ = −1/ln λ₂ sweeps is the time in which the slowest deviation from equilibrium falls to 1/e (Levin, Peres & Wilmer,
-/// *Markov Chains and Mixing Times*, 2nd ed., §12.2).
+/// On the visible layer T(v → v′) = Σ_h p(h | v) p(v′ | h), which is reversible with respect to
+/// p(v). Made symmetric by √p(v) it is MMᵀ, with M(v, h) = p(v, h)/√(p(v) p(h)); the kernel on the
+/// hidden layer is MᵀM, of the same eigenvalues but for zeros. The smaller of the two is written
+/// out. All eigenvalues λ are in [0, 1]; the largest is 1, and τ = −1/ln λ₂ sweeps is the time in
+/// which the slowest deviation from equilibrium falls to 1/e (Levin, Peres & Wilmer, *Markov Chains
+/// and Mixing Times*, 2nd ed., §12.2).
 ///
 /// # Examples
 /// ```
@@ -46,8 +47,8 @@ impl Relaxation {
     /// The spectrum at β, to about 10⁻¹⁴.
     ///
     /// # Errors
-    /// [`Error::Model`] if the smaller layer has more than 10 units, or both together more than 24, and [`Error::NotFinite`]
-    /// if the weights at this β exceed f64.
+    /// [`Error::Model`] if the smaller layer has more than 10 units, or both together more than 24,
+    /// and [`Error::NotFinite`] if the weights at this β exceed f64.
     pub fn of(rbm: &Rbm, beta: f64) -> Result<Self, Error> {
         let marginal = Marginal::of(rbm);
         let (kept, summed) = (marginal.n_kept(), marginal.n_summed());
@@ -75,7 +76,8 @@ impl Relaxation {
         self.eigenvalues[1]
     }
 
-    /// τ = −1/ln λ₂, in sweeps. `None` if 1 − λ₂ is not above 10⁻¹², where rounding decides: then τ is at least some 10¹¹.
+    /// τ = −1/ln λ₂, in sweeps. `None` if 1 − λ₂ is not above 10⁻¹², where rounding decides: then τ
+    /// is at least some 10¹¹.
     #[must_use]
     pub fn time(&self) -> Option<f64> {
         let second = self.second();
@@ -140,7 +142,8 @@ mod tests {
         }
     }
 
-    /// Without biases spins have the slowest mode of odd sign; a strong coupling stops the kernel, and this is said.
+    /// Without biases spins have the slowest mode of odd sign; a strong coupling stops the kernel,
+    /// and this is said.
     #[test]
     fn frozen_models_have_no_time_and_nothing_overflows() {
         let rbm = Rbm::from_rows(&[[1.0], [1.0]], &[0.0, 0.0], &[0.0]).unwrap().with_units(Units::Spin, Units::Spin);

@@ -37,8 +37,9 @@ pub(super) trait SingleFlip: Model + Clone + Send {
 
 /// Glauber dynamics: each unit in turn is drawn given all others, so that no unit is summed out.
 ///
-/// Each flip satisfies detailed balance, their sequence does not: its time reversal goes through the units backwards. (Metropolis
-/// flips, which are always accepted at β = 0, would turn every unit over in each sweep there.)
+/// Each flip satisfies detailed balance, their sequence does not: its time reversal goes through
+/// the units backwards. (Metropolis flips, which are always accepted at β = 0, would turn every
+/// unit over in each sweep there.)
 pub(super) struct SingleFlipSampler<M> {
     model: M,
     /// θ of the base for bits: 2θ for a spin.
@@ -97,7 +98,8 @@ impl<M: SingleFlip> Sampler for SingleFlipSampler<M> {
 }
 
 impl<M: SingleFlip> SingleFlipChains<'_, M> {
-    /// Offers every unit of every chain a flip, in ascending order or, time reversed, in descending order.
+    /// Offers every unit of every chain a flip, in ascending order or, time reversed, in descending
+    /// order.
     fn flip_all(&mut self, rungs: &[Rung], backwards: bool) {
         let Self { sampler, states, rng } = self;
         let n = sampler.model.n_units();

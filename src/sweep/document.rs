@@ -144,9 +144,4 @@ impl<'t> Entry<'t> {
     pub fn value(&self) -> &DeValue<'t> {
         self.value.get_ref()
     }
-
-    /// Whether the entry is a table that holds `name`.
-    pub fn holds(&self, name: &str) -> bool {
-        self.value.get_ref().as_table().is_some_and(|table| table.iter().any(|(key, _)| key.get_ref() == name))
-    }
 }

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use super::{BETA, Column, Outcome, Record, Store};
 use crate::{
     Error,
-    curve::{Evidence, Status},
+    curve::{Reliability, Status},
     io::{Quantity, claim_name, status_name, write_atomically_with},
 };
 
@@ -104,10 +104,10 @@ impl Columns {
         row.push(record.method.to_string());
         let (status, evidence) = match &record.outcome {
             Outcome::Curve(curve) => {
-                (curve.points.get(k).map(|point| point.status), Evidence::at(&curve.diagnostics, k))
+                (curve.points.get(k).map(|point| point.status), Reliability::at(&curve.diagnostics, k))
             }
-            Outcome::Replicas(_) => (Some(Status::Converged), Evidence::default()),
-            Outcome::Failed(_) => (None, Evidence::default()),
+            Outcome::Replicas(_) => (Some(Status::Converged), Reliability::default()),
+            Outcome::Failed(_) => (None, Reliability::default()),
         };
         row.push(status.map_or("failed", status_name).into());
         let measured = |column: Column| record.outcome.measured(column, k);

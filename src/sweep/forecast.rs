@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::Plan;
-use crate::{Error, Run, run::Progress};
+use crate::{Error, Run, run::Progress, sample::Capabilities};
 
 /// How long to measure, over all methods and sizes.
 const BUDGET_SECONDS: f64 = 3.0;
@@ -63,10 +63,7 @@ fn memory(plan: &Plan, cell: usize) -> Result<f64, Error> {
     let model = source.instantiate(&plan.grid().cell(cell))?;
     let units = model.enumerable().n_units() as f64;
     let parameters = model.parameters() as f64;
-    let setting = |name: &str| {
-        let values = plan.grid().methods.iter().filter_map(|m| m.settings.get(name)?.as_f64());
-        values.fold(0.0, f64::max)
-    };
+    let setting = |name: &str| plan.largest(name);
     let betas = betas.len() as f64;
     let chains = setting("chains") * (8.0 * units + 64.0 * betas);
     let replicates = setting("replicates") * (4.0 * setting("chains") + 40.0 * betas);

@@ -51,5 +51,5 @@ pub use merge::merge;
 pub use plan::Plan;
 pub use runner::{Progressed, run};
 pub use shard::Shard;
-pub use store::{Access, Observed, Outcome, RESULTS, Record, STORE, Store};
+pub use store::{Access, Outcome, RESULTS, Record, ReplicaAverages, STORE, Store};
 pub use task::Task;

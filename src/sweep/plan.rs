@@ -6,7 +6,7 @@ use super::{
     Axis, Column, Grid, Job, Outcome, Procedure, Task,
     document::{Document, Entry, Section},
     source::{Source, relative},
-    task::Work,
+    task::ConfiguredTask,
 };
 use crate::{Betas, Error, Run, data::Data, io};
 
@@ -20,7 +20,7 @@ pub struct Plan {
     grid: Grid,
     betas: Betas,
     source: Source,
-    works: Vec<Work>,
+    works: Vec<ConfiguredTask>,
 }
 
 impl Plan {
@@ -52,10 +52,8 @@ impl Plan {
         let (source, model) = Source::read(model, path.parent().unwrap_or(Path::new("")), &names)?;
         let axes = axes.map_or(Ok(Vec::new()), |axes| read_axes(axes, &source))?;
         let mut methods = read_methods(methods)?;
-        for (_, work) in &mut methods {
-            if let Work::Curve(_, settings) = work {
-                settings.give_data(data.clone());
-            }
+        if let Some(data) = &data {
+            methods.iter_mut().for_each(|(_, work)| work.give_data(data));
         }
         let procedures: Vec<_> = methods.iter().map(|(_, work)| work.procedure(data.as_deref())).collect();
         let observables = columns(observables, &procedures)?;
@@ -114,6 +112,11 @@ impl Plan {
             shapes.entry(sizes.collect::<Vec<_>>().join(" ")).or_insert((k, 0)).1 += 1;
         }
         shapes.into_values().collect()
+    }
+
+    /// The largest value of a setting over the methods, for the forecast.
+    pub(super) fn largest(&self, setting: &str) -> f64 {
+        self.works.iter().map(|work| work.count(setting)).fold(0.0, f64::max)
     }
 
     /// The model of a cell and the β, for the forecast.
@@ -191,9 +194,9 @@ fn read_axes(mut section: Section<'_>, source: &Source) -> Result<Vec<Axis>, Err
 }
 
 /// Each task with the entry that names it.
-fn read_methods<'t>(mut section: Section<'t>) -> Result<Vec<(Entry<'t>, Work)>, Error> {
+fn read_methods<'t>(mut section: Section<'t>) -> Result<Vec<(Entry<'t>, ConfiguredTask)>, Error> {
     match section.rest() {
         entries if entries.is_empty() => Err(section.refuse("is empty", "name a method, such as `[methods.exact]`")),
-        entries => entries.into_iter().map(|entry| Work::read(&entry).map(|work| (entry, work))).collect(),
+        entries => entries.into_iter().map(|entry| ConfiguredTask::read(&entry).map(|work| (entry, work))).collect(),
     }
 }

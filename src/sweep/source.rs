@@ -9,6 +9,7 @@ use crate::{
     Error,
     io::{self, BUILTIN},
     model::{AnyModel, Ising, Levels},
+    sample::Capabilities,
 };
 
 /// A model, or a family of them, of which a cell picks one.

@@ -30,7 +30,7 @@ const FORMAT: u32 = 1;
 const SYNC_SECONDS: f64 = 5.0;
 
 /// Where a record is not.
-const NOWHERE: u64 = u64::MAX;
+const NOT_STORED: u64 = u64::MAX;
 
 /// Whether a sweep may go on with what a folder holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub enum Outcome {
     /// The curve.
     Curve(CurveRecord),
     /// The averages over replicas, at each β.
-    Replicas(Vec<Observed>),
+    Replicas(Vec<ReplicaAverages>),
     /// Why there is none.
     Failed(String),
 }
@@ -67,7 +67,7 @@ impl Outcome {
 
 /// Averages over replicas at one β.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Observed {
+pub struct ReplicaAverages {
     /// The inverse temperature.
     pub beta: f64,
     /// All that the model has.
@@ -166,7 +166,7 @@ impl Store {
     }
 
     fn unread(path: PathBuf, file: File, grid: Grid, shard: Shard) -> Self {
-        let (jobs, places) = (shard.jobs(&grid), vec![NOWHERE; grid.jobs()]);
+        let (jobs, places) = (shard.jobs(&grid), vec![NOT_STORED; grid.jobs()]);
         Self { path, file, grid, shard, jobs, places, length: 0, done: 0, failed: 0, synced: Instant::now() }
     }
 
@@ -205,7 +205,7 @@ impl Store {
     fn note(&mut self, text: &str) -> Result<(), String> {
         let record: Record = line::decode(text)?;
         let place = self.places.get(record.job).ok_or(format!("there is no job {}", record.job))?;
-        if *place != NOWHERE {
+        if *place != NOT_STORED {
             return Err(format!("job {} is there twice", record.job));
         }
         if record.id != id(&self.grid.job(record.job)) {
@@ -289,7 +289,7 @@ impl Store {
     /// The line of a job, as it is.
     pub(super) fn line(&mut self, job: usize) -> Result<Option<String>, Error> {
         let place = self.places[job];
-        if place == NOWHERE {
+        if place == NOT_STORED {
             return Ok(None);
         }
         let mut text = String::new();
@@ -308,7 +308,7 @@ impl Store {
     /// Whether a job is done.
     #[must_use]
     pub fn holds(&self, job: usize) -> bool {
-        self.places[job] != NOWHERE
+        self.places[job] != NOT_STORED
     }
 
     /// How far this share has come.

@@ -1,17 +1,19 @@
 //! What is done on each cell of a grid: an estimator, or replicas.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Observed, Outcome, Procedure, document::Entry};
+use super::{Outcome, Procedure, ReplicaAverages, document::Entry};
 use crate::{
     Betas, Error, Method, Run, Status,
     data::Data,
-    estimator::{Bar, MeanField, ReverseAis, Settings},
+    estimator::MethodConfig,
     io::CurveRecord,
-    model::{AnyModel, Order},
+    model::AnyModel,
     observe::{Observable, Sampling},
+    sample::Capabilities,
 };
 
 /// The name of a task, in plans, stores and tables: that of a method, or `replicas`.
@@ -66,13 +68,14 @@ impl TryFrom<String> for Task {
 }
 
 /// A task with its settings.
-pub(super) enum Work {
-    Curve(Method, Box<Settings>),
+pub(super) enum ConfiguredTask {
+    Curve(Box<MethodConfig>),
     Replicas(Sampling),
 }
 
-impl Work {
-    /// Of an entry of `[methods]`, whose keys are the fields of the estimator or of [`Sampling`].
+impl ConfiguredTask {
+    /// Of an entry of `[methods]`, whose keys are the settings and fields of the estimator or the
+    /// fields of [`Sampling`].
     pub(super) fn read(entry: &Entry<'_>) -> Result<Self, Error> {
         let known = || {
             let methods = Method::ALL.map(Method::name).join(", ");
@@ -80,28 +83,42 @@ impl Work {
         };
         let task: Task = entry.name.parse().map_err(|_| entry.refuse("is no method", known()))?;
         Ok(match task {
-            Task::Curve(method) => Self::Curve(method, Box::new(settings(entry, method)?)),
-            Task::Replicas => Self::Replicas(fields(entry)?),
+            Task::Curve(method) => Self::Curve(Box::new(config(entry, method)?)),
+            Task::Replicas => Self::Replicas(sampling(entry)?),
         })
     }
 
     pub(super) fn task(&self) -> Task {
         match self {
-            Self::Curve(method, _) => Task::Curve(*method),
+            Self::Curve(config) => Task::Curve(config.method()),
             Self::Replicas(_) => Task::Replicas,
         }
+    }
+
+    /// Gives it the data of the plan.
+    pub(super) fn give_data(&mut self, data: &Arc<Data>) {
+        if let Self::Curve(config) = self {
+            config.give_data(data);
+        }
+    }
+
+    /// A number among its settings, by name; 0 if there is no such setting.
+    pub(super) fn count(&self, name: &str) -> f64 {
+        let value = match self {
+            Self::Curve(config) => config.value(name),
+            Self::Replicas(sampling) => serde_json::to_value(sampling).ok().and_then(|all| all.get(name).cloned()),
+        };
+        value.and_then(|value| value.as_f64()).unwrap_or(0.0)
     }
 
     /// Its name and all settings as plain data, with the hash of the data that it reads.
     pub(super) fn procedure(&self, data: Option<&Data>) -> Procedure {
         let (fields, reads) = match self {
-            Self::Curve(method, settings) => {
-                (fields_of(*method, settings), data.filter(|_| settings.reads_data(*method)))
-            }
-            Self::Replicas(sampling) => (serde_json::to_value(sampling), None),
+            Self::Curve(config) => (config.fields(), data.filter(|_| config.reads_data())),
+            Self::Replicas(sampling) => (serde_json::to_value(sampling).unwrap_or_default(), None),
         };
         let mut settings: BTreeMap<_, _> = match fields {
-            Ok(serde_json::Value::Object(fields)) => fields.into_iter().collect(),
+            Value::Object(fields) => fields.into_iter().collect(),
             _ => BTreeMap::new(),
         };
         settings.extend(reads.map(|data| ("data".into(), data.sha256().into())));
@@ -111,7 +128,7 @@ impl Work {
     /// Whether it can start on a model.
     pub(super) fn check(&self, model: &AnyModel, betas: &Betas) -> Result<(), Error> {
         match self {
-            Self::Curve(method, settings) => settings.bind(model, *method)?.check(),
+            Self::Curve(config) => config.prepare(model)?.check(),
             Self::Replicas(sampling) => {
                 if let AnyModel::Levels(_) = model {
                     let remedy = "a list of levels has no units that two replicas could have in common; leave it out";
@@ -125,8 +142,8 @@ impl Work {
     /// What comes of it. `None` if the run was cancelled.
     pub(super) fn outcome(&self, model: &AnyModel, betas: &Betas, run: &Run<'_>) -> Result<Option<Outcome>, Error> {
         match self {
-            Self::Curve(method, settings) => {
-                let curve = settings.bind(model, *method)?.curve(betas, run)?;
+            Self::Curve(config) => {
+                let curve = config.prepare(model)?.curve(betas, run)?;
                 let whole = curve.status() != Status::Cancelled;
                 Ok(whole.then(|| Outcome::Curve(CurveRecord::from(&curve))))
             }
@@ -135,7 +152,7 @@ impl Work {
                     Err(_) if run.cancelled() => return Ok(None),
                     replicas => replicas?,
                 };
-                let at = |(beta, replicas): (&f64, _)| Observed {
+                let at = |(beta, replicas): (&f64, _)| ReplicaAverages {
                     beta: *beta,
                     values: Observable::ALL.into_iter().filter_map(|o| Some((o, o.of(model, replicas)?))).collect(),
                 };
@@ -145,50 +162,45 @@ impl Work {
     }
 }
 
-/// The settings of a method: the fields of its estimator.
-fn settings(entry: &Entry<'_>, method: Method) -> Result<Settings, Error> {
-    let ordered = |order| {
-        if entry.holds("order") {
+/// The configuration of a method: each key a setting by its name, or a field of the estimator, such
+/// as the table of an inner one.
+fn config(entry: &Entry<'_>, method: Method) -> Result<MethodConfig, Error> {
+    let mut config = MethodConfig::of(method);
+    let settings = MethodConfig::settings(method);
+    let fields: Vec<String> = config.fields().as_object().map_or(Vec::new(), |map| map.keys().cloned().collect());
+    let names: Vec<&str> = settings.iter().map(|setting| setting.name).collect();
+    let inner = fields.iter().map(String::as_str).filter(|field| !names.contains(field));
+    let known =
+        format!("the settings of `{method}` are {}", names.iter().copied().chain(inner).collect::<Vec<_>>().join(", "));
+    let mut given = Vec::new();
+    for key in entry.clone().into_section()?.rest() {
+        if key.name == "order" && fields.contains(&key.name) {
             return Err(entry.refuse("holds `order`, which its name says already", "leave `order` out"));
         }
-        Ok(Settings { mean_field: MeanField { order, ..fields(entry)? }, ..Settings::default() })
-    };
-    match method {
-        Method::Exact => Ok(Settings { exact: fields(entry)?, ..Settings::default() }),
-        Method::Ais => Ok(Settings { ais: fields(entry)?, ..Settings::default() }),
-        // Their annealing is that of `ais`.
-        Method::ReverseAis => {
-            let reverse_ais: ReverseAis = fields(entry)?;
-            Ok(Settings { ais: reverse_ais.annealing.clone(), reverse_ais, ..Settings::default() })
+        let value: Value = key.read(&known)?;
+        if names.contains(&key.name.as_str()) {
+            given.push((key, value));
+        } else if fields.contains(&key.name) {
+            config
+                .set_field(&key.name, value)
+                .map_err(|problem| key.refuse(format!("cannot be used: {problem}"), &known))?;
+        } else {
+            return Err(key.refuse("is not known here", known));
         }
-        Method::Bar => {
-            let bar: Bar = fields(entry)?;
-            Ok(Settings { ais: bar.annealing.clone(), bar, ..Settings::default() })
-        }
-        Method::Tempering | Method::Integration => Ok(Settings { tempering: fields(entry)?, ..Settings::default() }),
-        Method::DataBound => Ok(Settings { data_bound: fields(entry)?, ..Settings::default() }),
-        Method::Bethe => Ok(Settings { bethe: fields(entry)?, ..Settings::default() }),
-        Method::MeanField => ordered(Order::First),
-        Method::Tap2 => ordered(Order::Second),
-        Method::Tap3 => ordered(Order::Third),
     }
+    // In the order of their declaration, so that one that follows another can be set for itself.
+    for setting in &settings {
+        if let Some((key, value)) = given.iter().find(|(key, _)| key.name == setting.name) {
+            let set = config.set(&[(setting.name, value.clone())]);
+            set.map_err(|problem| key.refuse(format!("cannot be used: {problem}"), &known))?;
+        }
+    }
+    Ok(config)
 }
 
-fn fields<T: DeserializeOwned + Default + Serialize>(entry: &Entry<'_>) -> Result<T, Error> {
-    let defaults = serde_json::to_value(T::default()).unwrap_or_default();
+/// The settings of replicas: its fields.
+fn sampling(entry: &Entry<'_>) -> Result<Sampling, Error> {
+    let defaults = serde_json::to_value(Sampling::default()).unwrap_or_default();
     let known = defaults.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>().join(", "));
-    entry.read(&format!("the settings of a method are fields of its estimator: {}", known.unwrap_or_default()))
-}
-
-fn fields_of(method: Method, settings: &Settings) -> serde_json::Result<serde_json::Value> {
-    match method {
-        Method::Exact => serde_json::to_value(&settings.exact),
-        Method::Ais => serde_json::to_value(&settings.ais),
-        Method::ReverseAis => serde_json::to_value(&settings.reverse_ais),
-        Method::Bar => serde_json::to_value(&settings.bar),
-        Method::Tempering | Method::Integration => serde_json::to_value(&settings.tempering),
-        Method::DataBound => serde_json::to_value(&settings.data_bound),
-        Method::Bethe => serde_json::to_value(&settings.bethe),
-        Method::MeanField | Method::Tap2 | Method::Tap3 => serde_json::to_value(&settings.mean_field),
-    }
+    entry.read(&format!("the settings of {REPLICAS} are {}", known.unwrap_or_default()))
 }

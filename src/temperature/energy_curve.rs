@@ -36,10 +36,10 @@ impl EnergyCurve {
     #[must_use]
     pub fn of(curve: &Curve) -> Option<Self> {
         let energy = thermo::energy(curve);
-        let knot = |(k, energy): (usize, &Option<Measured>)| {
+        let point = |(k, energy): (usize, &Option<Measured>)| {
             Some(Knot { beta: curve.betas[k], energy: (*energy)?, energy_variance: curve.values.energy_variance[k]? })
         };
-        Self::new(energy.iter().enumerate().filter_map(knot).collect())
+        Self::new(energy.iter().enumerate().filter_map(point).collect())
     }
 
     /// The points.
@@ -119,16 +119,18 @@ mod tests {
     /// U = −β³ has the slope −3β², and a cubic goes through it exactly.
     #[test]
     fn a_cubic_is_interpolated_without_error() {
-        let knot = |beta: f64| {
+        let point = |beta: f64| {
             let energy = Measured { value: -beta.powi(3), claim: Claim::Exact };
             Knot { beta, energy, energy_variance: 3.0 * beta * beta }
         };
-        let curve = EnergyCurve::new(vec![knot(0.5), knot(1.0), knot(2.0)]).unwrap();
+        let curve = EnergyCurve::new(vec![point(0.5), point(1.0), point(2.0)]).unwrap();
         for beta in [0.5, 0.8, 1.0, 1.3, 2.0] {
             assert!((curve.energy(beta) + beta.powi(3)).abs() < 1e-14);
             assert!((curve.energy_variance(beta) - 3.0 * beta * beta).abs() < 1e-13);
             assert_eq!(curve.std_error(beta), 0.0);
         }
-        assert!(EnergyCurve::new(vec![knot(1.0)]).is_none() && EnergyCurve::new(vec![knot(1.0), knot(0.5)]).is_none());
+        assert!(
+            EnergyCurve::new(vec![point(1.0)]).is_none() && EnergyCurve::new(vec![point(1.0), point(0.5)]).is_none()
+        );
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Error,
     curve::{Claim, Measured},
     stats::{find_root, log_sum_exp, resample_counts, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::Purpose,
 };
 
 /// How many standard errors the logarithm of the dip between two maxima must be below that of the lower one.
@@ -124,7 +124,7 @@ pub fn coexistence(energies: &[f64], beta: f64, replicates: usize, seed: u64) ->
     let cut = dip.energy;
     let once = vec![1; energies.len()];
     let Some((at, latent_heat)) = equal_weight(energies, &once, cut, beta) else { return Ok(None) };
-    let mut rng = stream(seed, BOOTSTRAP_STREAM);
+    let mut rng = Purpose::Bootstrap.generator(seed);
     let drawn =
         (0..replicates).filter_map(|_| equal_weight(energies, &resample_counts(energies.len(), &mut rng), cut, beta));
     let (betas, heats): (Vec<f64>, Vec<f64>) = drawn.unzip();
@@ -167,7 +167,7 @@ mod tests {
 
     /// Energies of two Gaussian phases around −60 and −20, the lower one with the given share.
     fn two_phases(n: usize, share_low: f64, width: f64) -> Vec<f64> {
-        let mut rng = stream(5, 1);
+        let mut rng = crate::streams::stream(5, 1);
         let noise = Normal::new(0.0, width).unwrap();
         (0..n).map(|_| if rng.random::<f64>() < share_low { -60.0 } else { -20.0 } + noise.sample(&mut rng)).collect()
     }

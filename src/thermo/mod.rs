@@ -7,7 +7,7 @@ mod adam_gibbs;
 mod coexistence;
 mod complexity;
 pub mod crisis;
-mod fall;
+mod entropy_drop;
 pub mod norms;
 mod peak;
 mod point;
@@ -15,7 +15,7 @@ mod point;
 pub use adam_gibbs::{Fit, Law, Relaxing, adam_gibbs_correlation};
 pub use coexistence::{Coexistence, EnergyHistogram, coexistence};
 pub use complexity::{Level, complexity};
-pub use fall::{Fall, steepest_fall};
+pub use entropy_drop::{EntropyDrop, steepest_drop};
 pub use peak::{Peak, heat_capacity_peak};
 pub use point::{Point, points};
 

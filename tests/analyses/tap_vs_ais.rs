@@ -1,6 +1,6 @@
 //! Every method beside enumeration, on a smaller grid.
 
-use plefka::{Ais, Betas, estimator::Settings, io};
+use plefka::{Ais, Betas, io};
 
 use crate::table::{number, table};
 
@@ -16,9 +16,9 @@ mod analysis;
 #[test]
 fn tap_vs_ais_finds_the_same_again() {
     let expected = table(include_str!("../../analyses/tap_vs_ais/expected.csv"));
-    let settings = Settings { ais: Ais { chains: 200, rungs: 200, ..Ais::default() }, ..Settings::default() };
+    let ais = Ais { chains: 200, rungs: 200, ..Ais::default() };
     let betas: Betas = "0.25,0.5,0.75".parse().unwrap();
-    let again = table(&io::to_csv(&analysis::compare(&betas, &settings).unwrap()).unwrap());
+    let again = table(&io::to_csv(&analysis::compare(&betas, &ais).unwrap()).unwrap());
     assert_eq!(again.len(), 15, "five methods at three β");
 
     let mut compared = 0;

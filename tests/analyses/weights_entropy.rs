@@ -9,7 +9,7 @@ mod analysis;
 /// Without data nothing is known; with more of them less entropy is left (in the mean over all data, since conditioning lowers an
 /// entropy; here over twenty sets), and never less than ln 2, since ξ and −ξ cannot be told apart.
 #[test]
-fn weights_entropy_falls_from_n_ln_2_and_stays_above_ln_2() {
+fn weights_entropy_drops_from_n_ln_2_and_stays_above_ln_2() {
     let rows = analysis::study(&[(10, 20)]).unwrap();
     assert_eq!(rows.len(), 2 * 13);
     for row in &rows {

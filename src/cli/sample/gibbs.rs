@@ -1,9 +1,9 @@
 //! Samples of a model that is too large to be enumerated, from Markov chains.
 
-use plefka::{
+use crate::{
     Run,
     sample::{Base, Kernel, Rung, Sample},
-    streams::block_stream,
+    streams::Purpose,
 };
 
 /// The most chains: more of them cost more burn-in, fewer make samples depend on each other.
@@ -24,12 +24,13 @@ pub struct Sampled {
     pub every: usize,
 }
 
-/// `count` states at β from chains that begin at β = 0: half of the burn-in raises β, half is spent at it and measures the
-/// autocorrelation time τ of the energy. Each chain then gives a sample every 2τ sweeps. `None` if cancelled.
+/// `count` states at β from chains that begin at β = 0: half of the burn-in raises β, half is spent
+/// at it and measures the autocorrelation time τ of the energy. Each chain then gives a sample
+/// every 2τ sweeps. `None` if cancelled.
 pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: &Run<'_>) -> Option<Sampled> {
     let chains_count = count.min(MAX_CHAINS);
     let sampler = model.sampler(Kernel::Auto, &Base::uniform(model.n_units()));
-    let mut chains = sampler.chains_at_base(chains_count, run.seed, block_stream(0));
+    let mut chains = sampler.chains_at_base(chains_count, run.seed, Purpose::Chains { block: 0 }.number());
     let target = [Rung::at(beta)];
 
     run.progress.begin("burn-in", burn_in as u64);
@@ -69,8 +70,8 @@ pub fn is_doubtful(tau: f64, burn_in: usize) -> bool {
     burn_in as f64 / 2.0 < 20.0 * tau
 }
 
-/// τ = ½ + Σ ρ(t) of a series, from several chains of it about their common mean, over the window W that is the first to
-/// reach 5τ (Sokal 1997). In units in which independent values have τ = ½.
+/// τ = ½ + Σ ρ(t) of a series, from several chains of it about their common mean, over the window W
+/// that is the first to reach 5τ (Sokal 1997). In units in which independent values have τ = ½.
 ///
 /// About the mean of each chain alone, chains caught in different valleys would look well mixed.
 fn autocorrelation_time(chains: &[Vec<f64>]) -> f64 {
@@ -99,8 +100,8 @@ fn autocorrelation_time(chains: &[Vec<f64>]) -> f64 {
 mod tests {
     use super::*;
 
-    /// x′ = ρx + noise has τ = ½ (1+ρ)/(1−ρ) = 4.5 at ρ = 0.8. The noise is a congruential generator, as good as is
-    /// needed here: 100 chains of 500 leave an error of about 2 %.
+    /// x′ = ρx + noise has τ = ½ (1+ρ)/(1−ρ) = 4.5 at ρ = 0.8. The noise is a congruential
+    /// generator, as good as is needed here: 100 chains of 500 leave an error of about 2 %.
     #[test]
     fn the_autocorrelation_time_of_a_known_process() {
         let mut state = 1u64;

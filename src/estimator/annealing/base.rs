@@ -12,21 +12,35 @@ use crate::{
 
 /// The independent units that a path begins with.
 ///
-/// A start close to the model shortens the path (Krause, Fischer & Igel, Artif. Intell. 278, 103195 (2020); Mazzanti &
-/// Romero 2020). Among all independent units those with the means of a distribution are the closest to it.
+/// A start close to the model shortens the path (Krause, Fischer & Igel, Artif. Intell. 278, 103195
+/// (2020); Mazzanti & Romero 2020). Among all independent units those with the means of a
+/// distribution are the closest to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaseChoice {
-    /// The uniform distribution, β = 0: every rung is a physical temperature, and one run gives the whole curve.
+    /// The uniform distribution, β = 0: every rung is a physical temperature, and one run gives the
+    /// whole curve.
     #[default]
     Uniform,
-    /// The means of data, the hidden units given the visible ones at the β asked for. Each β has a run of its own.
+    /// The means of data, the hidden units given the visible ones at the β asked for. Each β has a
+    /// run of its own.
     Data,
-    /// The means of the naive mean-field solution of lowest free energy at the β asked for. Each β has a run of its own.
+    /// The means of the naive mean-field solution of lowest free energy at the β asked for. Each β
+    /// has a run of its own.
     MeanField,
-    /// The model without its couplings, at the β asked for: along the path W grows at fixed biases. Each β has a run of its
-    /// own.
+    /// The model without its couplings, at the β asked for: along the path W grows at fixed biases.
+    /// Each β has a run of its own.
     Biases,
+}
+
+impl BaseChoice {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("uniform", "β = 0: every rung is a physical temperature"),
+        ("data", "independent units with the means of the data"),
+        ("mean-field", "independent units with the means of the naive mean-field solution"),
+        ("biases", "the model without its couplings"),
+    ];
 }
 
 /// Random starts of the search for a mean-field solution.
@@ -48,12 +62,15 @@ impl BaseChoice {
         model: &M,
         data: Option<&Data>,
         beta: f64,
+        search_part: usize,
         run: &Run<'_>,
     ) -> Result<Base, Error> {
         match self {
             Self::Uniform => Ok(Base::uniform(model.n_units())),
             Self::Data => Ok(Base::with_means(&self.data_means(model, data, beta)?, &self.units_of(model)?)),
-            Self::MeanField => Ok(Base::with_means(&self.mean_field_means(model, beta, run)?, &self.units_of(model)?)),
+            Self::MeanField => {
+                Ok(Base::with_means(&self.mean_field_means(model, beta, search_part, run)?, &self.units_of(model)?))
+            }
             Self::Biases => Ok(Base::with_fields(self.biases_of(model)?.iter().map(|bias| beta * bias).collect())),
         }
     }
@@ -78,7 +95,13 @@ impl BaseChoice {
     }
 
     /// The means of the first-order solution of lowest free energy.
-    fn mean_field_means<M: Sample + ?Sized>(self, model: &M, beta: f64, run: &Run<'_>) -> Result<Vec<f64>, Error> {
+    fn mean_field_means<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        beta: f64,
+        part: usize,
+        run: &Run<'_>,
+    ) -> Result<Vec<f64>, Error> {
         let expansion = model.expansion().ok_or_else(|| self.refuse("this model has no mean-field expansion"))?;
         let search = MeanField {
             order: Order::First,
@@ -87,7 +110,7 @@ impl BaseChoice {
             tolerance: 1e-6,
             ..MeanField::default()
         };
-        let found = search.landscape(expansion, beta, &Run { progress: &Quiet, ..*run })?;
+        let found = search.landscape_in_part(expansion, beta, part, &Run { progress: &Quiet, ..*run })?;
         let best = found.and_then(|found| found.best().or(found.attempt.as_ref()).map(|best| best.means.clone()));
         best.ok_or_else(|| self.refuse("no mean-field solution was found; use `uniform`"))
     }

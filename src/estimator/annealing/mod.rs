@@ -1,20 +1,28 @@
-//! What annealing upwards and downwards have in common: bases, ladders, and chains on them.
+//! What annealing upwards and downwards have in common, in the order in which it happens: a base,
+//! the path from it to the model, a ladder on the path; chains up, initial states at the model,
+//! chains down; and what they have collected.
 
 mod base;
-mod climb;
-mod knot;
+mod blocks;
+mod forward;
+mod initial_states;
 mod ladder;
-mod leg;
 mod path;
 mod pilot;
+mod reverse;
+mod run;
+mod samples;
 mod schedule;
 
 pub use base::BaseChoice;
+pub use initial_states::Start;
 pub use schedule::Schedule;
 
-pub(super) use climb::block_sizes;
-pub(super) use knot::Knot;
-pub(super) use leg::{Leg, Purpose, legs};
+pub(super) use forward::forward;
+pub(super) use initial_states::{Dependence, all_exact, inexact_start, initial_states};
 pub(super) use path::Path;
 pub(super) use pilot::pilot;
+pub(super) use reverse::reverse;
+pub(super) use run::{AnnealingRun, annealing_runs, most_rungs, steps};
+pub(super) use samples::WeightedSamples;
 pub(super) use schedule::Profile;

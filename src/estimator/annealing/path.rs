@@ -18,16 +18,18 @@ pub(in crate::estimator) struct Path {
 }
 
 impl Path {
-    /// From the base of this choice to the model at `top`.
+    /// From the base of this choice to the model at `top`; a search for the base draws from part
+    /// `search_part` of the run.
     pub(in crate::estimator) fn new<M: Sample + ?Sized>(
         model: &M,
         choice: BaseChoice,
         data: Option<&Data>,
         kernel: Kernel,
         top: f64,
+        search_part: usize,
         run: &Run<'_>,
     ) -> Result<Self, Error> {
-        let base: Base = choice.base(model, data, top, run)?;
+        let base: Base = choice.base(model, data, top, search_part, run)?;
         let sampler = model.sampler(kernel, &base);
         let is_physical = base.is_uniform();
         // n ln 2 as the model itself says it, without a rounding error.

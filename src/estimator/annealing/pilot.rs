@@ -1,7 +1,7 @@
 //! A short run that measures where a path is long.
 
 use super::{path::Path, schedule::Profile};
-use crate::{Run, sample::Rung, stats::std_dev, streams::block_stream};
+use crate::{Run, sample::Rung, stats::std_dev};
 
 /// Chains of the pilot.
 const CHAINS: usize = 64;
@@ -10,9 +10,10 @@ const STEPS: usize = 200;
 
 /// Equal steps of thermodynamic length on a path.
 ///
-/// The standard deviation of a step's log-weight over the chains, which stand near equilibrium, is its length.
-pub(in crate::estimator) fn pilot(path: &Path, streams: u64, run: &Run<'_>) -> Profile {
-    let mut chains = path.sampler.chains_at_base(CHAINS, run.seed, streams + block_stream(0));
+/// The standard deviation of a step's log-weight over the chains, which stand near equilibrium, is
+/// its length.
+pub(in crate::estimator) fn pilot(path: &Path, stream: u64, run: &Run<'_>) -> Profile {
+    let mut chains = path.sampler.chains_at_base(CHAINS, run.seed, stream);
     let mut here = Rung::BASE;
     let ts: Vec<f64> = (0..=STEPS).map(|k| k as f64 / STEPS as f64).collect();
     let length = |t: &f64| {

@@ -11,13 +11,23 @@ pub enum Schedule {
     Linear,
     /// Denser at both ends: t = [σ(4(2u − 1)) − σ(−4)]/[σ(4) − σ(−4)] for u in equal steps.
     Sigmoid,
-    /// Denser towards the end, as 500 : 4,000 : 10,000 rungs over [0, 0.5], [0.5, 0.9] and [0.9, 1] (Salakhutdinov & Murray,
-    /// ICML 2008, who climbed 14,500 rungs).
+    /// Denser towards the end, as 500 : 4,000 : 10,000 rungs over [0, 0.5], [0.5, 0.9] and [0.9, 1]
+    /// (Salakhutdinov & Murray, ICML 2008, who used 14,500 rungs).
     SalakhutdinovMurray,
-    /// Equal steps of thermodynamic length, ∫√Var(d ln f/dt) dt, as a pilot run of a few chains measures it (Crooks,
-    /// Phys. Rev. Lett. 99, 100602 (2007); Gelman & Meng, Stat. Sci. 13, 163 (1998)): every step then adds about the same to
-    /// the variance of the weights.
+    /// Equal steps of thermodynamic length, ∫√Var(d ln f/dt) dt, as a pilot run of a few chains
+    /// measures it (Crooks, Phys. Rev. Lett. 99, 100602 (2007); Gelman & Meng, Stat. Sci. 13, 163
+    /// (1998)): every step then adds about the same to the variance of the weights.
     Adaptive,
+}
+
+impl Schedule {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("linear", "equal steps"),
+        ("sigmoid", "denser at both ends"),
+        ("salakhutdinov-murray", "denser towards the end, as Salakhutdinov and Murray did"),
+        ("adaptive", "equal thermodynamic length, measured in a pilot run"),
+    ];
 }
 
 impl Schedule {
@@ -47,9 +57,11 @@ const FINE: usize = 500;
 pub(in crate::estimator) struct Profile(Vec<f64>);
 
 impl Profile {
-    /// Equal steps of a length, given its parts between the increasing `ts`, which begin at 0 and end at 1.
+    /// Equal steps of a length, given its parts between the increasing `ts`, which begin at 0 and
+    /// end at 1.
     ///
-    /// A fifth of the rungs is spread evenly over t whatever the lengths are: a measurement may overlook something.
+    /// A fifth of the rungs is spread evenly over t whatever the lengths are: a measurement may
+    /// overlook something.
     pub(in crate::estimator) fn of_equal_length(ts: &[f64], lengths: &[f64]) -> Self {
         let total: f64 = lengths.iter().sum();
         let mut u = vec![0.0];
@@ -94,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_climbs_from_zero_to_one_and_inverts() {
+    fn every_profile_rises_from_zero_to_one_and_inverts() {
         let bumpy: Vec<f64> = (0..100).map(|k| if k == 37 { 50.0 } else { 0.01 * k as f64 }).collect();
         let profiles = [Schedule::Linear, Schedule::Sigmoid, Schedule::SalakhutdinovMurray].map(Schedule::profile);
         for profile in profiles.into_iter().chain([&bumpy[..], &[0.0; 7], &[1.0]].map(measured)) {

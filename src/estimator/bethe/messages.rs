@@ -1,4 +1,5 @@
-//! The messages of belief propagation, as log-odds on bits: nothing overflows at any strength of the couplings.
+//! The messages of belief propagation, as log-odds on bits: nothing overflows at any strength of
+//! the couplings.
 
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
@@ -67,7 +68,8 @@ impl<'a> Messages<'a> {
             let mut change = 0.0_f64;
             for (i, u) in to_visible.iter_mut().enumerate() {
                 let next = message(y - to_hidden[i], beta * bits.weights[(i, j)]);
-                // Written so that a NaN, should one arise, is not lost: it then fails every tolerance.
+                // Written so that a NaN, should one arise, is not lost: it then fails every
+                // tolerance.
                 let step = (next - *u).abs();
                 change = if step <= change { change } else { step };
                 *u = damping * *u + (1.0 - damping) * next;
@@ -123,7 +125,8 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The log-odds that a unit in the cavity field x passes over the coupling k: ln[(1 + e^{x+k})/(1 + eˣ)].
+/// The log-odds that a unit in the cavity field x passes over the coupling k: ln[(1 + e^{x+k})/(1 +
+/// eˣ)].
 fn message(x: f64, k: f64) -> f64 {
     softplus(x + k) - softplus(x)
 }

@@ -1,6 +1,6 @@
 //! Thermodynamic integration: ln Z from the energies along the ladder.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
@@ -8,19 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::{
     Tempering,
     ladders::{Tempered, temper},
-    trust::Trust,
+    pt_diagnostics::PtDiagnostics,
 };
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Evidence, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
+    data::Data,
     estimator::{
-        Estimator,
+        Configure, Estimator, Prepared, Setting,
         annealing::{BaseChoice, Path},
+        prepared::joined,
     },
     run::Run,
-    sample::Sample,
+    sample::{Capabilities, Sample},
     stats::{Hermite, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::{Purpose, exchange_base_part},
 };
 
 /// Fewer rungs than these leave nothing to judge the integral by when every second one is left out.
@@ -29,22 +31,24 @@ const LEAST_RUNGS: usize = 5;
 /// Thermodynamic integration over the temperatures of parallel tempering.
 ///
 /// # Formula
-/// ln Z(β) = ln Z(0) − ∫₀^β U(b) db (Kirkwood, J. Chem. Phys. 3, 300 (1935); Gelman & Meng, Stat. Sci. 13, 163 (1998)). On each rung
-/// of a ladder from β = 0 the samples of [`Tempering`] give U and dU/dβ = −Var E, and U in between is the cubic with these
-/// values and slopes. Var E between two rungs is interpolated linearly.
+/// ln Z(β) = ln Z(0) − ∫₀^β U(b) db (Kirkwood, J. Chem. Phys. 3, 300 (1935); Gelman & Meng, Stat.
+/// Sci. 13, 163 (1998)). On each rung of a ladder from β = 0 the samples of [`Tempering`] give U
+/// and dU/dβ = −Var E, and U in between is the cubic with these values and slopes. Var E between
+/// two rungs is interpolated linearly.
 ///
-/// It uses the same samples as [`Tempering`] does, by other equations: nothing but means, no weight of one state at another
-/// temperature. Where the two agree neither the overlap of temperatures nor the integration is at fault; what the samples
-/// themselves have missed is missed by both.
+/// It uses the same samples as [`Tempering`] does, by other equations: nothing but means, no weight
+/// of one state at another temperature. Where the two agree neither the overlap of temperatures nor
+/// the integration is at fault; what the samples themselves have missed is missed by both.
 ///
 /// # Claim
-/// An estimate. The standard error resamples blocks of time, as for tempering. The error of the integration is not in it:
-/// `discretisation_by_beta` says by how many standard errors ln Z changes when every second rung is left out. The error
-/// itself is smaller, a fifteenth if U is smooth on the scale of the rungs.
+/// An estimate. The standard error resamples blocks of time, as for tempering. The error of the
+/// integration is not in it: `discretisation_by_beta` says by how many standard errors ln Z changes
+/// when every second rung is left out. The error itself is smaller, a fifteenth if U is smooth on
+/// the scale of the rungs.
 ///
 /// # Errors
-/// As [`Tempering`]; and [`Error::Config`] for fewer than five temperatures, or a base other than the uniform one, whose rungs are
-/// not the model at any β.
+/// As [`Tempering`]; and [`Error::Config`] for fewer than five temperatures, or a base other than
+/// the uniform one, whose rungs are not the model at any β.
 ///
 /// # Examples
 /// ```
@@ -60,6 +64,24 @@ const LEAST_RUNGS: usize = 5;
 pub struct Integration {
     /// The ladders.
     pub tempering: Tempering,
+}
+
+impl Configure for Integration {
+    fn settings() -> Vec<Setting> {
+        Tempering::settings()
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.tempering.reads_data()
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.tempering.give_data(data);
+    }
 }
 
 impl<M: Sample + ?Sized> Estimator<M> for Integration {
@@ -84,7 +106,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
         let clock = Instant::now();
         let config = &self.tempering;
         run.progress.begin(Method::Integration.name(), (config.ladders * (config.burn_in + config.sweeps)) as u64);
-        let path = Path::new(model, config.base, None, config.kernel, betas.max(), run)?;
+        let path = Path::new(model, config.base, None, config.kernel, betas.max(), exchange_base_part(0), run)?;
         let mut curve = Curve {
             method: Method::Integration,
             betas: betas.clone(),
@@ -97,7 +119,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             seconds: 0.0,
         };
         if let Some(tempered) = temper(config, &path, betas, 0, run) {
-            let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+            let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }
         run.progress.end();
@@ -126,7 +148,7 @@ fn integrate(
     });
     let coarse = whole.every_second().log_z(log_z_base, &betas);
 
-    let mut trust = Trust::default();
+    let mut trust = PtDiagnostics::default();
     trust.add(config, &betas, tempered);
     let mut discretisation = Vec::new();
     for (k, beta) in betas.iter().enumerate() {
@@ -141,9 +163,10 @@ fn integrate(
     curve.diagnostics = trust.diagnostics(config, Diagnostics::default().discretisation(discretisation));
 }
 
-/// Says where the rungs stand too far apart, and what to try.
+/// The warning for rungs that stand too far apart, with what to try.
 fn too_coarse(betas: &Betas, discretisation: &[f64]) -> Option<String> {
-    let coarse = |change: &f64| Evidence { discretisation: Some(*change), ..Evidence::default() }.objection().is_some();
+    let coarse =
+        |change: &f64| Reliability { discretisation: Some(*change), ..Reliability::default() }.objection().is_some();
     let first = discretisation.iter().position(coarse)?;
     Some(format!(
         "the temperatures stand too far apart to integrate over: without every second one ln Z at β = {} changes by {:.1} standard \

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, ladders::Tempered, trust::Trust};
+use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
@@ -23,7 +23,7 @@ pub(super) struct Joined {
     pub(super) replicates: Vec<Series>,
     ess: Vec<f64>,
     share: Vec<f64>,
-    trust: Trust,
+    trust: PtDiagnostics,
     connected: bool,
 }
 

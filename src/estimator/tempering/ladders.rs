@@ -1,9 +1,10 @@
-//! Several independent ladders: first their rungs find their places, then their states are taken down.
+//! Several independent ladders: first their rungs find their places, then their states are taken
+//! down.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, record::Record};
+use super::{Tempering, record::LadderSamples};
 use crate::{
     Run,
     curve::Betas,
@@ -13,25 +14,31 @@ use crate::{
         exchange::{Exchange, Log},
     },
     stats::{IntegratedTime, block_counts, integrated_time},
-    streams::{block_stream, part_streams, stream},
+    streams::{
+        Exchange::{Moves, Pilot, Swaps},
+        Purpose,
+    },
 };
 
-/// How often the rungs are placed anew during the burn-in; after the last time it goes on with them for one more such part.
+/// How often the rungs are placed anew during the burn-in; after the last time it goes on with them
+/// for one more such part.
 const ROUNDS: usize = 5;
 
-/// What all ladders together have to say.
+/// The samples of all ladders together.
 pub(super) struct Tempered {
     pub(super) rungs: Vec<Rung>,
     /// One for each ladder, all of the same length.
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<LadderSamples>,
     /// What happened after the burn-in.
     pub(super) log: Log,
-    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest rung decides.
+    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest
+    /// rung decides.
     pub(super) slowest: IntegratedTime,
 }
 
 impl Tempered {
-    /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory of the slowest rung.
+    /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory
+    /// of the slowest rung.
     pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {
         let times = self.records[0].here[0].len();
         // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
@@ -40,25 +47,19 @@ impl Tempered {
     }
 }
 
-/// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the exchanges, and for the pilot.
-/// `None` if the run was cancelled.
-pub(super) fn temper(
-    config: &Tempering,
-    path: &Path,
-    betas: &Betas,
-    first_part: usize,
-    run: &Run<'_>,
-) -> Option<Tempered> {
-    let streams = |purpose: usize| part_streams(first_part + purpose);
+/// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
+/// exchanges, and for the pilot. `None` if the run was cancelled.
+pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
+    let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
     let n = config.temperatures;
     let mut ladders: Vec<Exchange<'_>> = (0..config.ladders)
         .map(|ladder| {
-            let chains = path.sampler.chains_at_base(n, run.seed, streams(0) + block_stream(ladder));
-            Exchange::new(chains, n, stream(run.seed, streams(1) + block_stream(ladder)))
+            let chains = path.sampler.chains_at_base(n, run.seed, purpose(Moves, ladder).number());
+            Exchange::new(chains, n, purpose(Swaps, ladder).generator(run.seed))
         })
         .collect();
     let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
-    let mut ts = places(&pilot(path, streams(2), run));
+    let mut ts = places(&pilot(path, purpose(Pilot, 0).number(), run));
     for round in 1..=ROUNDS {
         let sweeps = config.burn_in * round / ROUNDS - config.burn_in * (round - 1) / ROUNDS;
         let log = advance(&mut ladders, &rungs(path, &ts), sweeps, run)?;
@@ -70,7 +71,7 @@ pub(super) fn temper(
     }
     let rungs = rungs(path, &ts);
     let record = |ladder: &mut Exchange<'_>| {
-        let mut record = Record::new(&rungs, betas);
+        let mut record = LadderSamples::new(&rungs, betas);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;
@@ -78,13 +79,13 @@ pub(super) fn temper(
         }
         Some((record, ladder.take_log()))
     };
-    let recorded: Option<Vec<(Record, Log)>> = ladders.par_iter_mut().map(record).collect();
-    let (records, logs): (Vec<Record>, Vec<Log>) = recorded?.into_iter().unzip();
+    let recorded: Option<Vec<(LadderSamples, Log)>> = ladders.par_iter_mut().map(record).collect();
+    let (records, logs): (Vec<LadderSamples>, Vec<Log>) = recorded?.into_iter().unzip();
     let slowest = slowest(&records);
     Some(Tempered { rungs, records, log: merged(n, &logs), slowest })
 }
 
-fn slowest(records: &[Record]) -> IntegratedTime {
+fn slowest(records: &[LadderSamples]) -> IntegratedTime {
     let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
     let times = records.iter().flat_map(|record| &record.here).map(time);
     times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")

@@ -1,11 +1,12 @@
-//! Parallel tempering, and ln Z from all its temperatures: by the states they share, and by integration.
+//! Parallel tempering, and ln Z from all its temperatures: by the states they share, and by
+//! integration.
 
 mod integrate;
 mod join;
 mod ladders;
+mod pt_diagnostics;
 mod record;
 mod top;
-mod trust;
 
 use std::{sync::Arc, time::Instant};
 
@@ -15,36 +16,41 @@ pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
 use super::{
-    Estimator,
+    Configure, Estimator, Prepared, Setting,
     annealing::{BaseChoice, Path},
+    prepared::joined,
 };
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
     run::Run,
-    sample::{Kernel, Sample},
-    streams::{BOOTSTRAP_STREAM, stream},
+    sample::{Capabilities, Kernel, Sample},
+    streams::{Purpose, exchange_base_part, exchange_part},
 };
 
-/// Parallel tempering (replica exchange) between a base and the model, joined by the multistate Bennett acceptance ratio.
+/// Parallel tempering (replica exchange) between a base and the model, joined by the multistate
+/// Bennett acceptance ratio.
 ///
 /// # Formula
-/// Replicas on the rungs of a ladder move at their own temperature and exchange it with their neighbours with probability
-/// min(1, f_k(y)f_{k+1}(x)/[f_k(x)f_{k+1}(y)]) (Swendsen & Wang, Phys. Rev. Lett. 57, 2607 (1986); Hukushima & Nemoto, J. Phys. Soc.
-/// Jpn. 65, 1604 (1996)), so that a state that is stuck at the top is renewed from the base. From the samples of all rungs
-/// together ln Z, U and Var E follow at every β asked for (Shirts & Chodera, J. Chem. Phys. 129, 124105 (2008)), with the summed
-/// layer averaged analytically. The rungs are placed where exchanges are refused: equal parts of the communication barrier
-/// Σ(1 − swap rate), measured during the burn-in (Syed, Bouchard-Côté, Deligiannidis & Doucet, J. R. Stat. Soc. B 84, 321
-/// (2022)).
+/// Replicas on the rungs of a ladder move at their own temperature and exchange it with their
+/// neighbours with probability min(1, f_k(y)f_{k+1}(x)/[f_k(x)f_{k+1}(y)]) (Swendsen & Wang, Phys.
+/// Rev. Lett. 57, 2607 (1986); Hukushima & Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996)), so that a
+/// state that is stuck at the top is renewed from the base. From the samples of all rungs together
+/// ln Z, U and Var E follow at every β asked for (Shirts & Chodera, J. Chem. Phys. 129, 124105
+/// (2008)), with the summed layer averaged analytically. The rungs are placed where exchanges are
+/// refused: equal parts of the communication barrier Σ(1 − swap rate), measured during the burn-in
+/// (Syed, Bouchard-Côté, Deligiannidis & Doucet, J. R. Stat. Soc. B 84, 321 (2022)).
 ///
-/// From the uniform base one run gives all β; from another [`BaseChoice`] each β has a run of its own.
+/// From the uniform base one run gives all β; from another [`BaseChoice`] each β has a run of its
+/// own.
 ///
 /// # Error bars
-/// Standard errors come from resampling blocks of time, longer than twice the longest integrated autocorrelation time, in
-/// each of the independent ladders, with all rungs of a block together. They know what happened during the run: a state
-/// that no replica has visited is missed by them as by the number itself. The evidence against that is `round_trips`: journeys
-/// of a replica from the base to the top and back, which stop where tempering stalls.
+/// Standard errors come from resampling blocks of time, longer than twice the longest integrated
+/// autocorrelation time, in each of the independent ladders, with all rungs of a block together.
+/// They know what happened during the run: a state that no replica has visited is missed by them as
+/// by the number itself. The evidence against that is `round_trips`: journeys of a replica from the
+/// base to the top and back, which stop where tempering stalls.
 ///
 /// # Errors
 /// [`Error::Config`] for a setting out of range.
@@ -102,6 +108,38 @@ impl Default for Tempering {
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
 
+impl Configure for Tempering {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("ladders", "independent ladders"),
+            Setting::count("temperatures", "temperatures of a ladder"),
+            Setting::count("sweeps", "sweeps of every chain; a fifth as many before them find the temperatures")
+                .followed_by("burn_in", 5),
+            Setting::count("burn_in", "sweeps before, which find the temperatures, if not a fifth of the others"),
+            Setting::count("records", "times at which the states are taken down"),
+            Setting::choice(
+                "base",
+                BaseChoice::CHOICES,
+                "the independent units that the chains start from; `data` needs data",
+            ),
+            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
+            Setting::count("replicates", "bootstrap copies behind the error bars"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.base == BaseChoice::Data
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+}
+
 impl<M: Sample + ?Sized> Estimator<M> for Tempering {
     fn method(&self) -> Method {
         Method::Tempering
@@ -139,11 +177,13 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         };
         let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
-        let mut rng = stream(run.seed, BOOTSTRAP_STREAM);
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        for (part, betas) in parts.iter().enumerate() {
-            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), run)?;
-            let Some(tempered) = temper(self, &path, betas, 3 * part, run) else { break };
+        for (number, betas) in parts.iter().enumerate() {
+            let part = exchange_part(0, number);
+            let search = exchange_base_part(part);
+            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
+            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
             joined.add(self, &path, betas, &tempered, &mut rng)?;
         }
         run.progress.end();

@@ -5,11 +5,13 @@ use crate::{
     sample::{Chains, ConditionalEnergy, Rung},
 };
 
-/// States of one ladder, seen from every state of interest: the rungs, and after them the β asked for.
-pub(super) struct Record {
+/// States of one ladder, seen from every state of interest: the rungs, and after them the β asked
+/// for.
+pub(super) struct LadderSamples {
     rungs: Vec<Rung>,
     betas: Vec<Rung>,
-    /// ln f of each sample in each state less that at the base, samples of rung 0 first at each time: [time][rung][state].
+    /// ln f of each sample in each state less that at the base, samples of rung 0 first at each
+    /// time: [time][rung][state].
     log_ratios: Vec<f64>,
     /// ⟨E | x⟩ and Var(E | x) of each sample at each β asked for: [time][rung][β].
     energies: Vec<ConditionalEnergy>,
@@ -19,7 +21,7 @@ pub(super) struct Record {
     pub(super) top: Vec<Vec<bool>>,
 }
 
-impl Record {
+impl LadderSamples {
     pub(super) fn new(rungs: &[Rung], betas: &Betas) -> Self {
         Self {
             rungs: rungs.to_vec(),

@@ -10,11 +10,13 @@ use crate::{Error, Rbm, Units};
 /// An RBM on spins with independent weights Wᵢⱼ ~ N(0, w²), w = g/(N_v N_h)^{1/4}, and no biases.
 ///
 /// # Formula
-/// E = −vᵀWh. The control parameter is βg = βw(N_v N_h)^{1/4}; for large layers the paramagnet becomes a spin glass
-/// at βg = 1, whatever the ratio of the layers (Korenblit & Shender, Sov. Phys. JETP 62, 1030 (1985)).
+/// E = −vᵀWh. The control parameter is βg = βw(N_v N_h)^{1/4}; for large layers the paramagnet
+/// becomes a spin glass at βg = 1, whatever the ratio of the layers (Korenblit & Shender, Sov.
+/// Phys. JETP 62, 1030 (1985)).
 ///
 /// # Errors
-/// [`Error::Model`] if a layer is empty, W would have more than 10⁸ entries, or g is negative or not finite.
+/// [`Error::Model`] if a layer is empty, W would have more than 10⁸ entries, or g is negative or
+/// not finite.
 ///
 /// # Examples
 /// ```
@@ -28,10 +30,12 @@ pub fn bipartite_sk(n_visible: usize, n_hidden: usize, g: f64, seed: u64) -> Res
     Ok(rbm.with_units(Units::Spin, Units::Spin))
 }
 
-/// The same weights on bits, with the biases aᵢ = −½ ΣⱼWᵢⱼ, bⱼ = −½ ΣᵢWᵢⱼ that make up for the mean of a bit.
+/// The same weights on bits, with the biases aᵢ = −½ ΣⱼWᵢⱼ, bⱼ = −½ ΣᵢWᵢⱼ that make up for the mean
+/// of a bit.
 ///
-/// It is [`bipartite_sk`] with a quarter of g, up to the constant energy ¼ ΣW, so the spin glass begins at βg = 4.
-/// Without these biases, weights on bits act as random fields, and there is no such line.
+/// It is [`bipartite_sk`] with a quarter of g, up to the constant energy ¼ ΣW, so the spin glass
+/// begins at βg = 4. Without these biases, weights on bits act as random fields, and there is no
+/// such line.
 ///
 /// # Errors
 /// As [`bipartite_sk`].

@@ -11,9 +11,9 @@ use crate::{Error, Units, model::Ising};
 /// P patterns ξ of N spins, stored by Hebb's rule.
 ///
 /// # Formula
-/// E = −½ sᵀJs with Jᵢⱼ = (1/N) Σ_μ ξᵘᵢξᵘⱼ for i ≠ j and Jᵢᵢ = 0 (Hopfield, PNAS 79, 2554 (1982)). With α = P/N, the
-/// paramagnet ends at T = 1 + √α, and for α below 0.138 the patterns are stable at T = 0 (Amit, Gutfreund & Sompolinsky,
-/// Phys. Rev. Lett. 55, 1530 (1985)).
+/// E = −½ sᵀJs with Jᵢⱼ = (1/N) Σ_μ ξᵘᵢξᵘⱼ for i ≠ j and Jᵢᵢ = 0 (Hopfield, PNAS 79, 2554 (1982)).
+/// With α = P/N, the paramagnet ends at T = 1 + √α, and for α below 0.138 the patterns are stable
+/// at T = 0 (Amit, Gutfreund & Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985)).
 ///
 /// # Examples
 /// ```
@@ -33,7 +33,8 @@ impl Hopfield {
     /// Stores the given patterns, of shape (P, N).
     ///
     /// # Errors
-    /// [`Error::Model`] if there are none, a value is not −1 or +1, or there are more than 10,000 spins.
+    /// [`Error::Model`] if there are none, a value is not −1 or +1, or there are more than 10,000
+    /// spins.
     pub fn new(patterns: DMatrix<f64>) -> Result<Self, Error> {
         let (count, n) = patterns.shape();
         check_size(["patterns", "spins"], count, n)?;
@@ -94,8 +95,9 @@ impl Hopfield {
 /// An RBM with visible spins s and real hidden units z.
 ///
 /// # Formula
-/// E(s, z) = ½|z|² − sᵀWz, with W of shape (N, P). Given s, z is normal with mean Wᵀs and variance 1/β. Integrating z out
-/// leaves −½ Σ_μ (Wᵀs)²_μ, and with W = ξᵀ/√N that is the Hopfield energy with its diagonal −P/2:
+/// E(s, z) = ½|z|² − sᵀWz, with W of shape (N, P). Given s, z is normal with mean Wᵀs and variance
+/// 1/β. Integrating z out leaves −½ Σ_μ (Wᵀs)²_μ, and with W = ξᵀ/√N that is the Hopfield energy
+/// with its diagonal −P/2:
 ///
 /// Z_Hopfield(β) = e^{−βP/2} (β/2π)^{P/2} Z_RBM(β)
 ///
@@ -122,7 +124,8 @@ impl GaussianHidden {
         0.5 * z.norm_squared() - s.dot(&(&self.weights * z))
     }
 
-    /// ln Σ_s e^{−βE(s, z)} = −½β|z|² + Σᵢ ln 2cosh β(Wz)ᵢ: the unnormalised log-density of the hidden units.
+    /// ln Σ_s e^{−βE(s, z)} = −½β|z|² + Σᵢ ln 2cosh β(Wz)ᵢ: the unnormalised log-density of the
+    /// hidden units.
     ///
     /// # Panics
     /// If `hidden` does not have P entries.
@@ -133,7 +136,8 @@ impl GaussianHidden {
         spins - 0.5 * beta * z.norm_squared()
     }
 
-    /// ln Z_Hopfield − ln Z_RBM = −βP/2 + (P/2) ln(β/2π), for β > 0. (At β = 0 the integral over z does not exist.)
+    /// ln Z_Hopfield − ln Z_RBM = −βP/2 + (P/2) ln(β/2π), for β > 0. (At β = 0 the integral over z
+    /// does not exist.)
     #[must_use]
     pub fn log_z_of_hopfield_minus_own(&self, beta: f64) -> f64 {
         0.5 * self.weights.ncols() as f64 * ((beta / TAU).ln() - beta)
@@ -149,8 +153,8 @@ mod tests {
         stats::log_sum_exp,
     };
 
-    /// The hidden integral by the trapezoid rule, which converges faster than any power for such integrands, against
-    /// the enumeration of the spins: no line of code is common to both.
+    /// The hidden integral by the trapezoid rule, which converges faster than any power for such
+    /// integrands, against the enumeration of the spins: no line of code is common to both.
     #[test]
     fn integrating_gaussian_units_out_leaves_the_hopfield_model() {
         let hopfield = Hopfield::random(9, 2, 4).unwrap();

@@ -7,8 +7,9 @@
 //! | [`Hopfield`] | −½ sᵀJs, J = ξᵀξ/N without its diagonal | P = αN patterns | T = 1 + √α |
 //! | [`bipartite_sk`] | −vᵀWh on spins | variance of W: g²/√(N_v N_h) | βg = 1 |
 //!
-//! The scaling is part of the definition: with levels of variance N, say, the random energy model has β_c = √(2 ln 2).
-//! The same size and seed give the same model for ever; a test holds the first numbers of each.
+//! The scaling is part of the definition: with levels of variance N, say, the random energy model
+//! has β_c = √(2 ln 2). The same size and seed give the same model for ever; a test holds the first
+//! numbers of each.
 
 mod bipartite;
 mod hopfield;
@@ -20,22 +21,16 @@ pub use hopfield::{GaussianHidden, Hopfield};
 pub use rem::rem;
 pub use sk::sk;
 
-use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::Error;
+use crate::{Error, streams::Purpose};
 
 /// The most numbers that a random model is made of: 800 MB of them.
 const MAX_NUMBERS: usize = 100_000_000;
 
 /// The generator of the disorder that belongs to `seed`.
-///
-/// A jump of 2¹²⁸ draws keeps it apart from all streams of [`sample::stream`](crate::streams::stream), which are 2¹⁹² draws
-/// apart and begin at no jump: with one seed for both, the chains must not draw the numbers that made the model.
 pub(super) fn disorder(seed: u64) -> Xoshiro256PlusPlus {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    rng.jump();
-    rng
+    Purpose::Disorder.generator(seed)
 }
 
 /// Refuses a matrix of `rows` × `columns` that is empty or too large to be meant.

@@ -12,9 +12,9 @@ const MAX_UNITS: usize = 26;
 /// The random energy model of N two-state units: 2^N independent energies E ~ N(0, N/2).
 ///
 /// # Formula
-/// For large N it freezes at β_c = 2√ln 2: ln Z/N = ln 2 + β²/4 above the transition temperature, β√ln 2 below it, where
-/// the entropy per unit is zero (Derrida, Phys. Rev. Lett. 45, 79 (1980); Phys. Rev. B 24, 2613 (1981), whose J is 1
-/// here).
+/// For large N it freezes at β_c = 2√ln 2: ln Z/N = ln 2 + β²/4 above the transition temperature,
+/// β√ln 2 below it, where the entropy per unit is zero (Derrida, Phys. Rev. Lett. 45, 79 (1980);
+/// Phys. Rev. B 24, 2613 (1981), whose J is 1 here).
 ///
 /// # Errors
 /// [`Error::Model`] unless N is from 1 to 26.

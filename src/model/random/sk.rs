@@ -10,8 +10,8 @@ use crate::{Error, model::Ising};
 /// The Sherrington–Kirkpatrick model of N spins: Jᵢⱼ ~ N(0, 1/N) for each pair, no field.
 ///
 /// # Formula
-/// E = −Σ_{i<j} Jᵢⱼsᵢsⱼ. For β < 1 and large N, ln Z/N = ln 2 + β²/4; at β = 1 the spins freeze (Sherrington &
-/// Kirkpatrick, Phys. Rev. Lett. 35, 1792 (1975)).
+/// E = −Σ_{i<j} Jᵢⱼsᵢsⱼ. For β < 1 and large N, ln Z/N = ln 2 + β²/4; at β = 1 the spins freeze
+/// (Sherrington & Kirkpatrick, Phys. Rev. Lett. 35, 1792 (1975)).
 ///
 /// # Errors
 /// [`Error::Model`] if there are no spins, or more than 10,000.

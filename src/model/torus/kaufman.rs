@@ -10,16 +10,16 @@ use crate::model::Cumulants;
 /// # Formula
 /// With m rows, n columns and s = sinh 2β,
 ///
-/// Z = ½ (2s)^{mn/2} [Π 2cosh(½mγ_{2r+1}) + Π 2sinh(½mγ_{2r+1}) + Π 2cosh(½mγ_{2r}) + Π 2sinh(½mγ_{2r})],
-/// r = 0 … n−1, cosh γ_l = s + 1/s − cos(πl/n), γ_l > 0 except that γ₀ = 2β + ln tanh β changes its sign at β_c
-/// (Kaufman, Phys. Rev. 76, 1232 (1949); Ferdinand & Fisher, Phys. Rev. 185, 832 (1969)). U and Var E are the first two
-/// derivatives of ln Z.
+/// Z = ½ (2s)^{mn/2} [Π 2cosh(½mγ_{2r+1}) + Π 2sinh(½mγ_{2r+1}) + Π 2cosh(½mγ_{2r}) + Π
+/// 2sinh(½mγ_{2r})], r = 0 … n−1, cosh γ_l = s + 1/s − cos(πl/n), γ_l > 0 except that γ₀ = 2β + ln
+/// tanh β changes its sign at β_c (Kaufman, Phys. Rev. 76, 1232 (1949); Ferdinand & Fisher, Phys.
+/// Rev. 185, 832 (1969)). U and Var E are the first two derivatives of ln Z.
 ///
 /// # Numerics
-/// With A = (1 − s)² + 2s sin²(πl/2n), B = A + 2s and f = √A + √B, one has √(2s) e^{γ_l/2} = f, so each factor is taken
-/// together with its share of the prefactor: (2s)^{m/2} 2cosh(½mγ) = f^m (1 + t^m), t = e^{−γ} = 2s/f² ≤ 1. Nothing there
-/// overflows or is singular: not at β = 0, where γ is infinite, nor at β_c, where γ₀ = 0. The products are sums of
-/// logarithms.
+/// With A = (1 − s)² + 2s sin²(πl/2n), B = A + 2s and f = √A + √B, one has √(2s) e^{γ_l/2} = f, so
+/// each factor is taken together with its share of the prefactor: (2s)^{m/2} 2cosh(½mγ) = f^m (1 +
+/// t^m), t = e^{−γ} = 2s/f² ≤ 1. Nothing there overflows or is singular: not at β = 0, where γ is
+/// infinite, nor at β_c, where γ₀ = 0. The products are sums of logarithms.
 ///
 /// # Panics
 /// If a side is shorter than two, or `beta` is negative or not finite.
@@ -27,7 +27,8 @@ use crate::model::Cumulants;
 pub fn kaufman(rows: usize, columns: usize, beta: f64) -> Cumulants {
     assert!(rows > 1 && columns > 1, "a torus of {rows} × {columns} spins: both sides must be at least 2");
     assert!(beta >= 0.0 && beta.is_finite(), "β = {beta} must be finite and at least 0");
-    // sinh 2β overflows where β is in the hundreds. Long before, only the two ordered states are left.
+    // sinh 2β overflows where β is in the hundreds. Long before, only the two ordered states are
+    // left.
     if beta > COLD {
         let spins = rows as f64 * columns as f64;
         let log_z = 2.0 * spins * beta + std::f64::consts::LN_2;
@@ -59,7 +60,8 @@ pub fn kaufman(rows: usize, columns: usize, beta: f64) -> Cumulants {
             }
         }
     }
-    // 2sinh(½mγ₀) is negative above the transition temperature and zero at it, so it has no logarithm.
+    // 2sinh(½mγ₀) is negative above the transition temperature and zero at it, so it has no
+    // logarithm.
     let sign = (s.0 - 1.0).signum();
     let amplitudes = [one, one, one, sign * (one - mode(0).1)];
 
@@ -71,6 +73,6 @@ pub fn kaufman(rows: usize, columns: usize, beta: f64) -> Cumulants {
     Cumulants { log_z: largest + log_sum, energy: Some(-slope), energy_variance: Some(curvature) }
 }
 
-/// β beyond which an excitation, which breaks at least four bonds and so has a weight of e^{−8β} = 10⁻⁷⁰ at most, is lost
-/// in rounding at any size; up to here s⁴ is far from overflow.
+/// β beyond which an excitation, which breaks at least four bonds and so has a weight of e^{−8β} =
+/// 10⁻⁷⁰ at most, is lost in rounding at any size; up to here s⁴ is far from overflow.
 const COLD: f64 = 20.0;

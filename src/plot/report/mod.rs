@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use super::{Figure, escape, figures, style::label};
 use crate::{
     Error,
-    curve::{Claim, Diagnostic, Side, Status},
-    findings::{Headline, Tone, headlines, words},
+    curve::{BoundKind, Claim, Diagnostic, Status},
+    findings::{Finding, Tone, key_findings, words},
     io::{CurveRecord, ResultFile, Shape, write_atomically},
+    thresholds::{MAX_SIGMAS, MIN_ESS},
 };
 
 /// The name of the report in a results folder.
@@ -82,7 +83,7 @@ fn lede(results: &ResultFile) -> String {
 }
 
 fn findings(results: &ResultFile) -> String {
-    let item = |Headline { tone, method, text }: Headline| {
+    let item = |Finding { tone, method, text }: Finding| {
         let class = match tone {
             Tone::Fact => "fact",
             Tone::Good => "good",
@@ -92,7 +93,7 @@ fn findings(results: &ResultFile) -> String {
         let who = method.map(|m| format!("<strong>{}</strong>: ", escape(&label(m)))).unwrap_or_default();
         format!("<li class=\"{class}\">{who}{}</li>\n", escape(&text))
     };
-    let items: String = headlines(results).into_iter().map(item).collect();
+    let items: String = key_findings(results).into_iter().map(item).collect();
     if items.is_empty() { items } else { format!("<ul class=\"findings\">\n{items}</ul>\n") }
 }
 
@@ -108,10 +109,10 @@ fn claim_in_words(claim: Claim) -> &'static str {
     match claim {
         Claim::Exact => "exact, up to rounding",
         Claim::Estimate { .. } => "an estimate; ± is one standard error",
-        Claim::Bound { side: Side::Lower, std_error: None } => "a lower bound: the true ln Z is not below it",
-        Claim::Bound { side: Side::Upper, std_error: None } => "an upper bound: the true ln Z is not above it",
-        Claim::Bound { side: Side::Lower, .. } => "a lower bound in expectation; ± is one standard error",
-        Claim::Bound { side: Side::Upper, .. } => "an upper bound in expectation; ± is one standard error",
+        Claim::Bound { kind: BoundKind::Lower, std_error: None } => "a lower bound: the true ln Z is not below it",
+        Claim::Bound { kind: BoundKind::Upper, std_error: None } => "an upper bound: the true ln Z is not above it",
+        Claim::Bound { kind: BoundKind::Lower, .. } => "a lower bound in expectation; ± is one standard error",
+        Claim::Bound { kind: BoundKind::Upper, .. } => "an upper bound in expectation; ± is one standard error",
         Claim::Approximation => "an approximation: nothing is known about its error",
     }
 }
@@ -137,9 +138,10 @@ fn claims(results: &ResultFile) -> String {
     format!(
         "<div class=\"scroll\"><table>\n<thead><tr><th class=\"word\">method</th><th class=\"word\">its ln Z is</th>\
          <th>converged β</th><th>seconds</th><th class=\"word\">evidence</th></tr></thead>\n<tbody>\n{rows}</tbody>\n\
-         </table></div>\n<p class=\"note\">All ln Z and S are totals in nats. An estimate is called untrustworthy if fewer \
-         than 20 chains carry its weight, or one chain carries more than a fifth of it: its error bar then does not see \
-         what it missed. It disagrees if it is more than 4σ from the exact value.</p>\n"
+         </table></div>\n<p class=\"note\">All ln Z and S are totals in nats. Checked: independent evidence agrees, and \
+         nothing speaks against the number. Unchecked: nothing speaks for or against it. Untrustworthy: the exact value, \
+         another method or its own evidence speaks against it, as when fewer than {MIN_ESS:.0} chains carry its weight, or \
+         when it is more than {MAX_SIGMAS:.0}σ from the exact value.</p>\n"
     )
 }
 

@@ -1,8 +1,8 @@
 //! The table of the report: a few telling β at first sight, all of them on demand.
 
 use crate::{
-    curve::Measured,
-    findings::{Verdict, entropy_fall, verdicts, words},
+    curve::{Measured, Method, Verdict},
+    findings::{Judgement, entropy_drop, judgements, words},
     io::{CurveRecord, Quantity, ResultFile},
     plot::{data::reference, escape},
     thermo::Point,
@@ -41,23 +41,23 @@ fn telling(results: &ResultFile, all: &[f64]) -> Vec<f64> {
     let last = all.len() - 1;
     let mut chosen: Vec<f64> = [0, last / 4, last / 2, 3 * last / 4, last].map(|k| all[k]).into();
     chosen.extend(all.iter().filter(|b| **b == 1.0));
-    chosen.extend(reference(results).and_then(entropy_fall).into_iter().flat_map(|f| [f.from, f.to]));
+    chosen.extend(reference(results).and_then(entropy_drop).into_iter().flat_map(|f| [f.from, f.to]));
     chosen.sort_by(f64::total_cmp);
     chosen.dedup();
     chosen
 }
 
 fn table(results: &ResultFile, betas: &[f64]) -> String {
-    let judged: Vec<(&CurveRecord, Vec<Verdict>)> =
-        results.curves.iter().map(|c| (c, verdicts(results, c, Quantity::LogZ))).collect();
+    let judged: Vec<(&CurveRecord, Vec<Judgement>)> =
+        results.curves.iter().map(|c| (c, judgements(results, c))).collect();
     let mut rows = String::new();
     for &beta in betas {
-        let points = judged.iter().filter_map(|(curve, verdicts)| {
+        let points = judged.iter().filter_map(|(curve, judgements)| {
             let k = curve.points.iter().position(|p| p.beta == beta)?;
-            Some((*curve, &curve.points[k], &verdicts[k]))
+            Some((*curve, &curve.points[k], &judgements[k]))
         });
-        for (k, (curve, point, verdict)) in points.enumerate() {
-            rows += &row(results, curve, point, verdict, k == 0);
+        for (k, (curve, point, judgement)) in points.enumerate() {
+            rows += &row(results, curve, point, judgement, k == 0);
         }
     }
     format!(
@@ -67,11 +67,11 @@ fn table(results: &ResultFile, betas: &[f64]) -> String {
     )
 }
 
-fn row(results: &ResultFile, curve: &CurveRecord, point: &Point, verdict: &Verdict, first: bool) -> String {
+fn row(results: &ResultFile, curve: &CurveRecord, point: &Point, judgement: &Judgement, first: bool) -> String {
     let number = |m: Option<Measured>| m.map_or("–".into(), words::measured);
     let exact = results.exact(Quantity::LogZ, point.beta);
     let error = match (point.log_z, exact) {
-        (Some(m), Some(exact)) if *verdict != Verdict::Truth => difference(m.value - exact),
+        (Some(m), Some(exact)) if curve.method != Method::Exact => difference(m.value - exact),
         _ => String::new(),
     };
     let (class, beta) = if first { (" class=\"first\"", words::beta(point.beta)) } else { ("", String::new()) };
@@ -83,8 +83,8 @@ fn row(results: &ResultFile, curve: &CurveRecord, point: &Point, verdict: &Verdi
         number(point.energy),
         number(point.entropy),
         number(point.heat_capacity),
-        tone(verdict),
-        escape(&verdict.to_string())
+        tone(judgement),
+        escape(&judgement.to_string())
     )
 }
 
@@ -93,11 +93,11 @@ fn difference(x: f64) -> String {
     if x.abs() < 1e-9 { "0".into() } else { words::signed(x) }
 }
 
-fn tone(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Truth | Verdict::Agrees { .. } => "good",
-        v if v.is_sound() => "",
-        v if v.is_refuted() => "bad",
+fn tone(judgement: &Judgement) -> &'static str {
+    match judgement.verdict {
+        _ if judgement.is_refuted() => "bad",
+        Verdict::Exact | Verdict::Checked => "good",
+        verdict if verdict.is_sound() => "",
         _ => "caution",
     }
 }

@@ -5,7 +5,7 @@ use crate::stats::{find_root, find_root_within, log_sum_exp, softplus};
 
 /// Δf from forward and reverse work.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bar {
+pub struct BennettRatio {
     /// Δf = f₁ − f₀ = −ln(Z₁/Z₀).
     pub delta_f: f64,
     /// The asymptotic standard error; `None` where the two sides have no overlap that f64 can hold, and Δf is then no more
@@ -36,7 +36,7 @@ pub struct Bar {
 /// # Ok::<(), plefka::Error>(())
 /// ```
 #[must_use]
-pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> Bar {
+pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> BennettRatio {
     let sides = Sides::of(forward, reverse);
     let [lo, hi] = sides.bracket();
     let delta_f = find_root(|delta_f| sides.excess(delta_f), lo, hi).expect("the two sides cross in the bracket");
@@ -45,7 +45,7 @@ pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> Bar {
     let spread = 1.0 / n_forward + 1.0 / n_reverse;
     let overlap = (log_sum_exp(&log_terms) + spread.ln()).exp().min(1.0);
     let std_error = (spread * (1.0 / overlap - 1.0)).sqrt();
-    Bar { delta_f, std_error: std_error.is_finite().then_some(std_error), overlap }
+    BennettRatio { delta_f, std_error: std_error.is_finite().then_some(std_error), overlap }
 }
 
 /// The Δf of [`bar`] alone, by a search that begins at a number near it: for many resamples of the same work.

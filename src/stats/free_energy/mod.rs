@@ -31,7 +31,7 @@ mod mbar_resample;
 mod work;
 
 pub(crate) use bar::delta_f_near;
-pub use bar::{Bar, bar};
+pub use bar::{BennettRatio, bar};
 pub use crooks::{Crooks, crooks};
 pub use histogram::{WorkHistogram, work_histogram};
 pub use jarzynski::{ExponentialAverage, forward_average, reverse_average};

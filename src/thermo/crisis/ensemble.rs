@@ -5,7 +5,7 @@ use crate::{
     Error,
     curve::{Claim, Curve, Measured},
     stats::{resample_counts, std_dev},
-    streams::{BOOTSTRAP_STREAM, stream},
+    streams::Purpose,
 };
 
 /// Of how many replicates a statistic may fail to exist before it has no error bar: one in this many.
@@ -120,7 +120,7 @@ pub fn bootstrap(
     let Some(value) = statistic(&means) else {
         return Err(unusable("the estimate does not exist for their means".into(), remedy));
     };
-    let mut rng = stream(seed, BOOTSTRAP_STREAM);
+    let mut rng = Purpose::Bootstrap.generator(seed);
     let mut replicate = || {
         let drawn = ensembles.iter().map(|e| e.weighted(&resample_counts(e.entropy.len(), &mut rng)));
         statistic(&drawn.collect::<Vec<_>>())

@@ -1,0 +1,198 @@
+//! States of the model at β, for the chains that begin there.
+
+use rand::Rng;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{blocks::block_sizes, run::AnnealingRun};
+use crate::{
+    Error,
+    curve::Diagnostics,
+    data::Data,
+    estimator::{
+        Estimator, ReverseAis, Tempering,
+        tempering::{TopStates, top_states},
+    },
+    run::Run,
+    sample::{Rung, Sample},
+    stats::{block_counts, resample_counts},
+    streams::Annealing,
+};
+
+/// Where chains that begin at the model come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// Exact samples where the model can be enumerated, Gibbs sampling elsewhere.
+    #[default]
+    Auto,
+    /// Exact samples, by enumeration of the smaller layer (at most 20 units).
+    Exact,
+    /// Gibbs sampling at β, from rows of the data if there are any, else from the base. Never
+    /// certain to have arrived.
+    Gibbs,
+    /// The last rung of parallel tempering, whose round trips tell whether it has arrived. Equally
+    /// many states of each ladder, so that there may be a few chains more.
+    Tempering,
+}
+
+impl Start {
+    /// The names in settings, each with what it means.
+    pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
+        ("auto", "exact samples where the model can be enumerated, else Gibbs sampling"),
+        ("exact", "exact samples, by enumeration"),
+        ("gibbs", "Gibbs sampling, from the data if there are any"),
+        ("tempering", "the last rung of parallel tempering, with its settings"),
+    ];
+}
+
+/// Kept units at β, for as many chains as were asked for.
+pub(in crate::estimator) struct InitialStates {
+    pub(in crate::estimator) kept: Vec<Vec<bool>>,
+    pub(in crate::estimator) dependence: Dependence,
+}
+
+/// How the states at the start hang together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::estimator) enum Dependence {
+    /// Independent draws from the model.
+    Exact,
+    /// Independent draws from something near it.
+    Gibbs,
+    /// Series of the same length, one from each ladder, in which so many states in a row depend on
+    /// one another.
+    Tempering { ladders: usize, block: usize, round_trips: f64 },
+}
+
+impl Dependence {
+    /// How often each of so many chains counts: once, or as often as it is drawn.
+    pub(in crate::estimator) fn counts(self, chains: usize, resample: Option<&mut impl Rng>) -> Vec<u32> {
+        match (resample, self) {
+            (None, _) => vec![1; chains],
+            (Some(rng), Self::Exact | Self::Gibbs) => resample_counts(chains, rng),
+            (Some(rng), Self::Tempering { ladders, block, .. }) => {
+                (0..ladders).flat_map(|_| block_counts(chains / ladders, block, rng)).collect()
+            }
+        }
+    }
+}
+
+impl Start {
+    pub(in crate::estimator) fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Exact => "exact",
+            Self::Gibbs => "gibbs",
+            Self::Tempering => "tempering",
+        }
+    }
+
+    /// Whether [`initial_states`] can begin.
+    pub(in crate::estimator) fn check<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        data: Option<&Data>,
+        tempering: &Tempering,
+    ) -> Result<(), Error> {
+        if self == Self::Tempering {
+            return tempering.check(model);
+        }
+        if self == Self::Exact && !model.draws_exactly() {
+            return Err(Error::config("start", "exact", "the model is too large to be enumerated; use `gibbs`"));
+        }
+        data.map_or(Ok(()), |data| model.check_data(data))
+    }
+}
+
+/// States of the model at the last β of an annealing run, for the chains of `config` to descend
+/// from. `None` if the run was cancelled.
+pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
+    model: &M,
+    annealing: &AnnealingRun,
+    config: &ReverseAis,
+    run: &Run<'_>,
+) -> Result<Option<InitialStates>, Error> {
+    let (beta, chains) = (annealing.betas.max(), config.annealing.chains);
+    match config.start {
+        Start::Gibbs => {}
+        Start::Auto | Start::Exact => {
+            if let Some(kept) = model.exact_kept(beta, chains, run)? {
+                return Ok(Some(InitialStates { kept, dependence: Dependence::Exact }));
+            }
+        }
+        Start::Tempering => {
+            let top = top_states(&config.tempering, model, beta, chains, annealing.exchange_part(), run)?;
+            let exchanged = |TopStates { kept, ladders, block, round_trips }| InitialStates {
+                kept,
+                dependence: Dependence::Tempering { ladders, block, round_trips },
+            };
+            return Ok(top.map(exchanged));
+        }
+    }
+    let kept = gibbs_states(model, annealing, config, run)?;
+    Ok(kept.map(|kept| InitialStates { kept, dependence: Dependence::Gibbs }))
+}
+
+/// States that Gibbs sampling reaches from rows of data, or from the base.
+fn gibbs_states<M: Sample + ?Sized>(
+    model: &M,
+    annealing: &AnnealingRun,
+    config: &ReverseAis,
+    run: &Run<'_>,
+) -> Result<Option<Vec<Vec<bool>>>, Error> {
+    let (beta, chains) = (annealing.betas.max(), config.annealing.chains);
+    let rows = match &config.annealing.data {
+        Some(data) => Some(model.kept_of_data(data, beta, run.seed, annealing.data_stream())?),
+        None => None,
+    };
+    let sizes = block_sizes(chains);
+    let walk = |(block, count): (usize, usize)| {
+        let stream = annealing.stream(Annealing::InitialStates, block);
+        let sampler = annealing.path.sampler.as_ref();
+        let mut walking = match &rows {
+            // Rows far apart, each block another set of them.
+            Some(rows) => {
+                let row = |k: usize| rows[(block + k * sizes.len()) * rows.len() / chains % rows.len()].clone();
+                sampler.chains_from(&(0..count).map(row).collect::<Vec<_>>(), run.seed, stream)
+            }
+            None => sampler.chains_at_base(count, run.seed, stream),
+        };
+        for _ in 0..config.burn_in {
+            if run.cancelled() {
+                return None;
+            }
+            walking.sweep(&[Rung::at(beta)]);
+        }
+        Some(walking.kept())
+    };
+    let kept: Option<Vec<_>> = sizes.par_iter().copied().enumerate().map(walk).collect();
+    Ok(kept.map(|kept| kept.concat()))
+}
+
+/// What to know of a curve whose start was not exact.
+pub(in crate::estimator) fn inexact_start(dependences: &[Dependence]) -> Option<String> {
+    let text = "the chains that descend did not start from exact samples: what they give is no bound, and its error bar does \
+                not know how far the start was from equilibrium; compare with ais, or with tempering";
+    (!all_exact(dependences)).then(|| text.into())
+}
+
+/// Whether every start was exact.
+pub(in crate::estimator) fn all_exact(dependences: &[Dependence]) -> bool {
+    dependences.iter().all(|dependence| *dependence == Dependence::Exact)
+}
+
+impl Diagnostics {
+    /// Adds where the chains that descend came from.
+    pub(in crate::estimator) fn start(self, start: Start, dependences: &[Dependence]) -> Self {
+        let trips = |dependence: &Dependence| match dependence {
+            Dependence::Tempering { round_trips, .. } => Some(*round_trips),
+            Dependence::Exact | Dependence::Gibbs => None,
+        };
+        let trips: Option<Vec<f64>> = dependences.iter().map(trips).collect();
+        let named = self.text("start", if all_exact(dependences) { "exact" } else { start.name() });
+        match trips.filter(|trips| !trips.is_empty()) {
+            Some(trips) => named.round_trips(trips),
+            None => named,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Annealing from the model down to the base.
+
+use rayon::prelude::*;
+
+use super::{
+    blocks::block_sizes,
+    run::AnnealingRun,
+    samples::{ChainSample, WeightedSamples},
+};
+use crate::{run::Run, sample::Rung, streams::Annealing};
+
+/// Runs chains from states of the kept units, in equilibrium at the last β of an annealing run,
+/// down to its base: the time reversal of [`forward`](super::forward()), move by move. Their
+/// weights are Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the
+/// run was cancelled.
+pub(in crate::estimator) fn reverse(
+    annealing: &AnnealingRun,
+    kept: &[Vec<bool>],
+    run: &Run<'_>,
+) -> Option<WeightedSamples> {
+    let sizes = block_sizes(kept.len());
+    let firsts = sizes.iter().scan(0, |next, size| Some(std::mem::replace(next, *next + size)));
+    let blocks: Vec<&[Vec<bool>]> = firsts.zip(&sizes).map(|(first, size)| &kept[first..][..*size]).collect();
+    let rungs: Vec<Rung> = annealing.ladder.stops().map(|stop| stop.rung).rev().chain([Rung::BASE]).collect();
+    let sampler = annealing.path.sampler.as_ref();
+    let anneal = |(block, kept): (usize, &&[Vec<bool>])| {
+        let mut chains = sampler.chains_from(kept, run.seed, annealing.stream(Annealing::Reverse, block));
+        let mut log_w = vec![0.0; kept.len()];
+        let energies = chains.conditional_energies(&rungs[..1]);
+        for step in rungs.windows(2) {
+            if !run.advance_or_stop(kept.len() as u64) {
+                return None;
+            }
+            // Upwards the weight comes before the move; backwards in time it comes after it.
+            chains.sweep_back(&step[..1]);
+            chains.add_log_ratio(&step[..1], &step[1..], &mut log_w);
+        }
+        Some(log_w.into_iter().zip(energies).map(|(log_w, energy)| ChainSample { log_w, energy }).collect::<Vec<_>>())
+    };
+    let blocks: Option<Vec<_>> = blocks.par_iter().enumerate().map(anneal).collect();
+    Some(WeightedSamples::new(annealing.path.log_z_base, blocks?.concat().into_iter()))
+}

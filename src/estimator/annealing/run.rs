@@ -1,0 +1,82 @@
+//! One annealing run: a ladder, and the kernel that moves chains on it.
+
+use super::{BaseChoice, Schedule, ladder::Ladder, path::Path, pilot::pilot};
+use crate::{
+    Ais, Error,
+    curve::Betas,
+    run::Run,
+    sample::Sample,
+    streams::{Annealing, Purpose, annealing_base_part, exchange_part},
+};
+
+/// A ladder from a base to one or more of the β asked for, and the kernel for it.
+pub(in crate::estimator) struct AnnealingRun {
+    pub(in crate::estimator) path: Path,
+    pub(in crate::estimator) ladder: Ladder,
+    /// The β asked for that it passes.
+    pub(in crate::estimator) betas: Betas,
+    /// Which run it is, of how many.
+    number: usize,
+    runs: usize,
+}
+
+impl AnnealingRun {
+    /// The random stream of a block of chains in one of the stages.
+    pub(in crate::estimator) fn stream(&self, stage: Annealing, block: usize) -> u64 {
+        Purpose::Annealing { run: self.number, stage, block }.number()
+    }
+
+    /// The random stream that completes rows of data.
+    pub(in crate::estimator) fn data_stream(&self) -> u64 {
+        Purpose::DataRows { run: self.number }.number()
+    }
+
+    /// The first part of the random streams for a replica exchange that belongs to this run.
+    pub(in crate::estimator) fn exchange_part(&self) -> usize {
+        exchange_part(self.runs, self.number)
+    }
+}
+
+/// The annealing runs of a curve. From the uniform base, where every rung is a physical
+/// temperature, a single run passes all β; any other base, and a run that must end at each β
+/// (`apart`), takes one for each.
+pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
+    config: &Ais,
+    model: &M,
+    betas: &Betas,
+    apart: bool,
+    run: &Run<'_>,
+) -> Result<Vec<AnnealingRun>, Error> {
+    let together = config.base == BaseChoice::Uniform && !apart;
+    let parts: Vec<Betas> =
+        if together { vec![betas.clone()] } else { betas.iter().map(|b| Betas::one(*b)).collect::<Result<_, _>>()? };
+    let runs = parts.len();
+    let planned = |(number, betas): (usize, Betas)| {
+        let top = betas.max();
+        let search = annealing_base_part(number);
+        let path = Path::new(model, config.base, config.data.as_deref(), config.kernel, top, search, run)?;
+        let profile = match config.schedule {
+            Schedule::Adaptive => {
+                let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
+                pilot(&path, stream.number(), run)
+            }
+            given => given.profile(),
+        };
+        let ladder = match path.is_physical {
+            true => Ladder::through_temperatures(&betas, config.rungs, &profile),
+            false => Ladder::from_base(top, config.rungs, &profile),
+        };
+        Ok(AnnealingRun { path, ladder, betas, number, runs })
+    };
+    parts.into_iter().enumerate().map(planned).collect()
+}
+
+/// Steps of the longest ladder.
+pub(in crate::estimator) fn most_rungs(runs: &[AnnealingRun]) -> usize {
+    runs.iter().map(|run| run.ladder.len()).max().unwrap_or(0)
+}
+
+/// Steps of all ladders together, for the progress.
+pub(in crate::estimator) fn steps(runs: &[AnnealingRun]) -> usize {
+    runs.iter().map(|run| run.ladder.len()).sum()
+}

@@ -1,0 +1,197 @@
+//! One configuration a method: the estimators' own structs, by the names of the list.
+
+use std::{fmt::Debug, sync::Arc};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{
+    Prepared, ais, bar, bethe, data_bound, exact, mean_field, reverse_ais,
+    setting::{self, Setting},
+    tempering,
+};
+use crate::{Error, curve::Method, data::Data, sample::Capabilities};
+
+/// An estimator as a configuration: what it can be asked, and what it asks of a model.
+pub trait Configure: Debug + Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync {
+    /// Every setting, in the order in which help lists them.
+    fn settings() -> Vec<Setting>;
+
+    /// The default for a method, where one configuration serves several.
+    #[must_use]
+    fn default_for(method: Method) -> Self {
+        let _ = method;
+        Self::default()
+    }
+
+    /// The estimator joined to a model. `None` if the model does not have what it needs.
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>>;
+
+    /// Whether it does anything with data.
+    fn reads_data(&self) -> bool {
+        false
+    }
+
+    /// Gives it data.
+    fn give_data(&mut self, data: &Arc<Data>) {
+        let _ = data;
+    }
+
+    /// A setting that has no effect beside the others, and why.
+    fn remark(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+}
+
+macro_rules! configs {
+    ($($(#[$doc:meta])+ $variant:ident $name:literal $config:path;)+) => {
+        /// The configuration of one method.
+        ///
+        /// # Examples
+        /// ```
+        /// use plefka::{Betas, Method, Run, estimator::MethodConfig, model::Levels};
+        /// let model = Levels::new(vec![0.0, 1.0])?;
+        /// let exact = MethodConfig::of(Method::Exact);
+        /// let curve = exact.prepare(&model)?.curve(&Betas::one(2.0)?, &Run::quiet(0))?;
+        /// assert!((curve.values.log_z[0] - (1.0 + (-2f64).exp()).ln()).abs() < 1e-15);
+        /// let refusal = MethodConfig::of(Method::Tap2).prepare(&model).map(drop).unwrap_err();
+        /// assert_eq!(
+        ///     refusal.to_string(),
+        ///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, \
+        ///      `reverse-ais`, `bar`, `tempering`, `ti`"
+        /// );
+        /// # Ok::<(), plefka::Error>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum MethodConfig {
+            $($(#[$doc])+ $variant($config),)+
+        }
+
+        /// Does the same with the configuration, whichever it is.
+        macro_rules! with {
+            ($self:expr, $it:ident => $what:expr) => {
+                match $self {
+                    $(MethodConfig::$variant($it) => $what,)+
+                }
+            };
+        }
+
+        impl MethodConfig {
+            /// The defaults of a method.
+            #[must_use]
+            pub fn of(method: Method) -> Self {
+                match method {
+                    $(Method::$variant => Self::$variant(Configure::default_for(method)),)+
+                }
+            }
+
+            /// The method.
+            #[must_use]
+            pub fn method(&self) -> Method {
+                match self {
+                    $(Self::$variant(_) => Method::$variant,)+
+                }
+            }
+
+            /// Every setting of a method.
+            #[must_use]
+            pub fn settings(method: Method) -> Vec<Setting> {
+                match method {
+                    $(Method::$variant => <$config as Configure>::settings(),)+
+                }
+            }
+        }
+    };
+}
+
+methods!(configs);
+
+impl MethodConfig {
+    /// Every setting of a method as its default is written in JSON.
+    #[must_use]
+    pub fn default_of(method: Method, setting: &Setting) -> Option<Value> {
+        setting::get(&Self::of(method).fields(), setting.fields.first()?).cloned()
+    }
+
+    /// All fields as JSON: what identifies the configuration, and makes it again.
+    #[must_use]
+    pub fn fields(&self) -> Value {
+        with!(self, config => setting::written(config))
+    }
+
+    /// The value of a setting, if the method has it.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<Value> {
+        let setting = Self::settings(self.method()).into_iter().find(|setting| setting.name == name)?;
+        setting::get(&self.fields(), setting.fields.first()?).cloned()
+    }
+
+    /// Takes the values of settings by name, in the order of their declaration; those that the
+    /// method does not have are left alone. The number of those that it has.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a value that is not of the setting's kind.
+    pub fn set(&mut self, given: &[(&str, Value)]) -> Result<usize, Error> {
+        let mut taken = 0;
+        for declared in Self::settings(self.method()) {
+            for (_, value) in given.iter().filter(|(name, _)| *name == declared.name) {
+                declared.check(value)?;
+                let mut fields = self.fields();
+                declared.write(value, &mut fields);
+                with!(self, config => *config = setting::read(fields, declared.name, value)?);
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Takes the value of one field of the configuration itself, such as the table of an inner one.
+    ///
+    /// # Errors
+    /// The words of the reader of the configuration.
+    pub fn set_field(&mut self, field: &str, value: Value) -> Result<(), String> {
+        let mut fields = self.fields();
+        fields[field] = value;
+        with!(self, config => *config = serde_json::from_value(fields).map_err(|problem| problem.to_string())?);
+        Ok(())
+    }
+
+    /// The estimator joined to a model of any kind.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMethod`] if the model does not have what the method needs; it lists the
+    /// methods that remain.
+    pub fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Result<Box<dyn Prepared + 'm>, Error> {
+        let prepared = with!(self, config => config.prepare(model));
+        prepared.ok_or_else(|| Error::NoSuchMethod {
+            method: self.method(),
+            kind: model.kind(),
+            available: Self::methods(model),
+        })
+    }
+
+    /// The methods that a model has what they need for, in the order in which reports list them.
+    #[must_use]
+    pub fn methods(model: &dyn Capabilities) -> Vec<Method> {
+        let fits = |method: &Method| with!(&Self::of(*method), config => config.prepare(model)).is_some();
+        Method::ALL.into_iter().filter(fits).collect()
+    }
+
+    /// Whether it does anything with data.
+    #[must_use]
+    pub fn reads_data(&self) -> bool {
+        with!(self, config => config.reads_data())
+    }
+
+    /// Gives it data, for what it may do with them.
+    pub fn give_data(&mut self, data: &Arc<Data>) {
+        with!(self, config => config.give_data(data));
+    }
+
+    /// A setting that has no effect beside the others, by its name, and why.
+    #[must_use]
+    pub fn remark(&self) -> Option<(&'static str, &'static str)> {
+        with!(self, config => config.remark())
+    }
+}

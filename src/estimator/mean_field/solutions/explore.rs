@@ -1,0 +1,158 @@
+//! From starts to solutions, at one β.
+
+use rayon::prelude::*;
+
+use super::{
+    super::{
+        choices::StartFrom,
+        config::MeanField,
+        solve::{
+            SearchEnd, anneal,
+            ascent::Ascent,
+            equations::Equations,
+            find,
+            search::{Budget, Search},
+        },
+    },
+    Certificate, Landscape, Solution,
+    certificate::{hessian_eigenvalue, plefka_number},
+    landscape::DISTINCT_TOLERANCE,
+    response::energy_variance,
+    starts,
+};
+use crate::{
+    Run,
+    model::{Expand, Order},
+};
+
+/// A solution that is followed through the β of a curve.
+pub(in crate::estimator::mean_field) struct Branch {
+    beta: f64,
+    logits: Vec<f64>,
+}
+
+impl Branch {
+    /// Its beginning: free units at β = 0.
+    pub(in crate::estimator::mean_field) fn free<M: Expand + ?Sized>(model: &M) -> Self {
+        Self { beta: 0.0, logits: vec![0.0; model.n_units()] }
+    }
+}
+
+/// Where one search has ended.
+struct End {
+    outcome: SearchEnd,
+    iterations: usize,
+    logits: Vec<f64>,
+    means: Vec<f64>,
+}
+
+/// Where a search begins that does not begin at one of the starts.
+#[derive(Clone, Copy)]
+pub(in crate::estimator::mean_field) enum Along<'a> {
+    /// Nowhere: there are only the starts.
+    Nothing,
+    /// The first search continues this branch, which ends at a smaller β, instead of its own start.
+    Continue(&'a Branch),
+    /// One more search begins at this branch, which has been followed to the same β.
+    Join(&'a Branch),
+}
+
+/// Searches from every start, in parallel.
+///
+/// Returns the landscape and the end of the first search; `None` if the run was cancelled.
+pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
+    config: &MeanField,
+    model: &M,
+    beta: f64,
+    starts: &[Vec<f64>],
+    along: Along<'_>,
+    run: &Run<'_>,
+) -> Option<(Landscape, Branch)> {
+    let starts = starts::at(config, model, beta, starts, run.seed);
+    let search = |k: usize| {
+        let mut equations = Equations::new(model, config.order, beta);
+        let mut budget = Budget::new(config.max_iterations, run);
+        match along {
+            Along::Join(branch) if k == starts.len() => equations.move_to(&branch.logits),
+            Along::Continue(branch) if k == 0 && branch.beta < beta => {
+                equations.move_to(&branch.logits);
+                anneal::follow(&mut equations, branch.beta, 1e-4, &mut budget);
+            }
+            _ => equations.move_to_means(&starts[k]),
+        }
+        let random = config.start_from == StartFrom::Random && (config.given.len() + 1..starts.len()).contains(&k);
+        if random && config.order > Order::First {
+            relax(&mut equations, &mut budget);
+        }
+        let outcome = find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
+        End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means }
+    };
+    let searches = starts.len() + usize::from(matches!(along, Along::Join(_)));
+    let ends: Vec<End> = (0..searches).into_par_iter().map(search).collect();
+    if run.cancelled() {
+        return None;
+    }
+    let solved = |end: &End| end.outcome.residual <= config.tolerance;
+    let converged = ends.iter().filter(|end| solved(end)).count();
+
+    // The first of its kind represents a solution.
+    let mut kinds: Vec<(&End, usize)> = Vec::new();
+    for end in ends.iter().filter(|end| solved(end)) {
+        let same = |(kind, _): &&mut (&End, usize)| close(&kind.means, &end.means);
+        match kinds.iter_mut().find(same) {
+            Some((_, hits)) => *hits += 1,
+            None => kinds.push((end, 1)),
+        }
+    }
+    let mut distinct: Vec<Solution> =
+        kinds.par_iter().map(|(end, hits)| certified(config, model, beta, end, *hits)).collect();
+    distinct.sort_by(|a, b| b.log_z.total_cmp(&a.log_z));
+    let first = solved(&ends[0]).then(|| distinct.iter().position(|solution| solution.is(&ends[0].means))).flatten();
+    let attempt = ends.iter().min_by(|a, b| a.outcome.residual.total_cmp(&b.outcome.residual));
+    let attempt = attempt.filter(|_| converged == 0).map(|end| certified(config, model, beta, end, 0));
+    let landscape = Landscape { beta, distinct, starts: searches, converged, first, attempt };
+    let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
+    Some((landscape, branch))
+}
+
+/// Moves to the first-order solution next to the point.
+///
+/// Where the couplings are strong, the terms of higher order draw every fuzzy state to a solution
+/// of large variances, at which the expansion does not even converge. The solutions where it does
+/// are near those of first order.
+fn relax<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, budget: &mut Budget<'_>) {
+    let mut first = Equations::new(equations.model, Order::First, equations.beta);
+    first.move_to(&equations.logits);
+    Ascent.search(&mut first, 1e-4, budget);
+    equations.move_to(&first.logits);
+}
+
+fn close(a: &[f64], b: &[f64]) -> bool {
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= DISTINCT_TOLERANCE)
+}
+
+/// The values at the end of a search, with the certificate.
+fn certified<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, end: &End, hits: usize) -> Solution {
+    let mut equations = Equations::new(model, config.order, beta);
+    equations.move_to(&end.logits);
+    let residual = equations.residual();
+    let terms = equations.terms();
+    // The variance of E is a response of the solution to β, and has no meaning off a stationary
+    // point.
+    let stationary = residual <= config.tolerance;
+    Solution {
+        log_z: terms.log_z(beta),
+        energy: terms.mean_energy(beta),
+        energy_variance: stationary.then(|| energy_variance(&equations, &terms)).flatten(),
+        certificate: Certificate {
+            residual,
+            iterations: end.iterations,
+            solver: end.outcome.solver,
+            polished: end.outcome.polished,
+            smallest_eigenvalue: hessian_eigenvalue(&equations),
+            plefka: plefka_number(&equations),
+        },
+        means: equations.means,
+        hits,
+    }
+}

@@ -1,0 +1,16 @@
+//! What is made of solutions: where the searches start, which solutions are distinct, the
+//! certificate of each, and the curve through those that are reported.
+
+mod certificate;
+mod explore;
+mod landscape;
+mod report;
+mod response;
+mod starts;
+
+pub use certificate::Certificate;
+pub use landscape::{DISTINCT_TOLERANCE, Landscape, Solution};
+
+pub(super) use explore::{Along, Branch, explore};
+pub(super) use report::curve;
+pub(super) use starts::{check, starts};

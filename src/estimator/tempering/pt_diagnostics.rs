@@ -1,0 +1,86 @@
+//! What the run of the ladders says about itself.
+
+use super::{Tempering, ladders::Tempered};
+use crate::curve::{Betas, Diagnostics, Reliability};
+
+/// Whether the replicas travelled, how long their memory is, and whether the two halves of the run
+/// agree.
+#[derive(Default)]
+pub(super) struct PtDiagnostics {
+    round_trips: Vec<f64>,
+    drift: Vec<f64>,
+    /// Over all parts of the run: the lowest swap rate, the longest autocorrelation time in sweeps.
+    swap_rate: Option<f64>,
+    tau: f64,
+    too_short: bool,
+    /// Of the last part.
+    rungs: Vec<f64>,
+}
+
+impl PtDiagnostics {
+    /// Appends what one run of the ladders says about `betas`.
+    pub(super) fn add(&mut self, config: &Tempering, betas: &Betas, tempered: &Tempered) {
+        let Tempered { rungs, log, slowest, .. } = tempered;
+        for beta in betas.iter() {
+            let above = rungs.iter().position(|rung| rung.beta >= *beta).unwrap_or(rungs.len() - 1);
+            // Nothing needs to travel to the base itself.
+            self.round_trips.push(log.round_trips[above.max(1)]);
+        }
+        let lowest = log.swap_rates().into_iter().fold(1.0, f64::min);
+        self.swap_rate = Some(self.swap_rate.map_or(lowest, |rate| rate.min(lowest)));
+        self.tau = self.tau.max(slowest.tau * config.sweeps as f64 / config.records as f64);
+        self.too_short |= !slowest.is_long_enough();
+        self.rungs = rungs.iter().map(|rung| rung.beta).collect();
+    }
+
+    /// Appends the ln Z of the two halves of a run at one β, given its standard error with both:
+    /// each half has half of the samples, and twice the variance.
+    pub(super) fn add_halves(&mut self, beta: f64, halves: [f64; 2], std_error: f64) {
+        let drift = (halves[0] - halves[1]).abs() / (2.0 * std_error);
+        // At β = 0 ln Z is known, and the difference is a rounding error.
+        self.drift.push(if beta == 0.0 || !drift.is_finite() { 0.0 } else { drift });
+    }
+
+    /// What the reader should know, each with a remedy.
+    pub(super) fn warnings(&self, betas: &Betas) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let stalled =
+            |trips: &f64| Reliability { round_trips: Some(*trips), ..Reliability::default() }.objection().is_some();
+        if let Some(first) = self.round_trips.iter().position(stalled) {
+            warnings.push(format!(
+                "tempering stalls: only {} round trips between the base and β = {} or beyond; states may be missing there that \
+                 no error bar knows of; try more sweeps, more temperatures, or another base",
+                self.round_trips[first], betas[first],
+            ));
+        }
+        let drifting =
+            |drift: &f64| Reliability { drift: Some(*drift), ..Reliability::default() }.objection().is_some();
+        if let Some(first) = self.drift.iter().position(drifting) {
+            warnings.push(format!(
+                "the two halves of the run differ by {:.1} standard errors at β = {}: it had not arrived when its samples began; \
+                 try more sweeps",
+                self.drift[first], betas[first],
+            ));
+        }
+        if self.too_short {
+            warnings.push(format!(
+                "the run is shorter than 50 autocorrelation times ({:.0} sweeps): error bars are too small; try more sweeps",
+                self.tau,
+            ));
+        }
+        warnings
+    }
+
+    /// All of it beside what else is known.
+    pub(super) fn diagnostics(self, config: &Tempering, diagnostics: Diagnostics) -> Diagnostics {
+        let rungs: Vec<String> = self.rungs.iter().map(|beta| format!("{beta:.4}")).collect();
+        diagnostics
+            .round_trips(self.round_trips)
+            .drift(self.drift)
+            .number("lowest_swap_rate", self.swap_rate.unwrap_or(f64::NAN))
+            .number("autocorrelation_sweeps", self.tau)
+            .number("ladders", config.ladders as f64)
+            .number("sweeps", config.sweeps as f64)
+            .text("temperatures", rungs.join(" "))
+    }
+}
