@@ -52,7 +52,8 @@ impl Written {
 /// # Ok::<(), plefka::Error>(())
 /// ```
 pub fn convert(loaded: &LoadedModel, path: &Path) -> Result<(), Error> {
-    let refuse = |why: String| Err(Error::format(path, format!("the model cannot be written so: {why}"), "write an .npz"));
+    let refuse =
+        |why: String| Err(Error::format(path, format!("the model cannot be written so: {why}"), "write an .npz"));
     let kind = loaded.info.kind.clone();
     let bytes = match (Written::by_ending(path)?, &loaded.model) {
         (Written::Npz, model) => return model.save(path),
@@ -64,9 +65,9 @@ pub fn convert(loaded: &LoadedModel, path: &Path) -> Result<(), Error> {
         (Written::Rbms | Written::SafeTensors, AnyModel::Rbm(_)) => {
             Err("this program was built without the feature `formats`".to_owned())
         }
-        (Written::Dimod, model) => formats::to_json(model).map(String::into_bytes).ok_or_else(|| {
-            "a quadratic model of dimod has one kind of unit and pair couplings".to_owned()
-        }),
+        (Written::Dimod, model) => formats::to_json(model)
+            .map(String::into_bytes)
+            .ok_or_else(|| "a quadratic model of dimod has one kind of unit and pair couplings".to_owned()),
         (Written::Rbms | Written::SafeTensors, _) => Err(format!("it is of kind `{kind}`, and the format is for RBMs")),
     };
     match bytes {

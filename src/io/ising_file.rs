@@ -68,7 +68,8 @@ pub fn read(npz: &mut Npz, reading: &mut Reading) -> Result<Ising, Error> {
 /// Who writes another kind of units means another model.
 fn check_units(npz: &mut Npz) -> Result<(), Error> {
     let Some(array) = npz.optional("units")? else { return Ok(()) };
-    let remedy = "an Ising model is on spins: leave `units` out or save `spin`, and write a model on bits as one on spins";
+    let remedy =
+        "an Ising model is on spins: leave `units` out or save `spin`, and write a model on bits as one on spins";
     match &array.strings(remedy)?[..] {
         [name] if name == "spin" => Ok(()),
         names => Err(array.refuse(format!("holds {}", list(names)), remedy)),

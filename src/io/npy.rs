@@ -219,22 +219,25 @@ impl Array {
 /// tries each as a list and again as another thing), and lengths whose product overflows would stop a checked build.
 /// With at most 18 digits in the whole header, every product of lengths is below 10¹⁸.
 fn screen_header(bytes: &[u8]) -> Result<(), &'static str> {
-    let text = match bytes {
+    let (length, rest) = match bytes {
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, low, high, rest @ ..] => {
-            rest.get(..usize::from(u16::from_le_bytes([*low, *high])))
+            (usize::from(u16::from_le_bytes([*low, *high])), rest)
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, a, b, c, d, rest @ ..] => {
-            usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok().and_then(|length| rest.get(..length))
+            (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest)
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, _, _, ..] => {
             return Err("is of an unknown version of the npy format");
         }
         _ => return Err("is not in the npy format"),
     };
-    let text = text.ok_or("ends within its header")?;
+    if length > MAX_HEADER {
+        return Err("has a header that no plain array has");
+    }
+    let text = rest.get(..length).ok_or("ends within its header")?;
     let count = |pick: fn(&u8) -> bool| text.iter().filter(|byte| pick(byte)).count();
     let plain = count(|byte| !(b' '..=b'~').contains(byte) && *byte != b'\n' || *byte == b'\\') == 0;
-    if !plain || text.len() > MAX_HEADER || count(|byte| b"([{".contains(byte)) > 8 {
+    if !plain || count(|byte| b"([{".contains(byte)) > 8 {
         return Err("has a header that no plain array has");
     }
     if count(u8::is_ascii_digit) > 18 {

@@ -107,15 +107,6 @@ impl Parts {
         reading.arrays.push(format!("W from `{}` {}{turned}", weights.name(), weights.shape_name()));
         let a = vector(visible_bias, "visible", "n_visible", n_visible, reading)?;
         let b = vector(hidden_bias, "hidden", "n_hidden", n_hidden, reading)?;
-        if rows == columns && options.transposed.is_none() {
-            let taken = if hidden_first { "(n_hidden, n_visible)" } else { "(n_visible, n_hidden)" };
-            reading.notes.push(format!(
-                "W is square, so that its shape does not show which layer comes first: `{}` is taken as {taken}; if it was \
-                 saved the other way, the model is another one (`plefka convert IN OUT.npz --transposed={})`",
-                weights.name(),
-                !hidden_first,
-            ));
-        }
         let w = DMatrix::from_row_slice(rows, columns, weights.values());
         let w = if hidden_first { w.transpose() } else { w };
         Rbm::new(w, a, b).map_err(|error| about(path, error))

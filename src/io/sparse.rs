@@ -41,7 +41,8 @@ pub fn read(npz: &mut Npz) -> Result<(usize, Vec<u8>), Error> {
     };
     // The table is held whole, a byte a value: eight of them are what the limit counts as one number.
     if rows == 0 || columns == 0 || checked_count(&[rows.div_ceil(8), columns], values.len() * 16).is_none() {
-        let problem = format!("its shape ({rows}, {columns}) is empty, or far too large for its {} values", values.len());
+        let problem =
+            format!("its shape ({rows}, {columns}) is empty, or far too large for its {} values", values.len());
         return Err(npz.refuse(problem, "save fewer rows, or the table itself"));
     }
     let damaged = || npz.refuse("its indices do not fit its shape", "save it again with scipy.sparse.save_npz");

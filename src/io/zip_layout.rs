@@ -67,7 +67,9 @@ fn directory(bytes: &[u8]) -> Option<Result<(Vec<Entry>, u64), String>> {
     // The records of a large archive stand before the end; some writers always add them.
     if let Some(locator) = end.checked_sub(20).filter(|at| bytes[*at..].starts_with(b"PK\x06\x07")) {
         let wide = usize::try_from(u64_at(bytes, locator + 8)?).ok()?;
-        if !bytes.get(wide..)?.starts_with(b"PK\x06\x06") || u64_at(bytes, wide + 4)?.checked_add(12)? != (locator - wide) as u64 {
+        if !bytes.get(wide..)?.starts_with(b"PK\x06\x06")
+            || u64_at(bytes, wide + 4)?.checked_add(12)? != (locator - wide) as u64
+        {
             return None;
         }
         (count, size, start) = (u64_at(bytes, wide + 32)?, u64_at(bytes, wide + 40)?, u64_at(bytes, wide + 48)?);

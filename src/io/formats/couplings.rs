@@ -140,7 +140,8 @@ fn read_coo(source: &Source<'_>, text: &str, vartype: Vartype) -> Result<(AnyMod
     }
     let mut reading = Reading::of("dimod coordinate list");
     reading.notes.push(
-        "this format keeps neither the offset of a model nor variables without any bias, and six digits of each bias".into(),
+        "this format keeps neither the offset of a model nor variables without any bias, and six digits of each bias"
+            .into(),
     );
     let model = quadratic.model(source, &mut reading)?;
     Ok((model, reading))

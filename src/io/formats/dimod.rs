@@ -70,9 +70,13 @@ impl Quadratic {
         }
         let ising = spins.finish()?;
         reading.arrays.push(format!("{}, constant energy {}", bonds(&ising), ising.constant()));
-        reading.notes.push("dimod's biases are energies: J = −quadratic, field = −linear, so that E is dimod's energy".into());
+        reading
+            .notes
+            .push("dimod's biases are energies: J = −quadratic, field = −linear, so that E is dimod's energy".into());
         if vartype == Vartype::Binary {
-            reading.notes.push("the variables 0/1 are written as spins x = (1 + s)/2: the same energies, state for state".into());
+            reading.notes.push(
+                "the variables 0/1 are written as spins x = (1 + s)/2: the same energies, state for state".into(),
+            );
         }
         Ok(ising.into())
     }
@@ -113,7 +117,9 @@ impl Format for DimodJson {
             return Err(source.refuse(format!("it is a `{shown}` of dimod, and no BinaryQuadraticModel"), how));
         }
         if document.use_bytes {
-            return Err(source.refuse("its biases are packed as bytes", "save it with to_serializable(use_bytes=False)"));
+            return Err(
+                source.refuse("its biases are packed as bytes", "save it with to_serializable(use_bytes=False)")
+            );
         }
         let Some(vartype) = Vartype::named(&document.variable_type) else {
             return Err(source.refuse("its variables are neither SPIN nor BINARY", how));
@@ -139,7 +145,8 @@ impl Format for DimodJson {
 /// Labels are not kept: a unit is known by its place.
 pub fn note_labels(labels: &[serde_json::Value], reading: &mut Reading) {
     if labels.iter().enumerate().any(|(k, label)| label.as_u64() != Some(k as u64)) {
-        let shown: Vec<String> = labels.iter().take(6).map(|label| label.to_string().chars().take(30).collect()).collect();
+        let shown: Vec<String> =
+            labels.iter().take(6).map(|label| label.to_string().chars().take(30).collect()).collect();
         let more = if labels.len() > 6 { ", …" } else { "" };
         reading.notes.push(format!("variables are known by their place: unit 0, 1, … are {}{more}", shown.join(", ")));
     }

@@ -46,8 +46,10 @@ impl Format for DimodBinary {
         }
         let length = cursor.integer("uint32").and_then(|n| usize::try_from(n).ok()).ok_or_else(cut)?;
         let header = cursor.take(length).ok_or_else(cut)?;
-        let header: Header = serde_json::from_slice(header).map_err(|e| refuse(&format!("its header is damaged ({e})")))?;
-        let vartype = Vartype::named(&header.vartype).ok_or_else(|| refuse("its variables are neither SPIN nor BINARY"))?;
+        let header: Header =
+            serde_json::from_slice(header).map_err(|e| refuse(&format!("its header is damaged ({e})")))?;
+        let vartype =
+            Vartype::named(&header.vartype).ok_or_else(|| refuse("its variables are neither SPIN nor BINARY"))?;
         let [n, m] = header.shape.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let mut quadratic = Quadratic { vartype, offset: 0.0, linear: Vec::new(), pairs: Vec::new() };
         SpinsBuilder::check(source, n)?;

@@ -21,7 +21,8 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
 ];
 
 #[cfg(not(feature = "formats"))]
-const WITHOUT: &str = "this program was built without the feature `formats`: build it with that feature, or save an .npz";
+const WITHOUT: &str =
+    "this program was built without the feature `formats`: build it with that feature, or save an .npz";
 
 const COMPRESSED: &str = "this is zlib-compressed data, such as a compressed joblib file";
 

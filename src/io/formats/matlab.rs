@@ -93,7 +93,10 @@ fn unpack(source: &Source<'_>) -> Result<Plain, Error> {
             _ => &rest[..8 + length],
         };
         budget = budget.checked_sub(element.len() as u64).ok_or_else(|| {
-            source.refuse("this MATLAB file would unpack to more than a file of its size may", "save it without compression")
+            source.refuse(
+                "this MATLAB file would unpack to more than a file of its size may",
+                "save it without compression",
+            )
         })?;
         match tag(element) {
             Some((MATRIX, length)) if element.len() == 8 + length => {

@@ -92,7 +92,8 @@ pub struct Pickle {
 
 /// Runs nothing: reads the instructions and builds what they describe. Memory grows with the length of the text.
 pub fn read(text: &[u8]) -> Result<Pickle, Refusal> {
-    let mut machine = Machine { rest: text, stack: Vec::new(), marks: Vec::new(), memo: HashMap::new(), arena: Vec::new() };
+    let mut machine =
+        Machine { rest: text, stack: Vec::new(), marks: Vec::new(), memo: HashMap::new(), arena: Vec::new() };
     loop {
         let code = machine.take(1)?[0];
         if code == b'.' {
@@ -246,7 +247,8 @@ impl<'a> Machine<'a> {
     }
 
     fn push_text(&mut self, length: usize) -> Result<(), Refusal> {
-        let text = std::str::from_utf8(self.take(length)?).map_err(|_| Refusal::Strange("holds text that is not UTF-8"))?;
+        let text =
+            std::str::from_utf8(self.take(length)?).map_err(|_| Refusal::Strange("holds text that is not UTF-8"))?;
         self.push(Node::Text(text.to_owned()));
         Ok(())
     }
@@ -384,7 +386,8 @@ mod tests {
     #[test]
     fn plain_data_are_built() {
         // {"a": (1, -2, None, True), "b": [0.5]}
-        let text = b"\x80\x02}q\x00(X\x01\x00\x00\x00a(K\x01J\xfe\xff\xff\xffN\x88tX\x01\x00\x00\x00b]G?\xe0\0\0\0\0\0\0au.";
+        let text =
+            b"\x80\x02}q\x00(X\x01\x00\x00\x00a(K\x01J\xfe\xff\xff\xffN\x88tX\x01\x00\x00\x00b]G?\xe0\0\0\0\0\0\0au.";
         let pickle = read(text).unwrap();
         let Item::At(top) = pickle.top else { panic!("{:?}", pickle.top) };
         let Node::Dict(pairs) = &pickle.arena[top] else { panic!("{:?}", pickle.arena[top]) };
@@ -402,7 +405,19 @@ mod tests {
 
     #[test]
     fn broken_programs_are_refused() {
-        for text in [&b""[..], b".", b"t.", b"(.", b"R.", b"K", b"X\xff\xff\xff\xff", b"}K\x01s.", b"h\x07.", b"(K\x010.", b"b."] {
+        for text in [
+            &b""[..],
+            b".",
+            b"t.",
+            b"(.",
+            b"R.",
+            b"K",
+            b"X\xff\xff\xff\xff",
+            b"}K\x01s.",
+            b"h\x07.",
+            b"(K\x010.",
+            b"b.",
+        ] {
             assert!(read(text).is_err(), "{text:?}");
         }
     }

@@ -60,8 +60,7 @@ impl Format for StateDict {
         let listed = tensors.iter().map(|(name, t)| Some(Listed { name: name.clone(), shape: shapes(t)? }));
         let listed: Option<Vec<Listed>> = listed.collect();
         let listed = listed.ok_or_else(|| source.refuse("a tensor has a negative length", SAVE_STATE))?;
-        let Chosen { weights, orientation, visible_bias, hidden_bias } =
-            choose(source.path, &listed, source.options)?;
+        let Chosen { weights, orientation, visible_bias, hidden_bias } = choose(source.path, &listed, source.options)?;
         let little = !archive.has("byteorder") || archive.entry("byteorder")? == b"little";
         let mut load = |k: usize| archive.tensor(&listed[k], tensors[k].1, little);
         let parts = Parts {
@@ -79,7 +78,8 @@ impl Format for StateDict {
 /// The folder of the archive that holds the pickle. All entries of a file of PyTorch are in one folder.
 fn prefix(bytes: &[u8]) -> Option<String> {
     let archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut found = archive.file_names_raw().filter_map(|name| std::str::from_utf8(name).ok()?.strip_suffix("data.pkl"));
+    let mut found =
+        archive.file_names_raw().filter_map(|name| std::str::from_utf8(name).ok()?.strip_suffix("data.pkl"));
     found.next().map(str::to_owned)
 }
 
@@ -95,7 +95,8 @@ impl Archive<'_> {
     }
 
     fn entry(&mut self, name: &str) -> Result<Vec<u8>, Error> {
-        let damaged = || self.source.refuse(format!("its entry `{name}` is damaged or missing"), "copy or save it again");
+        let damaged =
+            || self.source.refuse(format!("its entry `{name}` is damaged or missing"), "copy or save it again");
         let entry = self.archive.by_name(&format!("{}{name}", self.prefix)).map_err(|_| damaged())?;
         let declared = entry.size();
         let mut bytes = Vec::new();
@@ -107,7 +108,8 @@ impl Archive<'_> {
     fn tensor(&mut self, listed: &Listed, node: &TensorNode, little: bool) -> Result<Tensor, Error> {
         let Listed { name, shape } = listed;
         let refuse = |problem: &str| self.source.refuse(format!("`{name}` {problem}"), "copy or save it again");
-        let count = checked_count(shape, self.source.bytes.len()).ok_or_else(|| refuse("is larger than the file allows"))?;
+        let count =
+            checked_count(shape, self.source.bytes.len()).ok_or_else(|| refuse("is larger than the file allows"))?;
         let outside = refuse("reaches beyond its storage");
         let bytes = self.entry(&format!("data/{}", node.key))?;
         let size = item_size(node.kind);

@@ -32,7 +32,8 @@ impl Format for SafeTensors {
         let tensors = Tensors::deserialize(source.bytes).map_err(damaged)?;
         let mut views: Vec<(String, TensorView<'_>)> = tensors.tensors();
         views.sort_by(|a, b| a.0.cmp(&b.0));
-        let listed = |(name, view): &(String, TensorView<'_>)| Listed { name: name.clone(), shape: view.shape().to_vec() };
+        let listed =
+            |(name, view): &(String, TensorView<'_>)| Listed { name: name.clone(), shape: view.shape().to_vec() };
         let listed: Vec<Listed> = views.iter().map(listed).collect();
         let Chosen { weights, orientation, visible_bias, hidden_bias } = choose(source.path, &listed, source.options)?;
         let load = |k: usize| tensor(source, &views[k].0, &views[k].1);
@@ -54,7 +55,8 @@ fn with_metadata(source: &Source<'_>, rbm: Rbm, metadata: Option<&HashMap<String
     let said = |key: &str| metadata.and_then(|metadata| metadata.get(key));
     let remedy = "write `bit` or `spin`, or `bit/spin` for two layers, and the energy as a number";
     let units = |name: &str| {
-        let unknown = |_| source.refuse(format!("its `units` are `{}`", name.chars().take(40).collect::<String>()), remedy);
+        let unknown =
+            |_| source.refuse(format!("its `units` are `{}`", name.chars().take(40).collect::<String>()), remedy);
         name.parse::<Units>().map_err(unknown)
     };
     let rbm = match said("units").map(|text| text.split_once('/').unwrap_or((text, text))) {

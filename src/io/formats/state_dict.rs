@@ -43,7 +43,8 @@ pub fn choose(path: &Path, listed: &[Listed], options: &ReadOptions) -> Result<C
         if shown.is_empty() { "no tensors".into() } else { shown.join(", ") }
     };
     let with = |wanted: fn(Role) -> bool| -> Result<Option<usize>, Error> {
-        match inside.iter().copied().filter(|k| role(leaf(&listed[*k].name)).is_some_and(wanted)).collect::<Vec<_>>()[..] {
+        match inside.iter().copied().filter(|k| role(leaf(&listed[*k].name)).is_some_and(wanted)).collect::<Vec<_>>()[..]
+        {
             [] => Ok(None),
             [one] => Ok(Some(one)),
             ref several => Err(Error::format(
@@ -59,7 +60,8 @@ pub fn choose(path: &Path, listed: &[Listed], options: &ReadOptions) -> Result<C
         (Some(weights), _) => weights,
         (None, [only]) => *only,
         (None, _) => {
-            let problem = format!("there is no matrix of weights that is known by its name: it holds {}", names(&inside));
+            let problem =
+                format!("there is no matrix of weights that is known by its name: it holds {}", names(&inside));
             let remedy = "save it as `W`, with `v_bias` and `h_bias`";
             return Err(Error::format(path, problem, remedy));
         }

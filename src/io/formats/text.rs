@@ -13,7 +13,9 @@ const MAX_SPINS: usize = 16_384;
 /// The words of each line that holds any, with the number of the line; what follows a `#` is a comment.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
     let numbered = text.lines().enumerate().map(|(k, line)| (k + 1, line.split('#').next().unwrap_or("")));
-    numbered.map(|(k, line)| (k, line.split_whitespace().collect())).filter(|(_, words): &(_, Vec<_>)| !words.is_empty())
+    numbered
+        .map(|(k, line)| (k, line.split_whitespace().collect()))
+        .filter(|(_, words): &(_, Vec<_>)| !words.is_empty())
 }
 
 /// The file as text.
@@ -25,7 +27,10 @@ pub fn text<'a>(source: &Source<'a>) -> Result<&'a str, Error> {
 pub fn parse<T: std::str::FromStr>(source: &Source<'_>, line: usize, word: &str) -> Result<T, Error> {
     let shown: String = word.chars().take(40).collect();
     word.parse().map_err(|_| {
-        source.refuse(format!("line {line} holds `{shown}` where a number should be"), "correct the line, or save it again")
+        source.refuse(
+            format!("line {line} holds `{shown}` where a number should be"),
+            "correct the line, or save it again",
+        )
     })
 }
 
@@ -72,7 +77,8 @@ impl<'a> SpinsBuilder<'a> {
             return Err(self.source.refuse(problem, "correct the indices, or the number of spins"));
         }
         if i == j {
-            let problem = format!("spin {i} (counted from 0) is coupled to itself, which is a constant energy and no coupling");
+            let problem =
+                format!("spin {i} (counted from 0) is coupled to itself, which is a constant energy and no coupling");
             return Err(self.source.refuse(problem, "leave the line out"));
         }
         if !self.seen.insert((i.min(j), i.max(j))) {

@@ -18,8 +18,7 @@ pub struct Updates {
 /// `None` if it is no such archive.
 pub fn updates(archive: &Archive<'_>) -> Option<Updates> {
     let numbered = |names: &[String], prefix: &str| -> Vec<u64> {
-        let mut numbers: Vec<u64> =
-            names.iter().filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).collect();
+        let mut numbers: Vec<u64> = names.iter().filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).collect();
         numbers.sort_unstable();
         numbers
     };
@@ -73,7 +72,7 @@ fn units(archive: &Archive<'_>) -> Result<[Units; 2], Error> {
 fn in_group(archive: &Archive<'_>, update: u64) -> Result<Parts, Error> {
     let group = format!("update_{update}");
     // Version 0.1 has the arrays a second time beside `params`, as links.
-    let nested = archive.has_group(&group, "params");
+    let nested = archive.has_group(&format!("{group}/params"));
     let place = if nested { format!("{group}/params") } else { group };
     let known = ["weight_matrix", "vbias", "hbias"];
     if nested && let Some(other) = archive.members(&place)?.iter().find(|name| !known.contains(&&***name)) {

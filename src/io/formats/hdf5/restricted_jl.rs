@@ -31,7 +31,12 @@ pub fn read(archive: &Archive<'_>) -> Result<(AnyModel, Reading), Error> {
     let b = vector(archive, "hidden_par")?;
     let weights = archive.tensor("weights")?;
     if weights.values().len() != a.len() * b.len() || a.is_empty() || b.is_empty() {
-        let problem = format!("has shape {}, but there are {} visible and {} hidden biases", weights.shape_name(), a.len(), b.len());
+        let problem = format!(
+            "has shape {}, but there are {} visible and {} hidden biases",
+            weights.shape_name(),
+            a.len(),
+            b.len()
+        );
         return Err(weights.refuse(problem, "save the model again"));
     }
     weights.finite()?;
@@ -42,7 +47,8 @@ pub fn read(archive: &Archive<'_>) -> Result<(AnyModel, Reading), Error> {
     reading.arrays.push("biases from `visible_par` and `hidden_par`".into());
     let [ones_v, ones_h] = [&a, &b].map(|x| DVector::repeat(x.len(), 1.0));
     let [zeros_v, zeros_h] = [&a, &b].map(|x| DVector::zeros(x.len()));
-    let or = |read: bool, name, default: DVector<f64>| if read { sized(archive, name, default.len()) } else { Ok(default) };
+    let or =
+        |read: bool, name, default: DVector<f64>| if read { sized(archive, name, default.len()) } else { Ok(default) };
     let (o_v, o_h) = (or(centred, "offset_v", zeros_v)?, or(centred, "offset_h", zeros_h)?);
     let (s_v, s_h) = (or(standardized, "scale_v", ones_v)?, or(standardized, "scale_h", ones_h)?);
     let w = w.component_div(&(&s_v * s_h.transpose()));
@@ -72,7 +78,8 @@ fn units(archive: &Archive<'_>, layer: &str) -> Result<Units, Error> {
 fn vector(archive: &Archive<'_>, name: &str) -> Result<DVector<f64>, Error> {
     let tensor = archive.tensor(name)?;
     if tensor.shape().last() != Some(&1) {
-        let problem = format!("has shape {}, but a layer of two-state units has one parameter a unit", tensor.shape_name());
+        let problem =
+            format!("has shape {}, but a layer of two-state units has one parameter a unit", tensor.shape_name());
         return Err(tensor.refuse(problem, "what can be read are layers Binary and Spin"));
     }
     tensor.finite()?;
