@@ -136,13 +136,8 @@ fn zipped(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 #[test]
 fn a_key_that_nobody_knows_is_refused_with_the_one_that_was_meant() {
-    let model = || {
-        vec![
-            ("W", floats("(1, 1)", &[1.0])),
-            ("vbias", floats("(1,)", &[0.0])),
-            ("hbias", floats("(1,)", &[0.0])),
-        ]
-    };
+    let model =
+        || vec![("W", floats("(1, 1)", &[1.0])), ("vbias", floats("(1,)", &[0.0])), ("hbias", floats("(1,)", &[0.0]))];
     for key in ["Units", "unit", "units_", "spin"] {
         let message = refusal(&zipped(&[model(), vec![(key, word("spin"))]].concat()));
         assert!(message.contains(&format!("`{key}`")) && message.contains("name it `units`"), "{message}");

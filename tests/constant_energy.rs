@@ -1,4 +1,5 @@
-//! A constant energy, E → E + c, shifts ln Z by −βc and U by c in every method, and moves nothing else.
+//! A constant energy, E → E + c, shifts ln Z by −βc and U by c in every method, and moves nothing
+//! else.
 
 mod common;
 

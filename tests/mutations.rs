@@ -1,9 +1,9 @@
 //! Damaged files of every format: read or refused, and never a panic or memory out of proportion.
 //!
-//! The inputs are derived from the files in `data/`, the same ones in every run. The work is done by
-//! a second process of this test program whose address space is limited, so that an allocation out
-//! of proportion to the files (at most 64 kB each) fails it. How many inputs each file gives can be
-//! raised by the variable `PLEFKA_MUTATIONS`.
+//! The inputs are derived from the files in `data/`, the same ones in every run. The work is done
+//! by a second process of this test program whose address space is limited, so that an allocation
+//! out of proportion to the files (at most 64 kB each) fails it. How many inputs each file gives
+//! can be raised by the variable `PLEFKA_MUTATIONS`.
 
 use std::{env, fs, panic, path::PathBuf, process::Command};
 
@@ -73,7 +73,8 @@ fn fixtures() -> Vec<PathBuf> {
     files
 }
 
-/// One to four changes: bits, bytes of extreme values, numbers of extreme lengths, cuts, repetitions.
+/// One to four changes: bits, bytes of extreme values, numbers of extreme lengths, cuts,
+/// repetitions.
 fn mutate(original: &[u8], rng: &mut Xoshiro256PlusPlus) -> Vec<u8> {
     let mut bytes = original.to_vec();
     for _ in 0..rng.random_range(1..5) {

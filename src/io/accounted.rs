@@ -1,8 +1,11 @@
-//! Nothing in a file is ignored in silence: what is not understood is refused, unless it is listed here as harmless.
+//! Nothing in a file is ignored in silence: what is not understood is refused, unless it is listed
+//! here as harmless.
 
-/// What files hold besides the numbers, and what does not change the meaning of these: notes about how they came to be.
+/// What files hold besides the numbers, and what does not change the meaning of these: notes about
+/// how they came to be.
 ///
-/// A temperature, a scale or a kind of unit is not among them: whoever writes it means another model.
+/// A temperature, a scale or a kind of unit is not among them: whoever writes it means another
+/// model.
 pub const HARMLESS: &[&str] = &[
     "batch_size",
     "chains",

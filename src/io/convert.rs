@@ -10,11 +10,13 @@ use crate::{Error, model::AnyModel};
 pub enum Written {
     /// `.npz`: NumPy, with our own keys. Every model, to the last bit.
     Npz,
-    /// `.h5`, `.hdf5`: an archive that rbms loads. RBMs with one kind of unit and no constant energy.
+    /// `.h5`, `.hdf5`: an archive that rbms loads. RBMs with one kind of unit and no constant
+    /// energy.
     Rbms,
     /// `.safetensors`: RBMs.
     SafeTensors,
-    /// `.json`: dimod's BinaryQuadraticModel. Ising models, and RBMs with one kind of unit as a model of all their units.
+    /// `.json`: dimod's BinaryQuadraticModel. Ising models, and RBMs with one kind of unit as a
+    /// model of all their units.
     Dimod,
 }
 
@@ -39,11 +41,12 @@ impl Written {
     }
 }
 
-/// Writes a model to `path` in the format that its ending says, whole or not at all. All numbers are written as f64.
+/// Writes a model to `path` in the format that its ending says, whole or not at all. All numbers
+/// are written as f64.
 ///
 /// # Errors
-/// [`Error::Format`] if the ending is unknown or the format has no place for this model, with what can be done;
-/// [`Error::Io`] if the file cannot be written.
+/// [`Error::Format`] if the ending is unknown or the format has no place for this model, with what
+/// can be done; [`Error::Io`] if the file cannot be written.
 ///
 /// # Examples
 /// ```no_run

@@ -18,16 +18,18 @@ const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 /// What a file of data may hold.
 const KNOWN: [&str; 4] = ["X", "bits", "n", "labels"];
 
-/// Loads binary data from a path, or the built-in digits (`builtin:mnist10k`), for a model of `n_visible` units if one
-/// is given.
+/// Loads binary data from a path, or the built-in digits (`builtin:mnist10k`), for a model of
+/// `n_visible` units if one is given.
 ///
-/// The [module](super) lists the keys. 0 and 1, or −1 and +1, are the lower and the upper value of a unit of any kind. Packed
-/// rows (`bits`) have as many columns as the key `n` says, else `n_visible`, else all that the bytes hold. A single array
-/// (`.npy`) and a sparse matrix (`scipy.sparse.save_npz`) are read too.
+/// The [module](super) lists the keys. 0 and 1, or −1 and +1, are the lower and the upper value of
+/// a unit of any kind. Packed rows (`bits`) have as many columns as the key `n` says, else
+/// `n_visible`, else all that the bytes hold. A single array (`.npy`) and a sparse matrix
+/// (`scipy.sparse.save_npz`) are read too.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no binary data, data of another width, or what is
-/// not understood; [`Error::Config`] if there are no built-in data of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no binary data, data of
+/// another width, or what is not understood; [`Error::Config`] if there are no built-in data of
+/// this name.
 pub fn load_data(name: &str, n_visible: Option<usize>) -> Result<Data, Error> {
     let bytes = fetch("data", name, BUILTINS)?;
     let (n_features, values, labels) = match &bytes[..] {

@@ -1,8 +1,9 @@
 //! Files: models and data, results as JSON and CSV, and the writing of whole files.
 //!
-//! Models are read from NumPy `.npz` archives, from PyTorch state_dicts and, with the feature `formats`, from safetensors, HDF5
-//! (rbms, RestrictedBoltzmannMachines.jl, Boltzmann.jl) and MATLAB files; couplings of spins from dimod, `.sg`, max-cut and
-//! adabmDCA files. The keys of an archive:
+//! Models are read from NumPy `.npz` archives, from PyTorch state_dicts and, with the feature
+//! `formats`, from safetensors, HDF5 (rbms, RestrictedBoltzmannMachines.jl, Boltzmann.jl) and
+//! MATLAB files; couplings of spins from dimod, `.sg`, max-cut and adabmDCA files. The keys of an
+//! archive:
 //!
 //! | what | keys |
 //! |---|---|
@@ -12,11 +13,13 @@
 //! | levels | `energies` (2^N): that of state k is the energy of the units whose values are the bits of k, unit 0 the lowest |
 //! | data | `X` (n_samples, n_visible) of 0/1 or ±1, or `bits` as `numpy.packbits` packs the rows; optional `n`, `labels` |
 //!
-//! `units` is `"bit"` (the default) or `"spin"`, or an array of the two names `[visible, hidden]`; `constant` is a constant
-//! energy. Data may also be a single `.npy` array or a sparse matrix of SciPy.
+//! `units` is `"bit"` (the default) or `"spin"`, or an array of the two names `[visible, hidden]`;
+//! `constant` is a constant energy. Data may also be a single `.npy` array or a sparse matrix of
+//! SciPy.
 //!
-//! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it, nothing in
-//! it is ever run, and what is not understood in it is refused and not ignored.
+//! A file is never trusted: what it declares is checked against what it holds before anything is
+//! allocated for it, nothing in it is ever run, and what is not understood in it is refused and not
+//! ignored.
 
 mod accounted;
 mod atomic;

@@ -47,12 +47,13 @@ impl LoadedModel {
 
 /// Loads a model from a path, or a built-in one by name (`builtin:mnist20`).
 ///
-/// The [module](super) lists the formats, which are recognised by their content. `RUN.h5@N` is update N of an archive of rbms.
-/// Numbers of fewer bits are widened, which is exact; a vector may also be one row or one column of a matrix.
+/// The [module](super) lists the formats, which are recognised by their content. `RUN.h5@N` is
+/// update N of an archive of rbms. Numbers of fewer bits are widened, which is exact; a vector may
+/// also be one row or one column of a matrix.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model or something that is not understood,
-/// [`Error::Config`] if there is no built-in model of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model or something
+/// that is not understood, [`Error::Config`] if there is no built-in model of this name.
 ///
 /// # Examples
 /// ```
@@ -64,7 +65,8 @@ pub fn load_model(name: &str) -> Result<LoadedModel, Error> {
     load_model_with(name, &ReadOptions::default())
 }
 
-/// The same, with what a file may leave open: the update of a run, the name of one model of several, the order of the layers.
+/// The same, with what a file may leave open: the update of a run, the name of one model of
+/// several, the order of the layers.
 ///
 /// # Errors
 /// As [`load_model`].
@@ -125,7 +127,8 @@ impl Save for Ising {
     }
 }
 
-/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model, without the patterns.
+/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model,
+/// without the patterns.
 impl Save for Hopfield {
     fn save(&self, path: &Path) -> Result<(), Error> {
         NpzWriter::save(path, |npz| {

@@ -27,8 +27,8 @@ pub struct Array {
 }
 
 impl Array {
-    /// Reads the array `key`, which is `declared` bytes long: first the header, and the values only if they are as many as
-    /// it says.
+    /// Reads the array `key`, which is `declared` bytes long: first the header, and the values only
+    /// if they are as many as it says.
     pub fn read(path: &Path, key: &str, declared: u64, mut file: impl Read) -> Result<Self, Error> {
         let damaged = |problem: &str| {
             let remedy = format!("save `{key}` again, as a plain array of numbers or strings");
@@ -120,8 +120,8 @@ impl Array {
         Ok(Tensor::new(&self.path, &*self.key, self.shape.clone(), self.by_rows(stored)))
     }
 
-    /// `convert` of the values, in stored order, of an array of booleans, integers or floats (widened exactly). A value for which
-    /// there is none is refused with `remedy`.
+    /// `convert` of the values, in stored order, of an array of booleans, integers or floats
+    /// (widened exactly). A value for which there is none is refused with `remedy`.
     pub fn numbers<U>(&self, convert: impl Fn(f64) -> Option<U>, remedy: &str) -> Result<Vec<U>, Error> {
         match self.scalar() {
             Some((TypeChar::Bool, 1)) => self.convert(|x: bool| f64::from(u8::from(x)), convert, remedy),
@@ -152,7 +152,8 @@ impl Array {
         }
     }
 
-    /// Strings, in stored order, of an array of `<U` or `|S`; anything else is refused with `remedy`.
+    /// Strings, in stored order, of an array of `<U` or `|S`; anything else is refused with
+    /// `remedy`.
     pub fn strings(&self, remedy: &str) -> Result<Vec<String>, Error> {
         match self.scalar() {
             Some((TypeChar::UnicodeStr, _)) => self.items::<String>()?.collect(),
@@ -215,9 +216,10 @@ impl Array {
 
 /// Refuses a header that no plain array has, before it is parsed.
 ///
-/// The parser takes any Python literal: thousands of brackets would exhaust its stack, a few dozen its patience (it
-/// tries each as a list and again as another thing), and lengths whose product overflows would stop a checked build.
-/// With at most 18 digits in the whole header, every product of lengths is below 10¹⁸.
+/// The parser takes any Python literal: thousands of brackets would exhaust its stack, a few dozen
+/// its patience (it tries each as a list and again as another thing), and lengths whose product
+/// overflows would stop a checked build. With at most 18 digits in the whole header, every product
+/// of lengths is below 10¹⁸.
 fn screen_header(bytes: &[u8]) -> Result<(), &'static str> {
     let (length, rest) = match bytes {
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, low, high, rest @ ..] => {

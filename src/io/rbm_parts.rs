@@ -32,7 +32,8 @@ pub enum Role {
     HiddenBias,
 }
 
-/// The names that are known, ours first, then scikit-learn's, rbms', Hinton's and what people write in PyTorch.
+/// The names that are known, ours first, then scikit-learn's, rbms', Hinton's and what people write
+/// in PyTorch.
 pub const NAMES: &[(&str, Role)] = &[
     ("W", Role::Weights(Orientation::VisibleFirst)),
     ("components_", Role::Weights(Orientation::HiddenFirst)),

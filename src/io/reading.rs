@@ -3,11 +3,13 @@
 /// What a file leaves open and its reader must be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Of an archive of a training run: the update to read; the last one if not said. (`RUN.h5@N` says the same.)
+    /// Of an archive of a training run: the update to read; the last one if not said. (`RUN.h5@N`
+    /// says the same.)
     pub update: Option<u64>,
     /// Of a file that holds several models: the name of one, or the prefix of its arrays.
     pub name: Option<String>,
-    /// Whether W is stored as (n_hidden, n_visible); if not said, as the format, the name or the biases tell.
+    /// Whether W is stored as (n_hidden, n_visible); if not said, as the format, the name or the
+    /// biases tell.
     pub transposed: Option<bool>,
 }
 

@@ -32,7 +32,8 @@ pub fn fetch(what: &'static str, name: &str, builtins: &[Builtin]) -> Result<Cow
         }
         Error::io("read", name)(error)
     })?;
-    // Asked before it is opened: opening a pipe waits for somebody to write to it, and a device never ends.
+    // Asked before it is opened: opening a pipe waits for somebody to write to it, and a device
+    // never ends.
     if !metadata.is_file() {
         let kind = if metadata.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
         let problem = format!("cannot read it: {kind}, and not a regular file");

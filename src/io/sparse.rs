@@ -39,7 +39,8 @@ pub fn read(npz: &mut Npz) -> Result<(usize, Vec<u8>), Error> {
     let &[rows, columns] = &shape[..] else {
         return Err(npz.refuse("it is not a table of rows and columns", how));
     };
-    // The table is held whole, a byte a value: eight of them are what the limit counts as one number.
+    // The table is held whole, a byte a value: eight of them are what the limit counts as one
+    // number.
     if rows == 0 || columns == 0 || checked_count(&[rows.div_ceil(8), columns], values.len() * 16).is_none() {
         let problem =
             format!("its shape ({rows}, {columns}) is empty, or far too large for its {} values", values.len());

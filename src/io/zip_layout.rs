@@ -1,9 +1,10 @@
 //! Whether a zip archive says one thing only.
 //!
-//! A zip has two tables of contents: a header before each entry, and the directory at its end. Readers believe the
-//! directory, so that a flipped bit there renames an array, a second entry of the same name hides the first, and whatever
-//! stands between the entries is never seen. An archive is accepted only if the two tables agree, name for name and size
-//! for size, no name stands twice, and entries, directory and end follow each other without a gap.
+//! A zip has two tables of contents: a header before each entry, and the directory at its end.
+//! Readers believe the directory, so that a flipped bit there renames an array, a second entry of
+//! the same name hides the first, and whatever stands between the entries is never seen. An archive
+//! is accepted only if the two tables agree, name for name and size for size, no name stands twice,
+//! and entries, directory and end follow each other without a gap.
 
 use super::limits::{MAX_EXPANSION, unpacked_limit};
 
@@ -27,7 +28,8 @@ const DESCRIPTOR: u16 = 1 << 3;
 /// In place of a size or an offset: it stands in the extra field.
 const WIDE: u64 = u32::MAX as u64;
 
-/// Compares the two tables of contents; what is wrong otherwise, as the end of a sentence about the archive.
+/// Compares the two tables of contents; what is wrong otherwise, as the end of a sentence about the
+/// archive.
 pub fn check(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     let cut = || String::from("is damaged or cut short");
     let (mut entries, start) = directory(bytes).ok_or_else(cut)??;
@@ -88,7 +90,8 @@ fn directory(bytes: &[u8]) -> Option<Result<(Vec<Entry>, u64), String>> {
     (at as u64 == directory_end && entries.len() as u64 == count).then_some(Ok((entries, start)))
 }
 
-/// Where the record at the very end begins. A comment is what remains of another file, and none of ours has one.
+/// Where the record at the very end begins. A comment is what remains of another file, and none of
+/// ours has one.
 fn end_record(bytes: &[u8]) -> Option<usize> {
     let end = bytes.len().checked_sub(22)?;
     (bytes[end..].starts_with(b"PK\x05\x06") && u16_at(bytes, end + 20)? == 0).then_some(end)

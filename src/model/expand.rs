@@ -118,7 +118,8 @@ impl Channels {
     }
 }
 
-/// A model of units coupled in pairs, E(x) = c − Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ: naive mean field and TAP.
+/// A model of units coupled in pairs, E(x) = c − Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ: naive mean field and
+/// TAP.
 ///
 /// At fixed means its high-temperature expansion needs no more than sums over single couplings, up
 /// to second order on any graph and up to third order on a graph without triangles (Georges &

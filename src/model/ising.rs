@@ -8,8 +8,8 @@ use crate::{Error, kernel::spins, run::Run};
 /// N spins ±1 with any pair couplings: Sherrington–Kirkpatrick, Hopfield, lattices.
 ///
 /// # Formula
-/// E(s) = −½ sᵀJs − f·s, with J symmetric of shape (N, N) and zero on the diagonal, and f the external fields.
-/// A [constant energy](Self::with_constant) may be added.
+/// E(s) = −½ sᵀJs − f·s, with J symmetric of shape (N, N) and zero on the diagonal, and f the
+/// external fields. A [constant energy](Self::with_constant) may be added.
 ///
 /// # Examples
 /// ```
@@ -56,8 +56,9 @@ impl Ising {
         Ok(Self { couplings, field, constant: 0.0 })
     }
 
-    /// The same model with E + c in place of E, where E is without any constant: ln Z → ln Z − βc and U → U + c, while the
-    /// probabilities, S and C stay as they are. (The offset of a quadratic model of an annealer is one.)
+    /// The same model with E + c in place of E, where E is without any constant: ln Z → ln Z − βc
+    /// and U → U + c, while the probabilities, S and C stay as they are. (The offset of a quadratic
+    /// model of an annealer is one.)
     ///
     /// # Errors
     /// [`Error::Model`] if `constant` is not finite.

@@ -8,9 +8,9 @@ use crate::Error;
 /// A restricted Boltzmann machine with two-state units.
 ///
 /// # Formula
-/// E(v, h) = −a·v − b·h − vᵀWh, with W of shape (n_visible, n_hidden), a the visible and b the hidden biases
-/// (Smolensky 1986; Hinton, Neural Computation 14, 1771 (2002)). Each layer has its own [`Units`], 0/1 or ±1. A
-/// [constant energy](Self::with_constant) may be added.
+/// E(v, h) = −a·v − b·h − vᵀWh, with W of shape (n_visible, n_hidden), a the visible and b the
+/// hidden biases (Smolensky 1986; Hinton, Neural Computation 14, 1771 (2002)). Each layer has its
+/// own [`Units`], 0/1 or ±1. A [constant energy](Self::with_constant) may be added.
 ///
 /// All parameters are finite; energies have the units of the parameters, and k_B = 1.
 ///
@@ -87,8 +87,9 @@ impl Rbm {
         Self { visible_units, hidden_units, ..self }
     }
 
-    /// The same model with E + c in place of E, where E is without any constant: ln Z → ln Z − βc and U → U + c, while the
-    /// probabilities, S and C stay as they are. (Centred and standardized RBMs have one once they are written as plain ones.)
+    /// The same model with E + c in place of E, where E is without any constant: ln Z → ln Z − βc
+    /// and U → U + c, while the probabilities, S and C stay as they are. (Centred and standardized
+    /// RBMs have one once they are written as plain ones.)
     ///
     /// # Errors
     /// [`Error::Model`] if `constant` is not finite.
@@ -144,7 +145,8 @@ impl Rbm {
         self.constant
     }
 
-    /// All parameters times `factor`: the model at β is the original at β × `factor`, a change of **temperature**.
+    /// All parameters times `factor`: the model at β is the original at β × `factor`, a change of
+    /// **temperature**.
     ///
     /// # Errors
     /// [`Error::Model`] if a scaled parameter is not finite.
@@ -177,8 +179,8 @@ impl Rbm {
         self.constant - self.visible_bias.dot(&v) - self.hidden_bias.dot(&h) - v.dot(&(&self.weights * h))
     }
 
-    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = β(a·v − c) + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also
-    /// at β = 0.
+    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = β(a·v − c) + Σⱼ ln
+    /// Σ_{hⱼ} e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also at β = 0.
     ///
     /// # Panics
     /// If `v` does not have n_visible entries.
@@ -188,7 +190,8 @@ impl Rbm {
         beta * (self.visible_bias.dot(&DVector::from_column_slice(v)) - self.constant) + log_sums
     }
 
-    /// The free energy of a visible state: F(v; β) = c − a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ + (Wᵀv)ⱼ)}, for β > 0.
+    /// The free energy of a visible state: F(v; β) = c − a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ +
+    /// (Wᵀv)ⱼ)}, for β > 0.
     ///
     /// e^{−βF(v)} is the unnormalised probability of v. On bits, ln Σ is softplus.
     ///

@@ -1,4 +1,5 @@
-//! The parameters that adabmDCA writes for a model on two states: `J i j value` and `h i value`, counted from 0.
+//! The parameters that adabmDCA writes for a model on two states: `J i j value` and `h i value`,
+//! counted from 0.
 
 use super::{
     Error, Format, Reading, Source,

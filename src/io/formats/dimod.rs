@@ -1,4 +1,5 @@
-//! Quadratic models of dimod (D-Wave), as JSON: E(x) = offset + Σ lᵢxᵢ + Σ qᵢⱼxᵢxⱼ, to be made small.
+//! Quadratic models of dimod (D-Wave), as JSON: E(x) = offset + Σ lᵢxᵢ + Σ qᵢⱼxᵢxⱼ, to be made
+//! small.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +45,8 @@ pub struct Quadratic {
 }
 
 impl Quadratic {
-    /// The model on spins, with the signs of E = c − ½ sᵀJs − f·s: J = −q and f = −l. Bits are x = (1 + s)/2, which adds
-    /// to fields and constant.
+    /// The model on spins, with the signs of E = c − ½ sᵀJs − f·s: J = −q and f = −l. Bits are x =
+    /// (1 + s)/2, which adds to fields and constant.
     pub fn model(self, source: &Source<'_>, reading: &mut Reading) -> Result<AnyModel, Error> {
         let Self { vartype, offset, linear, pairs } = self;
         let mut spins = SpinsBuilder::new(source, linear.len())?;
@@ -177,8 +178,9 @@ struct Version {
     bqm_schema: &'static str,
 }
 
-/// A model as dimod reads it (`dimod.BQM.from_serializable(json.load(file))`): an Ising model, or an RBM with all its units,
-/// the visible ones first. `None` if it is a list of levels, or an RBM with units of both kinds.
+/// A model as dimod reads it (`dimod.BQM.from_serializable(json.load(file))`): an Ising model, or
+/// an RBM with all its units, the visible ones first. `None` if it is a list of levels, or an RBM
+/// with units of both kinds.
 pub fn to_json(model: &AnyModel) -> Option<String> {
     let quadratic = match model {
         AnyModel::Ising(ising) => of_ising(ising),

@@ -1,7 +1,8 @@
 //! Quadratic models of dimod in its binary form, `bqm.to_file()`, versions 1 and 2.
 //!
-//! `DIMODBQM`, two bytes of version, the length of a JSON header (u32), the header; then the offset, for each variable the
-//! start of its neighbourhood and its linear bias, and for each variable its neighbours with their biases, each pair twice.
+//! `DIMODBQM`, two bytes of version, the length of a JSON header (u32), the header; then the
+//! offset, for each variable the start of its neighbourhood and its linear bias, and for each
+//! variable its neighbours with their biases, each pair twice.
 
 use serde::Deserialize;
 
@@ -127,7 +128,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The labels: in the header (version 1), or after the biases, behind `VARS` and a length (version 2).
+/// The labels: in the header (version 1), or after the biases, behind `VARS` and a length (version
+/// 2).
 fn labels(variables: &serde_json::Value, rest: &[u8]) -> Option<Vec<serde_json::Value>> {
     if let serde_json::Value::Array(labels) = variables {
         return Some(labels.clone());

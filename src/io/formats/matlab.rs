@@ -1,5 +1,5 @@
-//! MATLAB's `.mat` (version 5) with the arrays of Hinton's published code: `vishid` (n_visible, n_hidden), `visbiases`, and
-//! `hidbiases` or `hidrecbiases`.
+//! MATLAB's `.mat` (version 5) with the arrays of Hinton's published code: `vishid` (n_visible,
+//! n_hidden), `visbiases`, and `hidbiases` or `hidrecbiases`.
 
 use std::io::Read;
 
@@ -68,7 +68,8 @@ struct Plain {
     names: Vec<String>,
 }
 
-/// The parser that follows unpacks without a limit and leaves out in silence what is not numeric: both are seen to here.
+/// The parser that follows unpacks without a limit and leaves out in silence what is not numeric:
+/// both are seen to here.
 fn unpack(source: &Source<'_>) -> Result<Plain, Error> {
     let damaged = || source.refuse("this MATLAB file is damaged or cut short", HOW);
     let header = source.bytes.get(..HEADER).ok_or_else(damaged)?;
@@ -123,7 +124,8 @@ fn tag(bytes: &[u8]) -> Option<(u32, usize)> {
     Some((word(0)?, usize::try_from(word(4)?).ok()?))
 }
 
-/// The name of a numeric matrix: behind its flags and its lengths. `None` if it is a cell, a structure, text or sparse.
+/// The name of a numeric matrix: behind its flags and its lengths. `None` if it is a cell, a
+/// structure, text or sparse.
 fn name(matrix: &[u8]) -> Option<String> {
     let class = *matrix.get(8)?;
     if !(6..=15).contains(&class) || tag(matrix)? != (6, 8) {

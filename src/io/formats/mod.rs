@@ -1,7 +1,8 @@
 //! The formats in which people have their models, one a file, behind one trait.
 //!
-//! A file is recognised by its content and never by its ending (but for lists of couplings, where the same three columns
-//! mean opposite signs in two formats). What is recognised and cannot be read is refused by its name, with what to do.
+//! A file is recognised by its content and never by its ending (but for lists of couplings, where
+//! the same three columns mean opposite signs in two formats). What is recognised and cannot be
+//! read is refused by its name, with what to do.
 
 mod adabmdca;
 mod couplings;
@@ -51,7 +52,8 @@ impl Source<'_> {
 
 /// A format in which a model may be.
 pub(super) trait Format: Sync {
-    /// Whether these bytes look like a file in this format: by their first ones, or by what is in the archive.
+    /// Whether these bytes look like a file in this format: by their first ones, or by what is in
+    /// the archive.
     fn recognises(&self, bytes: &[u8]) -> bool;
 
     /// Reads the model, and writes down what was taken for what.

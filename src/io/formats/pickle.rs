@@ -1,8 +1,9 @@
 //! The pickle of a PyTorch state_dict, read and never run.
 //!
-//! A pickle is a program for a stack machine, and one of its instructions calls any function of Python. Here is a machine
-//! that knows the few instructions that dictionaries of tensors are made of, builds plain data from them, and knows by name
-//! the four functions that stand in such a file; every other name is refused.
+//! A pickle is a program for a stack machine, and one of its instructions calls any function of
+//! Python. Here is a machine that knows the few instructions that dictionaries of tensors are made
+//! of, builds plain data from them, and knows by name the four functions that stand in such a file;
+//! every other name is refused.
 
 use std::collections::HashMap;
 
@@ -90,7 +91,8 @@ pub struct Pickle {
     pub top: Item,
 }
 
-/// Runs nothing: reads the instructions and builds what they describe. Memory grows with the length of the text.
+/// Runs nothing: reads the instructions and builds what they describe. Memory grows with the length
+/// of the text.
 pub fn read(text: &[u8]) -> Result<Pickle, Refusal> {
     let mut machine =
         Machine { rest: text, stack: Vec::new(), marks: Vec::new(), memo: HashMap::new(), arena: Vec::new() };
@@ -169,7 +171,7 @@ impl<'a> Machine<'a> {
             b')' | b']' => self.push(Node::Sequence(Vec::new())),
             b'}' => self.push(Node::Dict(Vec::new())),
             b't' | b'l' => {
-                let items = self.to_mark()?;
+                let items = self.since_mark()?;
                 self.push(Node::Sequence(items));
             }
             0x85..=0x87 => {
@@ -181,7 +183,7 @@ impl<'a> Machine<'a> {
                 self.set_items(&pair)?;
             }
             b'u' => {
-                let items = self.to_mark()?;
+                let items = self.since_mark()?;
                 self.set_items(&items)?;
             }
             b'a' => {
@@ -189,7 +191,7 @@ impl<'a> Machine<'a> {
                 self.append(&[item])?;
             }
             b'e' => {
-                let items = self.to_mark()?;
+                let items = self.since_mark()?;
                 self.append(&items)?;
             }
             b'c' => {
@@ -274,7 +276,7 @@ impl<'a> Machine<'a> {
         Ok(items)
     }
 
-    fn to_mark(&mut self) -> Result<Vec<Item>, Refusal> {
+    fn since_mark(&mut self) -> Result<Vec<Item>, Refusal> {
         let mark = self.marks.pop().ok_or(CUT)?;
         if mark > self.stack.len() { Err(CUT) } else { Ok(self.stack.split_off(mark)) }
     }

@@ -1,5 +1,6 @@
-//! Dictionaries of tensors that PyTorch saved (`torch.save(model.state_dict(), path)`), since version 1.6: a zip archive of
-//! a pickle and the tensors' bytes. Nothing in the pickle is run: see [`pickle`](super::pickle).
+//! Dictionaries of tensors that PyTorch saved (`torch.save(model.state_dict(), path)`), since
+//! version 1.6: a zip archive of a pickle and the tensors' bytes. Nothing in the pickle is run: see
+//! [`pickle`](super::pickle).
 
 use std::io::{Cursor, Read};
 
@@ -75,7 +76,8 @@ impl Format for StateDict {
     }
 }
 
-/// The folder of the archive that holds the pickle. All entries of a file of PyTorch are in one folder.
+/// The folder of the archive that holds the pickle. All entries of a file of PyTorch are in one
+/// folder.
 fn prefix(bytes: &[u8]) -> Option<String> {
     let archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut found =
@@ -164,7 +166,8 @@ fn number(kind: &str, item: &[u8], little: bool) -> f64 {
     }
 }
 
-/// All tensors in nested dictionaries, their names joined by dots. `None` if the top is no dictionary.
+/// All tensors in nested dictionaries, their names joined by dots. `None` if the top is no
+/// dictionary.
 fn tensors(pickle: &Pickle) -> Option<Vec<(String, &TensorNode)>> {
     let Item::At(top) = pickle.top else { return None };
     let Node::Dict(_) = &pickle.arena[top] else { return None };

@@ -50,7 +50,8 @@ impl Format for SafeTensors {
     }
 }
 
-/// Units and constant energy, where our own files say them; what other programs note there is notes.
+/// Units and constant energy, where our own files say them; what other programs note there is
+/// notes.
 fn with_metadata(source: &Source<'_>, rbm: Rbm, metadata: Option<&HashMap<String, String>>) -> Result<Rbm, Error> {
     let said = |key: &str| metadata.and_then(|metadata| metadata.get(key));
     let remedy = "write `bit` or `spin`, or `bit/spin` for two layers, and the energy as a number";
@@ -98,7 +99,8 @@ fn four(bytes: &[u8]) -> [u8; 4] {
     bytes.try_into().expect("a chunk of four")
 }
 
-/// The model as `weight_matrix` (n_visible, n_hidden), `vbias` and `hbias`, all f64; units and constant energy in the metadata.
+/// The model as `weight_matrix` (n_visible, n_hidden), `vbias` and `hbias`, all f64; units and
+/// constant energy in the metadata.
 pub fn to_safetensors(rbm: &Rbm) -> Result<Vec<u8>, String> {
     let bytes = |values: &mut dyn Iterator<Item = f64>| values.flat_map(f64::to_le_bytes).collect::<Vec<u8>>();
     let (n_visible, n_hidden) = (rbm.n_visible(), rbm.n_hidden());

@@ -1,4 +1,5 @@
-//! Which tensors of a dictionary are the three of an RBM: what PyTorch and safetensors files have in common.
+//! Which tensors of a dictionary are the three of an RBM: what PyTorch and safetensors files have
+//! in common.
 
 use std::path::Path;
 
@@ -66,7 +67,8 @@ pub fn choose(path: &Path, listed: &[Listed], options: &ReadOptions) -> Result<C
             return Err(Error::format(path, problem, remedy));
         }
     };
-    // In a dictionary of PyTorch a `W` may be either way round; rbms' and scikit-learn's own names say which.
+    // In a dictionary of PyTorch a `W` may be either way round; rbms' and scikit-learn's own names
+    // say which.
     let orientation = match role(leaf(&listed[weights].name)) {
         Some(Role::Weights(orientation)) if leaf(&listed[weights].name) != "W" => orientation,
         _ => Orientation::Unknown,

@@ -1,4 +1,5 @@
-//! What lists of couplings have in common: lines of numbers, and a model of spins built pair by pair.
+//! What lists of couplings have in common: lines of numbers, and a model of spins built pair by
+//! pair.
 
 use std::collections::HashSet;
 
@@ -10,7 +11,8 @@ use crate::model::Ising;
 /// The couplings of a model are held as a matrix of N² numbers: 2 GiB at this many spins.
 const MAX_SPINS: usize = 16_384;
 
-/// The words of each line that holds any, with the number of the line; what follows a `#` is a comment.
+/// The words of each line that holds any, with the number of the line; what follows a `#` is a
+/// comment.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
     let numbered = text.lines().enumerate().map(|(k, line)| (k + 1, line.split('#').next().unwrap_or("")));
     numbered

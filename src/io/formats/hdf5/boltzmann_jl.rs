@@ -1,5 +1,5 @@
-//! Boltzmann.jl: `{name}___weight`, on the disk (n_hidden, n_visible), `{name}___vbias`, and `{name}___bias` for the hidden
-//! units; one file may hold several models.
+//! Boltzmann.jl: `{name}___weight`, on the disk (n_hidden, n_visible), `{name}___vbias`, and
+//! `{name}___bias` for the hidden units; one file may hold several models.
 
 use super::{Archive, Error, Orientation, Parts, Reading};
 use crate::model::AnyModel;

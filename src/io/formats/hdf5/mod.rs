@@ -1,4 +1,5 @@
-//! HDF5, as three programs use it: rbms, RestrictedBoltzmannMachines.jl and Boltzmann.jl; and MATLAB 7.3.
+//! HDF5, as three programs use it: rbms, RestrictedBoltzmannMachines.jl and Boltzmann.jl; and
+//! MATLAB 7.3.
 
 mod boltzmann_jl;
 mod rbms;

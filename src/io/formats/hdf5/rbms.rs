@@ -1,8 +1,8 @@
 //! Archives of rbms (DsysDML): a whole training run, a group for each saved update.
 //!
-//! `update_N/params/{weight_matrix,vbias,hbias}`, W as (n_visible, n_hidden); `model_type` at the root says which units. Before
-//! rbms, TorchRBM had the arrays in `update_N` itself, and in 2021 they stood at the root as `W{N}`, `vbias{N}`, `hbias{N}` with
-//! W as (n_hidden, n_visible).
+//! `update_N/params/{weight_matrix,vbias,hbias}`, W as (n_visible, n_hidden); `model_type` at the
+//! root says which units. Before rbms, TorchRBM had the arrays in `update_N` itself, and in 2021
+//! they stood at the root as `W{N}`, `vbias{N}`, `hbias{N}` with W as (n_hidden, n_visible).
 
 use hdf5_pure::FileBuilder;
 
@@ -102,7 +102,8 @@ fn at_root(archive: &Archive<'_>, update: u64) -> Result<Parts, Error> {
     })
 }
 
-/// The model as an archive of one update that rbms loads, the numbers as f64. What has no place in one is said.
+/// The model as an archive of one update that rbms loads, the numbers as f64. What has no place in
+/// one is said.
 pub fn to_hdf5(rbm: &Rbm) -> Result<Vec<u8>, String> {
     let kind = match (rbm.visible_units(), rbm.hidden_units()) {
         (Units::Bit, Units::Bit) => "BBRBM",

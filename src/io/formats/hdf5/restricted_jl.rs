@@ -1,8 +1,9 @@
 //! RestrictedBoltzmannMachines.jl: plain, centred and standardized RBMs.
 //!
-//! Julia's first axis is the last on the disk: `weights` is (n_hidden, n_visible) and `*_par` has its parameter axis last. A
-//! standardized RBM has E = −θᵥ·v − θₕ·h − Σ wᵢⱼ (vᵢ − oᵢ)(hⱼ − oⱼ)/(sᵢsⱼ): a plain one with W = w/(s ⊗ s), a = θᵥ − W oₕ,
-//! b = θₕ − Wᵀ oᵥ **and the constant energy −oᵥᵀ W oₕ**. A centred one is the same with s = 1.
+//! Julia's first axis is the last on the disk: `weights` is (n_hidden, n_visible) and `*_par` has
+//! its parameter axis last. A standardized RBM has E = −θᵥ·v − θₕ·h − Σ wᵢⱼ (vᵢ − oᵢ)(hⱼ −
+//! oⱼ)/(sᵢsⱼ): a plain one with W = w/(s ⊗ s), a = θᵥ − W oₕ, b = θₕ − Wᵀ oᵥ **and the constant
+//! energy −oᵥᵀ W oₕ**. A centred one is the same with s = 1.
 
 use nalgebra::{DMatrix, DVector};
 
