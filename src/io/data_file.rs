@@ -31,15 +31,22 @@ const KNOWN: [&str; 4] = ["X", "bits", "n", "labels"];
 /// another width, or what is not understood; [`Error::Config`] if there are no built-in data of
 /// this name.
 pub fn load_data(name: &str, n_visible: Option<usize>) -> Result<Data, Error> {
-    let bytes = fetch("data", name, BUILTINS)?;
-    let (n_features, values, labels) = match &bytes[..] {
+    read_data(name, &fetch("data", name, BUILTINS)?, n_visible)
+}
+
+/// The same of a file that is in memory; `name` is for messages.
+///
+/// # Errors
+/// As [`load_data`].
+pub fn read_data(name: &str, bytes: &[u8], n_visible: Option<usize>) -> Result<Data, Error> {
+    let (n_features, values, labels) = match bytes {
         [] => return Err(Error::format(name, "the file is empty", "save it again")),
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
-            let x = Array::read(name.as_ref(), "X", bytes.len() as u64, &bytes[..])?;
+            let x = Array::read(name.as_ref(), "X", bytes.len() as u64, bytes)?;
             let (n, values) = read_plain(&x)?;
             (n, values, None)
         }
-        [b'P', b'K', ..] => read_archive(&mut Npz::new(name, &bytes)?, n_visible)?,
+        [b'P', b'K', ..] => read_archive(&mut Npz::new(name, bytes)?, n_visible)?,
         _ => {
             let problem = "this is neither an .npz archive nor an .npy array";
             return Err(Error::format(name, problem, "save the samples as `X` with numpy.savez"));

@@ -48,8 +48,8 @@ mod zip_layout;
 
 pub use atomic::write_atomically;
 pub use convert::{Written, convert};
-pub use data_file::{load_data, save_data};
-pub use model_file::{LoadedModel, Save, load_model, load_model_with, save_model};
+pub use data_file::{load_data, read_data, save_data};
+pub use model_file::{LoadedModel, Save, load_model, load_model_with, read_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 
 pub use names::{claim_name, status_name};

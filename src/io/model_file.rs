@@ -73,9 +73,19 @@ pub fn load_model(name: &str) -> Result<LoadedModel, Error> {
 pub fn load_model_with(name: &str, options: &ReadOptions) -> Result<LoadedModel, Error> {
     let (path, update) = split_update(name);
     let bytes = fetch("model", path, BUILTINS)?;
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let options = ReadOptions { update: options.update.or(update), ..options.clone() };
-    let (model, reading) = read_any(&Source { path: path.as_ref(), bytes: &bytes, options: &options })?;
+    let LoadedModel { model, info, reading } = read_model(path, &bytes, &options)?;
+    Ok(LoadedModel { model, info: ModelInfo { source: name.into(), ..info }, reading })
+}
+
+/// The same of a file that is in memory; `name` is for messages, and for lists of couplings, which
+/// are told apart by its ending.
+///
+/// # Errors
+/// As [`load_model`].
+pub fn read_model(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<LoadedModel, Error> {
+    let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (model, reading) = read_any(&Source { path: name.as_ref(), bytes, options })?;
     let info = ModelInfo::new(&model, name, sha256);
     Ok(LoadedModel { model, info, reading })
 }

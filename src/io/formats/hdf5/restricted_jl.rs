@@ -13,6 +13,9 @@ use crate::{Rbm, Units, io::rbm_parts::about, model::AnyModel};
 /// What such a file is known by.
 pub const VERSION: &str = "rbm_hdf5_file_format_version";
 
+/// What every such file holds.
+const KNOWN: [&str; 7] = [VERSION, "rbm_type", "weights", "visible_par", "hidden_par", "visible_type", "hidden_type"];
+
 /// Reads one.
 pub fn read(archive: &Archive<'_>) -> Result<(AnyModel, Reading), Error> {
     let source = archive.source;
@@ -27,6 +30,19 @@ pub fn read(archive: &Archive<'_>) -> Result<(AnyModel, Reading), Error> {
             return Err(source.refuse(problem, "what can be read are RBM, CenteredRBM and StandardizedRBM"));
         }
     };
+    let shifts = ["offset_v", "offset_h", "scale_v", "scale_h"];
+    let shifts = &shifts[..if standardized {
+        4
+    } else if centred {
+        2
+    } else {
+        0
+    }];
+    if let Some(other) = archive.datasets.iter().find(|name| !KNOWN.contains(&&***name) && !shifts.contains(&&***name))
+    {
+        let problem = format!("it holds `{other}`, which a {kind} does not have");
+        return Err(source.refuse(problem, "save the model again, or leave it out"));
+    }
     let (visible, hidden) = (units(archive, "visible")?, units(archive, "hidden")?);
     let a = vector(archive, "visible_par")?;
     let b = vector(archive, "hidden_par")?;
