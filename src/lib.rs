@@ -66,6 +66,7 @@
 //! | [`model`] | [`Rbm`] and other models, and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](sample::Sample), [`Expand`](model::Expand) |
 //! | [`estimator`] | the trait [`Estimator`], its implementations, [`MethodConfig`](estimator::MethodConfig) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
+//! | [`likelihood`] | ln p(v) of data, with the error of the data and that of ln Z apart |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
 //! | [`observe`] | overlaps of replicas, retrieval, P(q), with error bars |
 //! | [`io`] | model, data and result files |
@@ -105,6 +106,7 @@ pub mod estimator;
 pub mod findings;
 pub mod io;
 mod kernel;
+pub mod likelihood;
 pub mod model;
 pub mod observe;
 #[cfg(feature = "plot")]

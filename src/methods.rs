@@ -29,6 +29,10 @@ macro_rules! methods {
             Tap3 "tap3" mean_field::MeanField;
             /// Belief propagation, the Bethe free energy.
             Bethe "bethe" bethe::Bethe;
+            /// A mixture of mean fields, a certain lower bound of ln Z.
+            Mixture "mf-mixture" mixture::MeanFieldMixture;
+            /// The way to a checked number that fits the model.
+            Auto "auto" auto::Auto;
         }
     };
 }

@@ -3,7 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{compare, convert, estimate, info, merge, model, plot, sample, sweep, temperature};
+use super::{compare, convert, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature};
 
 const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
@@ -65,6 +65,9 @@ pub enum Command {
     /// Join the shares of a sweep
     #[command(long_about = merge::LONG)]
     Merge(merge::MergeArgs),
+    /// The mean of ln p(v) over data
+    #[command(long_about = likelihood::LONG, after_long_help = likelihood::EXAMPLES)]
+    Likelihood(likelihood::LikelihoodArgs),
     /// Estimate the temperature of data under a model
     #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
     Temperature(temperature::TemperatureArgs),

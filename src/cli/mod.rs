@@ -13,6 +13,7 @@ mod estimate;
 mod failure;
 mod info;
 mod interrupt;
+mod likelihood;
 mod merge;
 mod method_args;
 mod model;
@@ -84,6 +85,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plot(args) => perform::<plot::Plot>(args),
         Command::Sweep(args) => perform::<sweep::Sweep>(args),
         Command::Merge(args) => perform::<merge::Merge>(args),
+        Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
     }
 }

@@ -12,6 +12,10 @@ const DRIFT: &str = "drift_by_beta";
 const DISCRETISATION: &str = "discretisation_by_beta";
 const CROOKS_SLOPE: &str = "crooks_slope_by_beta";
 const CROOKS_SLOPE_ERROR: &str = "crooks_slope_error_by_beta";
+/// What a method itself has found against its numbers, and what independent evidence it has for
+/// them: sentences for each β.
+const OBJECTIONS: &str = "objections_by_beta";
+const INDEPENDENT: &str = "independent_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -20,7 +24,8 @@ pub struct Reliability {
     pub ess: Option<f64>,
     /// The share of the total weight that the heaviest sample carries.
     pub largest_share: Option<f64>,
-    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are the same).
+    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are
+    /// the same).
     pub overlap: Option<f64>,
     /// How often a replica has come to this temperature from the base and returned there.
     pub round_trips: Option<f64>,
@@ -28,7 +33,8 @@ pub struct Reliability {
     pub drift: Option<f64>,
     /// By how much a ladder of half as many rungs differs, in standard errors.
     pub discretisation: Option<f64>,
-    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in standard errors.
+    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in
+    /// standard errors.
     pub crooks: Option<f64>,
 }
 
@@ -48,7 +54,8 @@ impl Reliability {
         }
     }
 
-    /// Why an error bar that rests on this means little, if so: the first of the [objections](Self::objections).
+    /// Why an error bar that rests on this means little, if so: the first of the
+    /// [objections](Self::objections).
     #[must_use]
     pub fn objection(self) -> Option<String> {
         self.objections().into_iter().next()
@@ -85,6 +92,31 @@ impl Diagnostics {
     #[must_use]
     pub fn round_trips(self, round_trips: Vec<f64>) -> Self {
         self.per_beta(ROUND_TRIPS, round_trips)
+    }
+
+    /// Adds what the method itself has found against its number at each β.
+    #[must_use]
+    pub fn objections(self, sentences: Vec<Vec<String>>) -> Self {
+        self.sentences(OBJECTIONS, sentences)
+    }
+
+    /// Adds the independent evidence that agrees with the number at each β; none where it is not
+    /// enough to call the number checked.
+    #[must_use]
+    pub fn independent(self, sentences: Vec<Vec<String>>) -> Self {
+        self.sentences(INDEPENDENT, sentences)
+    }
+
+    /// What the method itself has found against its number at the `k`-th β.
+    #[must_use]
+    pub fn objections_at(&self, k: usize) -> &[String] {
+        self.sentences_at(OBJECTIONS, k)
+    }
+
+    /// The independent evidence that agrees with the number at the `k`-th β.
+    #[must_use]
+    pub fn independent_at(&self, k: usize) -> &[String] {
+        self.sentences_at(INDEPENDENT, k)
     }
 
     /// Adds the drift at each β.

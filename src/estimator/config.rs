@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Prepared, ais, bar, bethe, data_bound, exact, mean_field, reverse_ais,
+    Prepared, ais, auto, bar, bethe, data_bound, exact, mean_field, mixture, reverse_ais,
     setting::{self, Setting},
     tempering,
 };
@@ -165,9 +165,9 @@ impl MethodConfig {
     pub fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Result<Box<dyn Prepared + 'm>, Error> {
         let prepared = with!(self, config => config.prepare(model));
         prepared.ok_or_else(|| Error::NoSuchMethod {
-            method: self.method(),
+            method: self.method().name(),
             kind: model.kind(),
-            available: Self::methods(model),
+            available: Self::methods(model).into_iter().map(Method::name).collect(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod ais;
 mod annealing;
+mod auto;
 mod bar;
 mod bethe;
 mod bootstrap;
@@ -9,6 +10,7 @@ mod config;
 mod data_bound;
 mod exact;
 mod mean_field;
+mod mixture;
 mod prepared;
 mod reverse_ais;
 mod setting;
@@ -16,12 +18,14 @@ mod tempering;
 
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule, Start};
+pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
 pub use exact::{Exact, format_duration};
 pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
+pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};

@@ -23,12 +23,14 @@
 
 mod accounted;
 mod atomic;
+pub(crate) mod builtin;
 mod convert;
 mod data_file;
 mod formats;
 mod ising_file;
 mod json;
 mod levels_file;
+mod likelihood_file;
 mod limits;
 mod model_file;
 mod model_info;
@@ -49,6 +51,7 @@ mod zip_layout;
 pub use atomic::write_atomically;
 pub use convert::{Written, convert};
 pub use data_file::{load_data, read_data, save_data};
+pub use likelihood_file::{LikelihoodFile, LogLikelihood, LogZ, Pseudo};
 pub use model_file::{LoadedModel, Save, load_model, load_model_with, read_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 

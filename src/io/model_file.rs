@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ModelInfo,
+    ModelInfo, builtin,
     formats::{Source, read_any},
     ising_file, levels_file,
     npz::NpzWriter,
@@ -14,12 +14,12 @@ use super::{
     source::{Builtin, fetch},
 };
 use crate::{
-    Error, Rbm, dataset,
+    Error, Rbm,
     model::{AnyModel, Ising, Levels, random::Hopfield},
     sample::Capabilities,
 };
 
-const BUILTINS: &[Builtin] = &[("mnist20", dataset::mnist20)];
+const BUILTINS: &[Builtin] = &[("mnist20", builtin::MNIST20)];
 
 /// A model and where it came from.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use nalgebra::DMatrix;
+
 use super::{Model, Units};
 
 /// Up to which power of β the Plefka expansion is kept.
@@ -15,6 +17,17 @@ pub enum Order {
     Second,
     /// With the third cumulants.
     Third,
+}
+
+impl Order {
+    /// The highest power of the couplings.
+    pub(crate) fn powers(self) -> usize {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+            Self::Third => 3,
+        }
+    }
 }
 
 /// The β-free terms of the Plefka expansion at given means:
@@ -154,6 +167,23 @@ pub trait Expand: Model {
     /// a time can be put where Φ is largest.
     fn unit_sums(&self, _unit: usize, _sources: &Channels) -> Option<[f64; 3]> {
         None
+    }
+
+    /// Σⱼ Wᵢⱼ mⱼ for each unit i of `layer` at many points at once. `points` has a point in each row, of shape
+    /// (points, n), and the result has the shape (points, units of the layer).
+    ///
+    /// A dense model does this as one matrix product, which reads its couplings once for all points.
+    fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
+        let range = self.layers()[layer].0.clone();
+        let mut sources = Channels::zeros(Order::First, self.n_units());
+        let mut sums = sources.clone();
+        let mut products = DMatrix::zeros(points.nrows(), range.len());
+        for k in 0..points.nrows() {
+            points.row(k).iter().enumerate().for_each(|(i, m)| sources.set(i, [*m, 0.0, 0.0]));
+            self.coupling_sums(layer, &sources, &mut sums);
+            range.clone().for_each(|i| products[(k, i - range.start)] = sums.unit(i)[0]);
+        }
+        products
     }
 
     /// The terms of the expansion at means `m`.

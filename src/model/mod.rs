@@ -5,6 +5,7 @@
 //! compile.
 
 mod any;
+mod data_weights;
 mod draw;
 mod expand;
 pub mod feature;
@@ -20,6 +21,7 @@ pub mod torus;
 mod units;
 
 pub use any::AnyModel;
+pub use data_weights::DataWeights;
 pub use draw::Draw;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use nalgebra::DMatrix;
+
 use super::{Channels, Expand, Model, Rbm, Units};
 use crate::kernel::coupling::{Side, coupling_sums};
 
@@ -24,6 +26,22 @@ impl Expand for Rbm {
         let (side, own, other) =
             if layer == 0 { (Side::Rows, visible, hidden) } else { (Side::Columns, hidden, visible) };
         let weights = self.weights();
-        coupling_sums(weights.nrows(), weights.as_slice(), side, sources.order(), sources.of(other), sums.of_mut(own));
+        coupling_sums(
+            weights.nrows(),
+            weights.as_slice(),
+            side,
+            sources.order().powers(),
+            sources.of(other),
+            sums.of_mut(own),
+        );
+    }
+
+    fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
+        let (n, m) = self.weights().shape();
+        if layer == 0 {
+            points.columns(n, m) * self.weights().transpose()
+        } else {
+            points.columns(0, n) * self.weights()
+        }
     }
 }

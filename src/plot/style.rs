@@ -4,10 +4,11 @@ use plotters::style::RGBColor;
 
 use crate::curve::Method;
 
-/// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and in grey by the
-/// markers. Exact enumeration comes first and is black. Brown, indigo and wine are added, which are further from all the others,
-/// under simulated colour blindness too, than these are from each other; and olive.
-const PALETTE: [RGBColor; 11] = [
+/// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and
+/// in grey by the markers. Exact enumeration comes first and is black. Brown, indigo and wine are
+/// added, which are further from all the others, under simulated colour blindness too, than these
+/// are from each other; and olive, teal and red.
+const PALETTE: [RGBColor; 13] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xD5, 0x5E, 0x00),
@@ -19,6 +20,8 @@ const PALETTE: [RGBColor; 11] = [
     RGBColor(0x33, 0x22, 0x88),
     RGBColor(0x88, 0x22, 0x55),
     RGBColor(0x99, 0x99, 0x33),
+    RGBColor(0x11, 0x77, 0x77),
+    RGBColor(0xB0, 0x20, 0x20),
 ];
 
 const MARKERS: [Marker; 5] = [Marker::Dot, Marker::Circle, Marker::Triangle, Marker::Square, Marker::Diamond];
@@ -59,7 +62,8 @@ pub(super) struct Look {
     pub marker: Marker,
 }
 
-/// The look of a method: by its place in the list of methods, so that a new one has a look without a change here.
+/// The look of a method: by its place in the list of methods, so that a new one has a look without
+/// a change here.
 pub(super) fn look(method: Method) -> Look {
     nth_look(Method::ALL.iter().position(|m| *m == method).unwrap_or(0))
 }
@@ -73,6 +77,7 @@ pub(super) fn nth_look(place: usize) -> Look {
 pub(super) fn label(method: Method) -> String {
     match method.name() {
         "mf" => "mean field (mf)".into(),
+        "mf-mixture" => "mixture of mean fields (mf-mixture)".into(),
         "tap2" => "TAP, order 2 (tap2)".into(),
         "tap3" => "TAP, order 3 (tap3)".into(),
         "bethe" => "Bethe (bethe)".into(),

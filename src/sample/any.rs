@@ -3,7 +3,7 @@
 use super::Sample;
 use crate::{
     Rbm,
-    model::{AnyModel, Draw, Expand, Ising, Levels},
+    model::{AnyModel, DataWeights, Draw, Expand, Ising, Levels},
 };
 
 /// The capabilities of a model, each as a trait object: what a method asks for before it starts.
@@ -19,6 +19,12 @@ pub trait Capabilities: Sync {
 
     /// The model as something to be sampled.
     fn sampled(&self) -> &dyn Sample;
+
+    /// The model as something under which data have a probability.
+    fn weighs_data(&self) -> &dyn DataWeights;
+
+    /// The number of parameters: what a sweep visits, and what the model takes to store.
+    fn n_parameters(&self) -> usize;
 
     /// The model as its mean-field expansion, if it has one.
     fn expandable(&self) -> Option<&dyn Expand> {
@@ -44,12 +50,20 @@ impl Capabilities for Rbm {
         self
     }
 
+    fn weighs_data(&self) -> &dyn DataWeights {
+        self
+    }
+
     fn expandable(&self) -> Option<&dyn Expand> {
         Some(self)
     }
 
     fn as_rbm(&self) -> Option<&Rbm> {
         Some(self)
+    }
+
+    fn n_parameters(&self) -> usize {
+        self.weights().len() + self.visible_bias().len() + self.hidden_bias().len()
     }
 }
 
@@ -66,8 +80,16 @@ impl Capabilities for Ising {
         self
     }
 
+    fn weighs_data(&self) -> &dyn DataWeights {
+        self
+    }
+
     fn expandable(&self) -> Option<&dyn Expand> {
         Some(self)
+    }
+
+    fn n_parameters(&self) -> usize {
+        self.couplings().len() + self.field().len()
     }
 }
 
@@ -82,6 +104,14 @@ impl Capabilities for Levels {
 
     fn sampled(&self) -> &dyn Sample {
         self
+    }
+
+    fn weighs_data(&self) -> &dyn DataWeights {
+        self
+    }
+
+    fn n_parameters(&self) -> usize {
+        self.energies().len()
     }
 }
 
@@ -107,11 +137,19 @@ impl Capabilities for AnyModel {
         within(self).sampled()
     }
 
+    fn weighs_data(&self) -> &dyn DataWeights {
+        within(self).weighs_data()
+    }
+
     fn expandable(&self) -> Option<&dyn Expand> {
         within(self).expandable()
     }
 
     fn as_rbm(&self) -> Option<&Rbm> {
         within(self).as_rbm()
+    }
+
+    fn n_parameters(&self) -> usize {
+        within(self).n_parameters()
     }
 }

@@ -62,7 +62,7 @@ fn memory(plan: &Plan, cell: usize) -> Result<f64, Error> {
     let (source, betas) = plan.source();
     let model = source.instantiate(&plan.grid().cell(cell))?;
     let units = model.enumerable().n_units() as f64;
-    let parameters = model.parameters() as f64;
+    let parameters = model.n_parameters() as f64;
     let setting = |name: &str| plan.largest(name);
     let betas = betas.len() as f64;
     let chains = setting("chains") * (8.0 * units + 64.0 * betas);

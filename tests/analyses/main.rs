@@ -8,8 +8,10 @@ mod common;
 
 mod adam_gibbs;
 mod effective_temperature;
+mod emf_judges_ais;
 mod entropy_of_trained_rbm;
 mod figures;
+mod gauntlet;
 mod hopfield_phase_diagram;
 mod open_case;
 mod published_study;

@@ -35,7 +35,8 @@ pub fn twelve_by_eight(scale: f64) -> Rbm {
     .unwrap()
 }
 
-/// The same distribution on ±1 units, x = (1+s)/2: returns the model and the constant c in E_bit = E_spin − c.
+/// The same distribution on ±1 units, x = (1+s)/2: returns the model and the constant c in E_bit =
+/// E_spin − c.
 pub fn on_spins(bits: &Rbm) -> (Rbm, f64) {
     let w = bits.weights() / 4.0;
     let (row_sums, column_sums) = (w.column_sum(), w.row_sum_tr());
@@ -43,6 +44,18 @@ pub fn on_spins(bits: &Rbm) -> (Rbm, f64) {
     let b = bits.hidden_bias() / 2.0 + column_sums;
     let constant = bits.visible_bias().sum() / 2.0 + bits.hidden_bias().sum() / 2.0 + row_sums.sum();
     (Rbm::new(w, a, b).unwrap().with_units(Units::Spin, Units::Spin), constant)
+}
+
+/// ln Z at β = 1 of n × m bits with all weights w, all visible biases a and all hidden biases b: a sum over the number of
+/// hidden units that are on, Σₖ C(m, k) e^{bk} (1 + e^{a + wk})ⁿ.
+pub fn uniform_log_z(n: usize, m: usize, w: f64, a: f64, b: f64) -> f64 {
+    let mut log_binomial = 0.0;
+    let term = |k: usize| {
+        let log_term = log_binomial + b * k as f64 + n as f64 * stats::softplus(a + w * k as f64);
+        log_binomial += ((m - k) as f64 / (k + 1) as f64).ln();
+        log_term
+    };
+    stats::log_sum_exp(&(0..=m).map(term).collect::<Vec<_>>())
 }
 
 /// Every state of `n` units of one kind.
@@ -71,7 +84,8 @@ pub fn as_ising(spins: &Rbm) -> Ising {
     Ising::new(couplings, DVector::from_vec(field)).unwrap()
 }
 
-/// (estimate − truth)/(standard error) of ln Z and of U at β, over seeds 0..`seeds`; the truth by enumeration.
+/// (estimate − truth)/(standard error) of ln Z and of U at β, over seeds 0..`seeds`; the truth by
+/// enumeration.
 pub fn z_scores<E: Estimator<Rbm>>(estimator: &E, rbm: &Rbm, beta: f64, seeds: u64) -> [Vec<f64>; 2] {
     z_scores_at(estimator, rbm, [beta], seeds).into_iter().next().unwrap()
 }
@@ -98,8 +112,9 @@ pub fn z_scores_at<E: Estimator<Rbm>, const N: usize>(
     std::array::from_fn(|k| [0, 1].map(|q| z.iter().map(|z| z[k][q]).collect()))
 }
 
-/// Asserts that z-scores of ln Z and U are standard normal, as far as some 200 of them tell: mean 0 ± 0.25, standard
-/// deviation 1 ± 0.15, and between 92 and 98 % of the 95 % intervals hold the truth.
+/// Asserts that z-scores of ln Z and U are standard normal, as far as some 200 of them tell: mean 0
+/// ± 0.25, standard deviation 1 ± 0.15, and between 92 and 98 % of the 95 % intervals hold the
+/// truth.
 #[track_caller]
 pub fn assert_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
     for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores) {
@@ -109,5 +124,19 @@ pub fn assert_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
         assert!(mean.abs() < 0.25, "{name}, {quantity}: mean z = {mean}");
         assert!((0.85..1.15).contains(&sd), "{name}, {quantity}: sd of z = {sd}");
         assert!((0.92..=0.98).contains(&coverage), "{name}, {quantity}: coverage {coverage}");
+    }
+}
+
+/// Asserts the same of some 50 z-scores, as far as they tell: mean and standard deviation within
+/// 3.5 of their own standard errors, 1/√n and 1/√(2n), which is a false alarm in one of 1,000 new
+/// choices of the seeds for the two quantities together. Errors of a factor of two and biases of
+/// half a standard error are seen; the calibrations, which are ignored by default, see more.
+#[track_caller]
+pub fn assert_roughly_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
+    for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores) {
+        let (mean, sd, n) = (stats::mean(z), stats::std_dev(z), z.len() as f64);
+        println!("{name}, {quantity}: mean z {mean:.3}, sd {sd:.3}");
+        assert!(mean.abs() < 3.5 / n.sqrt(), "{name}, {quantity}: mean z = {mean}");
+        assert!((sd - 1.0).abs() < 3.5 / (2.0 * n).sqrt(), "{name}, {quantity}: sd of z = {sd}");
     }
 }

@@ -1,6 +1,7 @@
 //! The report: one HTML file that explains itself, opens anywhere and prints.
 //!
-//! It needs no script, no network and no other file. Everything that comes from a result file is escaped.
+//! It needs no script, no network and no other file. Everything that comes from a result file is
+//! escaped.
 
 mod table;
 
@@ -154,7 +155,7 @@ fn evidence(curve: &CurveRecord) -> String {
             Diagnostic::Number(x) if x.abs() < 1e-3 || x.abs() >= 1e6 => Some(format!("{name} {x:.1e}")),
             Diagnostic::Number(x) => Some(format!("{name} {x:.3}")),
             Diagnostic::Text(text) => Some(format!("{name}: {text}")),
-            Diagnostic::PerBeta(_) => None,
+            Diagnostic::PerBeta(_) | Diagnostic::Sentences(_) => None,
         }
     };
     curve.diagnostics.iter().filter_map(short).collect::<Vec<_>>().join(", ")

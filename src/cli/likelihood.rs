@@ -1,0 +1,152 @@
+//! `plefka likelihood`: how probable does the model find the data?
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::{
+    Subcommand,
+    args::{Format, MODEL_HELP, RunArgs},
+    console, method_args, output,
+    plan::{self, Computation},
+    table::Table,
+    trust, wording,
+};
+use crate::{
+    Estimator, Exact, Method, Status,
+    data::Data,
+    findings,
+    io::{self, LikelihoodFile, LoadedModel, LogZ},
+    likelihood::{Likelihood, PSEUDO_NOTE},
+    sample::Capabilities,
+};
+
+/// The longer help.
+pub const LONG: &str = "\
+The mean of ln p(v) over data, in nats: ln p(v) = ln Σ_h e^{−βE(v, h)} − ln Z.
+
+The error of the mean over rows and that of ln Z stand apart. Beside it stands the
+pseudo-log-likelihood, which needs no Z and is no likelihood. Hidden units are summed out; for a
+model without hidden units a row shows every unit, 0 and 1 for its lower and upper value.";
+
+/// The examples.
+pub const EXAMPLES: &str = "\
+Examples:
+  plefka likelihood builtin:mnist20 --data builtin:mnist10k
+  plefka likelihood model.npz --data test.npz --method bar --per-row rows.csv
+  plefka likelihood spins.npz --data samples.npz --beta 0.5 --format json";
+
+/// The arguments of `likelihood`.
+#[derive(Debug, clap::Args)]
+pub struct LikelihoodArgs {
+    #[arg(value_name = "MODEL", help = MODEL_HELP)]
+    model: String,
+    /// How ln Z is computed [default: exact, or ais where the model is too large for it]
+    #[arg(long, value_name = "M")]
+    method: Option<String>,
+    /// Inverse temperature
+    #[arg(long, value_name = "B", default_value_t = 1.0, allow_hyphen_values = true)]
+    beta: f64,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Write ln p(v) of each row to this file, as CSV
+    #[arg(long, value_name = "FILE.csv")]
+    per_row: Option<PathBuf>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Everything read and checked.
+pub struct LikelihoodRun {
+    model: LoadedModel,
+    data_name: String,
+    data: Data,
+    beta: f64,
+    plan: Computation,
+    method: Method,
+    per_row: Option<PathBuf>,
+    format: Format,
+}
+
+impl Subcommand for LikelihoodRun {
+    type Args = LikelihoodArgs;
+
+    fn plan(args: LikelihoodArgs) -> anyhow::Result<Self> {
+        let model = plan::model(&args.model)?;
+        let Some(data) = plan::data(&args.run.data, &model)? else {
+            bail!("--data is needed: give the data whose likelihood is asked for, or `builtin:mnist10k`");
+        };
+        data.check_columns(model.model.weighs_data().n_shown()).context("--data")?;
+        let method = match args.method.as_deref() {
+            Some(name) => method_args::method(name)?,
+            None if Exact::default().check(model.model.enumerable()).is_ok() => Method::Exact,
+            None => {
+                console::note("ln Z is computed by `ais`: the model is too large for `exact`");
+                Method::Ais
+            }
+        };
+        if let Some(path) = &args.per_row {
+            output::check_file("--per-row", path)?;
+        }
+        let (data_name, beta) = (args.run.data.data.clone().unwrap_or_default(), args.beta);
+        let plan = Computation::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
+        Ok(Self { model, data_name, data, beta, plan, method, per_row: args.per_row, format: args.format })
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        let outcome = self.plan.run()?;
+        let results = &outcome.results;
+        let curve = results.curves.first().context("no result")?;
+        if curve.status == Status::Cancelled {
+            bail!("stopped by Ctrl-C");
+        }
+        let log_z = curve.points.first().and_then(|point| point.log_z).context("the method gives no ln Z")?;
+        let judgement = findings::judgements(results, curve).into_iter().next().context("no result")?;
+        let found = Likelihood::new(self.model.model.weighs_data(), &self.data, self.beta, log_z)?;
+        let file = LikelihoodFile::new(
+            self.model.info.clone(),
+            self.data_name,
+            self.beta,
+            found,
+            LogZ { number: log_z, method: self.method, verdict: judgement.verdict, objections: judgement.objections },
+            results.provenance.clone(),
+        );
+        file.warnings.iter().for_each(console::warning);
+        if let Some(path) = &self.per_row {
+            io::write_atomically(path, file.rows_to_csv().as_bytes())?;
+        }
+        console::print(&match self.format {
+            Format::Table => table(&file),
+            Format::Json => file.to_json()?,
+            Format::Csv => file.to_csv(),
+        })?;
+        trust::conclude(&outcome, self.plan.strict)
+    }
+}
+
+fn table(file: &LikelihoodFile) -> String {
+    let mut table = Table::new(["", "nats", "± data", "± ln Z"]);
+    let decimals = |x: Option<f64>| x.map_or_else(|| "–".into(), |x| format!("{x:.4}"));
+    let likelihood = file.log_likelihood;
+    let (data, z) = (likelihood.std_error_data, likelihood.std_error_log_z);
+    let n = file.model.shape.n_visible() as f64;
+    let mean = format!("{:.4}", likelihood.value);
+    table.row(["ln p(v), mean over rows".into(), mean, decimals(data), decimals(z)]);
+    let per_unit = |x: Option<f64>| x.map_or_else(|| "–".into(), |x| format!("{:.6}", x / n));
+    table.row(["the same per unit".into(), format!("{:.6}", file.per_unit), per_unit(data), per_unit(z)]);
+    let pseudo = format!("{:.4}", file.pseudo_log_likelihood.value);
+    table.row(["pseudo-log-likelihood".into(), pseudo, "–".into(), "–".into()]);
+    format!(
+        "{}: {} rows under {} ({} {}) at β = {}\nln Z = {} by {}, {}\n\n{table}\n{PSEUDO_NOTE}\n",
+        file.data,
+        file.n_samples,
+        file.model.source,
+        file.model.shape,
+        file.model.units,
+        file.beta,
+        wording::quantity(Some(file.log_z.number)),
+        file.log_z.method,
+        file.log_z.verdict,
+    )
+}

@@ -1,0 +1,153 @@
+//! What data weigh under a model: all of their likelihood but Z.
+
+use rayon::prelude::*;
+
+use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm};
+use crate::{
+    data::Data,
+    kernel::{rung::Rung, softplus::softplus_sum},
+    stats::softplus,
+};
+
+/// A model under which a row of data has a probability.
+///
+/// A row shows the first [`n_shown`](Self::n_shown) units, 0 and 1 for their lower and upper value;
+/// the others are summed out.
+pub trait DataWeights: Model {
+    /// The number of units that a row shows: the visible ones of an RBM, all units of any other
+    /// model.
+    fn n_shown(&self) -> usize;
+
+    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z.
+    ///
+    /// # Panics
+    /// If the data do not have a column for each unit shown.
+    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64>;
+
+    /// Σᵢ ln p(vᵢ | the other units shown) of each row at β: its pseudo-log-likelihood, which needs
+    /// no Z.
+    ///
+    /// # Panics
+    /// If the data do not have a column for each unit shown.
+    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64>;
+}
+
+/// The same for each row, on all threads.
+fn for_rows(data: &Data, n_shown: usize, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Vec<f64> {
+    assert_eq!(data.n_features(), n_shown, "the data need a column for each unit that they show");
+    data.values().par_chunks(n_shown).map(f).collect()
+}
+
+/// ln p of a unit given the others, if turning it over changes the log-weight by `change`: ln
+/// σ(−change).
+fn log_conditional(change: f64) -> f64 {
+    -softplus(change)
+}
+
+/// The hidden units are summed out: p(v) is that of the visible units alone.
+impl DataWeights for Rbm {
+    fn n_shown(&self) -> usize {
+        self.n_visible()
+    }
+
+    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+        let summed = Summed::new(self, beta);
+        for_rows(data, self.n_visible(), |row| {
+            let (fields, bias) = summed.fields(row);
+            beta * bias + summed.log_sum(&fields)
+        })
+    }
+
+    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+        let summed = Summed::new(self, beta);
+        for_rows(data, self.n_visible(), |row| {
+            let (fields, _) = summed.fields(row);
+            let here = summed.log_sum(&fields);
+            let mut turned = vec![0.0; fields.len()];
+            let conditional = |(i, bit): (usize, &u8)| {
+                let sign = if *bit == 1 { -1.0 } else { 1.0 };
+                let weights = summed.marginal.weights.column(i);
+                turned.iter_mut().zip(fields.iter().zip(weights.iter())).for_each(|(t, (x, w))| *t = x + sign * w);
+                log_conditional(beta * sign * summed.marginal.kept_bias[i] + summed.log_sum(&turned) - here)
+            };
+            row.iter().enumerate().map(conditional).sum()
+        })
+    }
+}
+
+/// An RBM with its hidden units summed out, as bits.
+struct Summed {
+    marginal: Marginal,
+    rung: Rung,
+    zeros: Vec<f64>,
+}
+
+impl Summed {
+    fn new(rbm: &Rbm, beta: f64) -> Self {
+        let marginal = Marginal::keeping(rbm, KeptLayer::Visible);
+        Self { rung: Rung::at(beta), zeros: vec![0.0; marginal.n_summed()], marginal }
+    }
+
+    /// The fields of the hidden units given a row, and minus the energy of the row alone.
+    fn fields(&self, row: &[u8]) -> (Vec<f64>, f64) {
+        let (mut fields, mut bias) = (self.marginal.summed_bias.as_slice().to_vec(), self.marginal.offset);
+        for i in (0..row.len()).filter(|i| row[*i] == 1) {
+            bias += self.marginal.kept_bias[i];
+            fields.iter_mut().zip(self.marginal.weights.column(i).iter()).for_each(|(x, w)| *x += w);
+        }
+        (fields, bias)
+    }
+
+    /// Σⱼ ln(1 + e^{βxⱼ}).
+    fn log_sum(&self, fields: &[f64]) -> f64 {
+        softplus_sum(fields, &self.zeros, self.rung)
+    }
+}
+
+/// Every unit is shown.
+impl DataWeights for Ising {
+    fn n_shown(&self) -> usize {
+        self.n_units()
+    }
+
+    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+        for_rows(data, self.n_units(), |row| -beta * self.energy(&spins(row)))
+    }
+
+    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+        for_rows(data, self.n_units(), |row| {
+            let s = spins(row);
+            let conditional = |i: usize| {
+                let local: f64 = self.couplings().column(i).iter().zip(&s).map(|(j, s)| j * s).sum();
+                log_conditional(-2.0 * beta * s[i] * (local + self.field()[i]))
+            };
+            (0..s.len()).map(conditional).sum()
+        })
+    }
+}
+
+fn spins(row: &[u8]) -> Vec<f64> {
+    row.iter().map(|x| 2.0 * f64::from(*x) - 1.0).collect()
+}
+
+/// The state of a row is the number whose bits it shows, unit 0 the lowest.
+impl DataWeights for Levels {
+    fn n_shown(&self) -> usize {
+        self.n_units()
+    }
+
+    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+        for_rows(data, self.n_units(), |row| -beta * self.energies()[number(row)])
+    }
+
+    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+        for_rows(data, self.n_units(), |row| {
+            let (k, energies) = (number(row), self.energies());
+            (0..row.len()).map(|i| log_conditional(-beta * (energies[k ^ 1 << i] - energies[k]))).sum()
+        })
+    }
+}
+
+fn number(row: &[u8]) -> usize {
+    row.iter().enumerate().map(|(i, bit)| usize::from(*bit) << i).sum()
+}
