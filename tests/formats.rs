@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use plefka::{
     Betas, Estimator, Exact, Run,
     data::Data,
-    io::{LoadedModel, ReadOptions, convert, load_data, load_model, load_model_with},
+    io::{LoadedModel, ReadOptions, convert, load_data, load_model, load_model_with, read_model},
     model::AnyModel,
     sample::Capabilities,
 };
@@ -190,4 +190,15 @@ fn data_are_read_in_every_form() {
     assert!(refused.contains("`dia`") && refused.contains("tocsr()"), "{refused}");
     let model = load_data(&fixture("rbms_0.5.h5"), None).unwrap_err().to_string();
     assert!(model.contains("neither an .npz archive nor an .npy array"), "{model}");
+}
+
+/// Lengths whose product overflows: the parser of MATLAB files would multiply them unchecked.
+#[test]
+fn lengths_out_of_proportion_are_refused_before_they_are_multiplied() {
+    let mut bytes = fs::read(fixture("hinton.mat")).unwrap();
+    let lengths = 128 + 8 + 16 + 8; // behind the header, the tag, the flags and the tag of the lengths
+    assert_eq!(bytes[lengths..lengths + 8], [5, 0, 0, 0, 3, 0, 0, 0]);
+    bytes[lengths..lengths + 8].copy_from_slice(&[255, 255, 255, 127, 255, 255, 255, 127]);
+    let refused = read_model("m.mat", &bytes, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(refused.contains("damaged"), "{refused}");
 }

@@ -132,8 +132,13 @@ fn name(matrix: &[u8]) -> Option<String> {
         return None;
     }
     let lengths = matrix.get(16..)?;
-    let (5, size) = tag(lengths)? else { return None };
-    let element = lengths.get(8 + size.next_multiple_of(8)..)?;
+    // Two lengths, no more values than bytes: the parser multiplies them unchecked.
+    let (5, 8) = tag(lengths)? else { return None };
+    let (rows, columns) = tag(lengths.get(8..)?)?;
+    if (rows as usize).checked_mul(columns)? > matrix.len() {
+        return None;
+    }
+    let element = lengths.get(16..)?;
     let (kind, length) = tag(element)?;
     // A short one stands in its own tag, the length in the upper half of the type.
     let text = match kind >> 16 {
