@@ -214,6 +214,8 @@ np.savez(HERE / "other_names.npz", weight_matrix=W, v_bias=A, h_bias=B)
 refer("other_names.npz", rbm_energies())
 np.savez(HERE / "weights.npz", weights=W.T, visible_bias=A, hidden_bias=B)  # the biases tell the order
 refer("weights.npz", rbm_energies())
+np.savez(HERE / "weights_visible_first.npz", weights=W, visible_bias=A, hidden_bias=B)
+refer("weights_visible_first.npz", rbm_energies())
 np.savez(HERE / "weights_alone.npz", W=W)
 refer("weights_alone.npz", rbm_energies(W, 0 * A, 0 * B))
 np.savez(HERE / "few_bits.npz", W=np.array([[1, -2], [0, 3]], np.int8), vbias=np.array([True, False]),
