@@ -25,7 +25,7 @@ pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
 pub use exact::{Exact, format_duration};
 pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
-pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
+pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, certain_bounds, missed};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};

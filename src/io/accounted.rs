@@ -48,6 +48,9 @@ pub const HARMLESS: &[&str] = &[
     "weight_decay",
 ];
 
+/// What the names of the arrays begin with from which a training run goes on: no part of the model.
+pub const RESUME: &str = "resume_";
+
 /// Names that mean a known one without resembling it.
 const MEANT: &[(&str, &str)] = &[
     ("a", "vbias"),
@@ -66,7 +69,7 @@ const MEANT: &[(&str, &str)] = &[
 
 /// Whether a name needs no explanation.
 pub fn is_harmless(name: &str) -> bool {
-    HARMLESS.contains(&name)
+    HARMLESS.contains(&name) || name.starts_with(RESUME)
 }
 
 /// The known name that was probably meant.

@@ -24,6 +24,7 @@
 mod accounted;
 mod atomic;
 pub(crate) mod builtin;
+mod checkpoint_file;
 mod convert;
 mod data_file;
 mod formats;
@@ -41,6 +42,7 @@ mod rbm_file;
 mod rbm_parts;
 mod reading;
 mod results;
+mod run_name;
 mod source;
 mod sparse;
 mod table;
@@ -62,4 +64,6 @@ pub use table::{to_csv, write_csv};
 pub use temperature_file::TemperatureFile;
 
 pub(crate) use atomic::write_atomically_with;
+pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
+pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
 pub(crate) use source::BUILTIN;

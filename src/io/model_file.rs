@@ -11,6 +11,7 @@ use super::{
     npz::NpzWriter,
     rbm_file,
     reading::{ReadOptions, Reading},
+    run_name::file_of_run,
     source::{Builtin, fetch},
 };
 use crate::{
@@ -45,10 +46,11 @@ impl LoadedModel {
     }
 }
 
-/// Loads a model from a path, or a built-in one by name (`builtin:mnist20`).
+/// Loads a model from a path, a built-in one by name (`builtin:mnist20`), the last checkpoint of a training run by its
+/// folder (`RUN`), or an earlier one (`RUN@N`, after N updates).
 ///
 /// The [module](super) lists the formats, which are recognised by their content. `RUN.h5@N` is
-/// update N of an archive of rbms. Numbers of fewer bits are widened, which is exact; a vector may
+/// update N of an archive of rbms; `RUN` and `RUN@N` are checkpoints of a training run. Numbers of fewer bits are widened, which is exact; a vector may
 /// also be one row or one column of a matrix.
 ///
 /// # Errors
@@ -71,7 +73,8 @@ pub fn load_model(name: &str) -> Result<LoadedModel, Error> {
 /// # Errors
 /// As [`load_model`].
 pub fn load_model_with(name: &str, options: &ReadOptions) -> Result<LoadedModel, Error> {
-    let (path, update) = split_update(name);
+    let file = file_of_run(name);
+    let (path, update) = split_update(&file);
     let bytes = fetch("model", path, BUILTINS)?;
     let options = ReadOptions { update: options.update.or(update), ..options.clone() };
     let LoadedModel { model, info, reading } = read_model(path, &bytes, &options)?;

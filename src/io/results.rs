@@ -155,7 +155,20 @@ impl CurveRecord {
     /// The point at exactly this β. (Points stand in the order of their β.)
     #[must_use]
     pub fn at(&self, beta: f64) -> Option<&Point> {
-        self.points.binary_search_by(|p| p.beta.total_cmp(&beta)).ok().map(|k| &self.points[k])
+        self.index_of(beta).map(|k| &self.points[k])
+    }
+
+    /// Which point is at exactly this β.
+    #[must_use]
+    pub fn index_of(&self, beta: f64) -> Option<usize> {
+        self.points.binary_search_by(|p| p.beta.total_cmp(&beta)).ok()
+    }
+
+    /// The value of exact enumeration at exactly this β, if this is its curve and it got there.
+    #[must_use]
+    pub fn exact(&self, quantity: Quantity, beta: f64) -> Option<f64> {
+        let point = self.at(beta).filter(|p| self.method == Method::Exact && p.status == Status::Converged)?;
+        quantity.of(point).filter(|m| m.claim == Claim::Exact).map(|m| m.value)
     }
 
     /// Whether the method samples: some number carries a standard error.
@@ -176,9 +189,7 @@ impl ResultFile {
     /// The true value at exactly this β, if exact enumeration reached it.
     #[must_use]
     pub fn exact(&self, quantity: Quantity, beta: f64) -> Option<f64> {
-        let known = |p: &&Point| p.status == Status::Converged;
-        let value = |c: &CurveRecord| quantity.of(c.at(beta).filter(known)?).filter(|m| m.claim == Claim::Exact);
-        self.curves.iter().filter(|c| c.method == Method::Exact).find_map(value).map(|m| m.value)
+        self.curves.iter().find_map(|curve| curve.exact(quantity, beta))
     }
 
     /// The file as JSON: indented, with each point on one line.

@@ -55,14 +55,7 @@ impl Rbm {
                 ));
             }
         }
-        for (name, values) in
-            [("W", weights.as_slice()), ("vbias", visible_bias.as_slice()), ("hbias", hidden_bias.as_slice())]
-        {
-            if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
-                let problem = format!("{name} holds {bad}");
-                return Err(Error::model(problem, "every parameter must be finite; did the training diverge?"));
-            }
-        }
+        check_finite(&weights, &visible_bias, &hidden_bias)?;
         let (visible_units, hidden_units, constant) = (Units::Bit, Units::Bit, 0.0);
         Ok(Self { weights, visible_bias, hidden_bias, visible_units, hidden_units, constant })
     }
@@ -164,6 +157,18 @@ impl Rbm {
         self.rebuilt(&self.weights * factor, self.visible_bias.clone(), self.hidden_bias.clone())
     }
 
+    /// Changes the parameters in place: W, a and b are given to `change`.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if a parameter is then not finite.
+    pub(crate) fn change(
+        &mut self,
+        change: impl FnOnce(&mut DMatrix<f64>, &mut DVector<f64>, &mut DVector<f64>),
+    ) -> Result<(), Error> {
+        change(&mut self.weights, &mut self.visible_bias, &mut self.hidden_bias);
+        check_finite(&self.weights, &self.visible_bias, &self.hidden_bias)
+    }
+
     fn rebuilt(&self, weights: DMatrix<f64>, a: DVector<f64>, b: DVector<f64>) -> Result<Self, Error> {
         Self::new(weights, a, b)?.with_units(self.visible_units, self.hidden_units).with_constant(self.constant)
     }
@@ -237,6 +242,17 @@ pub(super) fn finite_constant(constant: f64) -> Result<f64, Error> {
         return Ok(constant);
     }
     Err(Error::model(format!("the constant energy is {constant}"), "every parameter must be finite"))
+}
+
+/// Refuses parameters that are infinite or not a number.
+fn check_finite(weights: &DMatrix<f64>, visible: &DVector<f64>, hidden: &DVector<f64>) -> Result<(), Error> {
+    for (name, values) in [("W", weights.as_slice()), ("vbias", visible.as_slice()), ("hbias", hidden.as_slice())] {
+        if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
+            let problem = format!("{name} holds {bad}");
+            return Err(Error::model(problem, "every parameter must be finite; did the training diverge?"));
+        }
+    }
+    Ok(())
 }
 
 impl Model for Rbm {

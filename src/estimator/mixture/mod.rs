@@ -2,11 +2,13 @@
 
 mod alternation;
 mod bound;
+mod certain;
 mod modes;
 mod starts;
 mod visits;
 
 pub use bound::MixtureBound;
+pub use certain::certain_bounds;
 pub use modes::{Mode, Modes};
 pub use visits::{Missed, Population, missed};
 
