@@ -145,6 +145,14 @@ fn name(matrix: &[u8]) -> Option<String> {
         0 => element.get(8..8usize.checked_add(length)?)?,
         short => element.get(4..4 + (short as usize).min(4))?,
     };
+    // The parts that follow must end within the matrix, whatever their lengths claim.
+    let mut rest = element;
+    while !rest.is_empty() {
+        let (kind, length) = tag(rest)?;
+        let held = if kind >> 16 == 0 { length } else { 0 };
+        let end = 8usize.checked_add(held).filter(|end| *end <= rest.len())?;
+        rest = rest.get(end.next_multiple_of(8)..).unwrap_or(&[]);
+    }
     Some(String::from_utf8_lossy(text).into_owned())
 }
 
