@@ -6,14 +6,15 @@ use super::{method_args::MethodArgs, numbers::whole};
 use crate::Method;
 
 /// The help of MODEL.
-pub const MODEL_HELP: &str = "Model file (.npz), or a built-in such as `builtin:mnist20`";
+pub const MODEL_HELP: &str =
+    "Model file of any format that is known (`plefka convert --help`), or a built-in such as `builtin:mnist20`";
 
 /// The help of `--betas`.
 pub const BETAS_HELP: &str =
     "Inverse temperatures: a list `0.5,1,2`, or `start:stop:count`, evenly spaced and inclusive";
 
 /// The help of `--data`.
-pub const DATA_HELP: &str = "Samples of the visible units (.npz), or the built-in `builtin:mnist10k`; for what starts from data, or is bounded by them";
+pub const DATA_HELP: &str = "Samples of the visible units (.npz, .npy, a sparse matrix of SciPy), or the built-in `builtin:mnist10k`; for what starts from data, or is bounded by them";
 
 /// The methods, as the registry lists them.
 pub fn methods_help() -> String {

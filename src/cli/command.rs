@@ -3,7 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{compare, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature, train};
+use super::{compare, convert, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature, train};
 
 const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
@@ -47,6 +47,9 @@ pub enum Command {
     /// Describe a model: shapes, norms, whether it can be enumerated
     #[command(long_about = info::LONG)]
     Info(info::InfoArgs),
+    /// Read a model of any program, and write it for another
+    #[command(long_about = convert::LONG, after_long_help = convert::EXAMPLES)]
+    Convert(convert::ConvertArgs),
     /// Draw states of a model at one β, as a data file
     #[command(long_about = sample::LONG)]
     Sample(sample::SampleArgs),

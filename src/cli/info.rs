@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Subcommand, args::MODEL_HELP, console, plan};
 use crate::{
     Estimator, Exact,
-    io::{LoadedModel, ModelInfo, Shape},
+    io::{LoadedModel, ModelInfo, Reading, Shape},
     model::AnyModel,
     sample::Capabilities,
     thermo::norms::{MIN_TAIL, Norms, PowerLaw},
@@ -66,6 +66,7 @@ impl Subcommand for Info {
 struct Summary<'a> {
     schema: u32,
     model: &'a ModelInfo,
+    reading: &'a Reading,
     #[serde(flatten)]
     parameters: Parameters,
     exact: Enumeration,
@@ -75,8 +76,8 @@ struct Summary<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Parameters {
-    Rbm { weights: Weights, visible_bias: Spread, hidden_bias: Spread },
-    Ising { couplings: Couplings, field: Spread },
+    Rbm { weights: Weights, visible_bias: Spread, hidden_bias: Spread, constant: f64 },
+    Ising { couplings: Couplings, field: Spread, constant: f64 },
     Levels { energies: Spread },
 }
 
@@ -116,12 +117,13 @@ struct Enumeration {
 }
 
 impl<'a> Summary<'a> {
-    fn of(LoadedModel { model, info }: &'a LoadedModel) -> Self {
-        Self { schema: 1, model: info, parameters: Parameters::of(model), exact: Enumeration::of(model) }
+    fn of(LoadedModel { model, info, reading }: &'a LoadedModel) -> Self {
+        let (parameters, exact) = (Parameters::of(model), Enumeration::of(model));
+        Self { schema: 1, model: info, reading, parameters, exact }
     }
 
     fn text(&self) -> String {
-        let Self { model, parameters, exact, .. } = self;
+        let Self { model, reading, parameters, exact, .. } = self;
         let shape = match model.shape {
             Shape::Layers { n_visible, n_hidden } => format!("{n_visible} visible × {n_hidden} hidden"),
             Shape::Units { n_units } => format!("{n_units} units"),
@@ -133,11 +135,30 @@ impl<'a> Summary<'a> {
             ("units", model.units.to_string()),
             ("shape", shape),
         ];
-        let rows = head.into_iter().chain(parameters.rows()).chain([("exact", exact.text())]);
+        let from = [("format", reading.format.clone())].into_iter();
+        let from = from.chain(reading.arrays.iter().map(|array| ("read", array.clone())));
+        let rows = head.into_iter().chain(from).chain(parameters.rows());
+        let rows = rows.chain([("exact", exact.text())]).chain(square(model.shape));
         rows.fold(String::new(), |mut text, (name, value)| {
             let _ = writeln!(text, "{name:<14}  {value}");
             text
         })
+    }
+}
+
+/// Most models have no constant energy, and nothing is said of it.
+fn constant_row(constant: f64) -> Option<(&'static str, String)> {
+    (constant != 0.0).then(|| ("constant", format!("{constant}: part of every energy, −β times it of ln Z")))
+}
+
+/// A square W looks the same either way round.
+fn square(shape: Shape) -> Option<(&'static str, String)> {
+    match shape {
+        Shape::Layers { n_visible, n_hidden } if n_visible == n_hidden => Some((
+            "caution",
+            "W is square: if it was saved transposed this is another model, and its shape cannot tell".into(),
+        )),
+        _ => None,
     }
 }
 
@@ -148,10 +169,13 @@ impl Parameters {
                 weights: Weights::of(rbm.weights()),
                 visible_bias: Spread::of(rbm.visible_bias().as_slice()),
                 hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
+                constant: rbm.constant(),
             },
-            AnyModel::Ising(ising) => {
-                Self::Ising { couplings: Couplings::of(ising.couplings()), field: Spread::of(ising.field().as_slice()) }
-            }
+            AnyModel::Ising(ising) => Self::Ising {
+                couplings: Couplings::of(ising.couplings()),
+                field: Spread::of(ising.field().as_slice()),
+                constant: ising.constant(),
+            },
             AnyModel::Levels(levels) => Self::Levels { energies: Spread::of(levels.energies()) },
         }
     }
@@ -159,16 +183,21 @@ impl Parameters {
     /// Name and value of each property.
     fn rows(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Rbm { weights, visible_bias, hidden_bias } => {
+            Self::Rbm { weights, visible_bias, hidden_bias, constant } => {
                 let mut rows = weights.rows();
                 rows.extend([("visible bias", visible_bias.text()), ("hidden bias", hidden_bias.text())]);
+                rows.extend(constant_row(*constant));
                 rows
             }
-            Self::Ising { couplings, field } => vec![
-                ("J", format!("{}, {} bonds", couplings.spread.text(), couplings.bonds)),
-                ("‖J‖ Frobenius", format!("{:.6}", couplings.frobenius_norm)),
-                ("field", field.text()),
-            ],
+            Self::Ising { couplings, field, constant } => {
+                let mut rows = vec![
+                    ("J", format!("{}, {} bonds", couplings.spread.text(), couplings.bonds)),
+                    ("‖J‖ Frobenius", format!("{:.6}", couplings.frobenius_norm)),
+                    ("field", field.text()),
+                ];
+                rows.extend(constant_row(*constant));
+                rows
+            }
             Self::Levels { energies } => vec![("energies", energies.text())],
         }
     }

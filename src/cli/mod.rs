@@ -8,6 +8,7 @@ mod args;
 mod command;
 mod compare;
 mod console;
+mod convert;
 mod estimate;
 mod failure;
 mod info;
@@ -79,6 +80,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Estimate(args) => perform::<estimate::Estimate>(args),
         Command::Compare(args) => perform::<compare::Compare>(args),
         Command::Info(args) => perform::<info::Info>(args),
+        Command::Convert(args) => perform::<convert::Convert>(args),
         Command::Sample(args) => perform::<sample::Sample>(args),
         Command::Model(args) => perform::<model::Model>(args),
         Command::Plot(args) => perform::<plot::Plot>(args),

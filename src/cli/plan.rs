@@ -17,7 +17,7 @@ use crate::{
     data::Data,
     estimator::{MethodConfig, certain_bounds, format_duration},
     findings, io,
-    io::{CurveRecord, LoadedModel, Provenance, ResultFile},
+    io::{CurveRecord, LoadedModel, Provenance, ReadOptions, ResultFile},
     sample::Capabilities,
 };
 
@@ -146,14 +146,21 @@ pub struct Computed {
     pub failed: Vec<Method>,
 }
 
-/// Loads MODEL, a file or a built-in.
+/// Loads MODEL, a file or a built-in, and says what had to be assumed.
 pub fn model(name: &str) -> anyhow::Result<LoadedModel> {
-    io::load_model(name).map_err(|error| match error {
+    model_with(name, &ReadOptions::default())
+}
+
+/// The same, with what a file may leave open.
+pub fn model_with(name: &str, options: &ReadOptions) -> anyhow::Result<LoadedModel> {
+    let loaded = io::load_model_with(name, options).map_err(|error| match error {
         Error::Io { .. } => {
-            anyhow!("MODEL: {error}; give a model file (.npz), or a built-in such as `builtin:mnist20`")
+            anyhow!("MODEL: {error}; give a model file, or a built-in such as `builtin:mnist20`")
         }
         error => anyhow::Error::from(error).context("MODEL"),
-    })
+    })?;
+    loaded.reading.notes.iter().for_each(|note| console::note(format!("{name}: {note}")));
+    Ok(loaded)
 }
 
 /// Loads the data of `--data` for this model, if they are given.

@@ -7,6 +7,7 @@ use super::{
     npy::Array,
     npz::{Npz, NpzWriter},
     source::{Builtin, fetch},
+    sparse,
 };
 use crate::{Error, data::Data};
 
@@ -15,43 +16,83 @@ const BUILTINS: &[Builtin] = &[("mnist10k", builtin::MNIST10K)];
 /// The largest integer up to which f64 holds all of them.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// What a file of data may hold.
+const KNOWN: [&str; 4] = ["X", "bits", "n", "labels"];
+
 /// Loads binary data from a path, or the built-in digits (`builtin:mnist10k`), for a model of
 /// `n_visible` units if one is given.
 ///
-/// The [module](super) lists the keys. Packed rows (`bits`) have as many columns as the key `n`
-/// says, else `n_visible`, else all that the bytes hold.
+/// The [module](super) lists the keys. 0 and 1, or −1 and +1, are the lower and the upper value of
+/// a unit of any kind. Packed rows (`bits`) have as many columns as the key `n` says, else
+/// `n_visible`, else all that the bytes hold. A single array (`.npy`) and a sparse matrix
+/// (`scipy.sparse.save_npz`) are read too.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no binary data or data
-/// of another width, [`Error::Config`] if there are no built-in data of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no binary data, data of
+/// another width, or what is not understood; [`Error::Config`] if there are no built-in data of
+/// this name.
 pub fn load_data(name: &str, n_visible: Option<usize>) -> Result<Data, Error> {
-    let mut npz = Npz::new(name, fetch("data", name, BUILTINS)?)?;
-    let (array, (n_features, values)) = match (npz.optional("X")?, npz.optional("bits")?) {
-        (Some(x), None) => {
-            let table = read_plain(&x)?;
-            (x, table)
+    read_data(name, &fetch("data", name, BUILTINS)?, n_visible)
+}
+
+/// The same of a file that is in memory; `name` is for messages.
+///
+/// # Errors
+/// As [`load_data`].
+pub fn read_data(name: &str, bytes: &[u8], n_visible: Option<usize>) -> Result<Data, Error> {
+    let (n_features, values, labels) = match bytes {
+        [] => return Err(Error::format(name, "the file is empty", "save it again")),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
+            let x = Array::read(name.as_ref(), "X", bytes.len() as u64, bytes)?;
+            let (n, values) = read_plain(&x)?;
+            (n, values, None)
         }
-        (None, Some(bits)) => {
-            let n = npz.optional("n")?.map(|n| read_n(&n)).transpose()?;
-            let table = read_packed(&bits, n.or(n_visible))?;
-            (bits, table)
-        }
-        (x, _) => {
-            let problem = if x.is_some() { "the samples are there twice" } else { "this is no data file" };
-            return Err(npz.refuse(
-                format!("{problem}: it holds {}", npz.keys_found()),
-                "save the samples as `X` (n_samples, n_visible) of 0 and 1, or packed as `bits`, not both",
-            ));
+        [b'P', b'K', ..] => read_archive(&mut Npz::new(name, bytes)?, n_visible)?,
+        _ => {
+            let problem = "this is neither an .npz archive nor an .npy array";
+            return Err(Error::format(name, problem, "save the samples as `X` with numpy.savez"));
         }
     };
     if let Some(n_visible) = n_visible.filter(|&n| n != n_features) {
-        return Err(array.refuse(
-            format!("has rows of {n_features} values, but the model has {n_visible} visible units"),
+        return Err(Error::format(
+            name,
+            format!("it has rows of {n_features} values, but the model has {n_visible} visible units"),
             "use the data the model was trained on, or the model of these data",
         ));
     }
-    let labels = npz.optional("labels")?.map(|labels| read_labels(&labels, values.len() / n_features)).transpose()?;
     Data::new(n_features, values, labels)
+}
+
+/// The number of columns, the values row by row, the labels.
+type Table = (usize, Vec<u8>, Option<Vec<i64>>);
+
+fn read_archive(npz: &mut Npz, n_visible: Option<usize>) -> Result<Table, Error> {
+    if sparse::is_sparse(npz) {
+        let (n, values) = sparse::read(npz)?;
+        return Ok((n, values, None));
+    }
+    if !npz.has("X") && !npz.has("bits") {
+        return Err(npz.refuse(
+            format!("this is no data file: it holds {}", npz.keys_found()),
+            "save the samples as `X` (n_samples, n_visible) of 0 and 1, or packed as `bits`",
+        ));
+    }
+    npz.account(&KNOWN)?;
+    let (n, values) = match (npz.optional("X")?, npz.optional("bits")?) {
+        (Some(x), None) => read_plain(&x)?,
+        (None, Some(bits)) => {
+            let n = npz.optional("n")?.map(|n| read_n(&n)).transpose()?;
+            read_packed(&bits, n.or(n_visible))?
+        }
+        _ => {
+            return Err(npz.refuse(
+                format!("the samples are there twice: it holds {}", npz.keys_found()),
+                "save them as `X` (n_samples, n_visible) of 0 and 1, or packed as `bits`, not both",
+            ));
+        }
+    };
+    let labels = npz.optional("labels")?.map(|labels| read_labels(&labels, values.len() / n)).transpose()?;
+    Ok((n, values, labels))
 }
 
 /// Saves data with the key `X` (n_samples, n_visible) of u8 and, if there are any, `labels`.
@@ -68,13 +109,27 @@ pub fn save_data(data: &Data, path: &Path) -> Result<(), Error> {
 /// The number of columns, and 0 or 1 row by row.
 fn read_plain(x: &Array) -> Result<(usize, Vec<u8>), Error> {
     let (_, columns) = filled_table(x, "(n_samples, n_visible)")?;
-    let bit = |value| match value {
+    let value = |value| match value {
         0.0 => Some(0),
         1.0 => Some(1),
+        -1.0 => Some(-1),
         _ => None,
     };
-    let stored = x.numbers(bit, "every value must be 0 or 1: binarise the data, or map ±1 to them by (X + 1) / 2")?;
-    Ok((columns, x.by_rows(stored)))
+    let stored = x.numbers(value, "every value must be 0 or 1, or −1 or +1: binarise the data")?;
+    let bits = two_valued(x.by_rows(stored)).map_err(|problem| x.refuse(problem, MIXED))?;
+    Ok((columns, bits))
+}
+
+/// What to do about a table of three values.
+pub const MIXED: &str = "a unit has two values: 0 and 1, or −1 and +1, the same two in the whole table";
+
+/// 0 and 1, or −1 and +1, as the lower and the upper value.
+pub fn two_valued(values: Vec<i8>) -> Result<Vec<u8>, String> {
+    let spins = values.contains(&-1);
+    if spins && values.contains(&0) {
+        return Err("holds −1 and 0 beside each other".into());
+    }
+    Ok(values.into_iter().map(|x| u8::from(x == 1)).collect())
 }
 
 /// The same of rows packed eight values a byte, the first in the highest bit.

@@ -4,14 +4,23 @@ use std::io;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::npz::{Npz, NpzWriter};
+use super::{
+    npz::{Npz, NpzWriter, list},
+    rbm_file::{read_constant, write_constant},
+    reading::Reading,
+};
 use crate::{Error, model::Ising};
 
 /// The array that an Ising model is known by.
 pub const KEY: &str = "J";
 
-/// Reads `J` (N, N) and, if there is one, `field` (N).
-pub fn read(npz: &mut Npz) -> Result<Ising, Error> {
+/// The external fields, by either name.
+const FIELDS: [&str; 2] = ["field", "h"];
+
+/// Reads `J` (N, N) and, if there are, `field` (N), also named `h`, and `constant`.
+pub fn read(npz: &mut Npz, reading: &mut Reading) -> Result<Ising, Error> {
+    npz.account(&[KEY, FIELDS[0], FIELDS[1], "constant", "units"])?;
+    check_units(npz)?;
     let array = npz.array(KEY)?;
     let (rows, columns) = array.matrix_shape("(N, N)")?;
     if rows == 0 || rows != columns {
@@ -32,21 +41,46 @@ pub fn read(npz: &mut Npz) -> Result<Ising, Error> {
         );
         return Err(array.refuse(problem, "save (J + J.T) / 2; a pair counts once in the energy −½ sᵀJs"));
     }
-    let field = match npz.optional("field")? {
-        None => DVector::zeros(rows),
-        Some(field) if field.vector_len() == Some(rows) => DVector::from_vec(field.floats()?),
+    reading.arrays.push(format!("J from `{KEY}` {}", array.shape_name()));
+    if FIELDS.iter().all(|key| npz.has(key)) {
+        return Err(npz.refuse("the fields are there twice, as `field` and `h`", "save them once, as `field`"));
+    }
+    let key = if npz.has(FIELDS[1]) { FIELDS[1] } else { FIELDS[0] };
+    let field = match npz.optional(key)? {
+        None => {
+            reading.notes.push("there is no `field` in the file: it is taken as zero".into());
+            DVector::zeros(rows)
+        }
+        Some(field) if field.vector_len() == Some(rows) => {
+            reading.arrays.push(format!("field from `{key}` {}", field.shape_name()));
+            DVector::from_vec(field.floats()?)
+        }
         Some(field) => {
             let problem = format!("has shape {}, but `J` has shape {}", field.shape_name(), array.shape_name());
             return Err(field.refuse(problem, format!("it must have N = {rows} entries")));
         }
     };
-    Ising::new(couplings, field).map_err(|error| npz.refuse_model(error))
+    let constant = read_constant(npz)?;
+    let ising = Ising::new(couplings, field).and_then(|ising| ising.with_constant(constant));
+    ising.map_err(|error| npz.refuse_model(error))
 }
 
-/// Writes `J` and `field`.
+/// Who writes another kind of units means another model.
+fn check_units(npz: &mut Npz) -> Result<(), Error> {
+    let Some(array) = npz.optional("units")? else { return Ok(()) };
+    let remedy =
+        "an Ising model is on spins: leave `units` out or save `spin`, and write a model on bits as one on spins";
+    match &array.strings(remedy)?[..] {
+        [name] if name == "spin" => Ok(()),
+        names => Err(array.refuse(format!("holds {}", list(names)), remedy)),
+    }
+}
+
+/// Writes `J`, `field` and, if there is one, `constant`.
 pub fn write(ising: &Ising, npz: &mut NpzWriter) -> io::Result<()> {
     let n = ising.field().len();
     // Symmetric, so the order of the two axes does not matter.
     npz.numbers(KEY, &[n, n], ising.couplings().iter().copied())?;
-    npz.numbers("field", &[n], ising.field().iter().copied())
+    npz.numbers("field", &[n], ising.field().iter().copied())?;
+    write_constant(ising.constant(), npz)
 }

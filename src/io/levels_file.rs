@@ -2,17 +2,22 @@
 
 use std::io;
 
-use super::npz::{Npz, NpzWriter};
+use super::{
+    npz::{Npz, NpzWriter},
+    reading::Reading,
+};
 use crate::{Error, model::Levels};
 
 /// The array that a list of levels is known by.
 pub const KEY: &str = "energies";
 
 /// Reads `energies` (2^N).
-pub fn read(npz: &mut Npz) -> Result<Levels, Error> {
+pub fn read(npz: &mut Npz, reading: &mut Reading) -> Result<Levels, Error> {
+    npz.account(&[KEY])?;
     let array = npz.array(KEY)?;
     match array.vector_len() {
         Some(count) if count >= 2 && count.is_power_of_two() => {
+            reading.arrays.push(format!("levels from `{KEY}` {}", array.shape_name()));
             Levels::new(array.floats()?).map_err(|error| npz.refuse_model(error))
         }
         _ => {

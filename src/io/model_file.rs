@@ -5,9 +5,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ModelInfo, builtin, ising_file, levels_file,
-    npz::{Npz, NpzWriter, list},
+    ModelInfo, builtin,
+    formats::{Source, read_any},
+    ising_file, levels_file,
+    npz::NpzWriter,
     rbm_file,
+    reading::{ReadOptions, Reading},
     run_name::file_of_run,
     source::{Builtin, fetch},
 };
@@ -26,6 +29,8 @@ pub struct LoadedModel {
     pub model: AnyModel,
     /// Its description.
     pub info: ModelInfo,
+    /// What was read from where.
+    pub reading: Reading,
 }
 
 impl LoadedModel {
@@ -44,12 +49,13 @@ impl LoadedModel {
 /// Loads a model from a path, a built-in one by name (`builtin:mnist20`), the last checkpoint of a training run by its
 /// folder (`RUN`), or an earlier one (`RUN@N`, after N updates).
 ///
-/// The [module](super) lists the keys, which say what kind of model it is. Arrays of f32 are
-/// widened, which is exact; a vector may also be one row or one column of a matrix.
+/// The [module](super) lists the formats, which are recognised by their content. `RUN.h5@N` is
+/// update N of an archive of rbms; `RUN` and `RUN@N` are checkpoints of a training run. Numbers of fewer bits are widened, which is exact; a vector may
+/// also be one row or one column of a matrix.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model,
-/// [`Error::Config`] if there is no built-in model of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model or something
+/// that is not understood, [`Error::Config`] if there is no built-in model of this name.
 ///
 /// # Examples
 /// ```
@@ -58,31 +64,41 @@ impl LoadedModel {
 /// # Ok::<(), plefka::Error>(())
 /// ```
 pub fn load_model(name: &str) -> Result<LoadedModel, Error> {
-    let file = file_of_run(name);
-    let bytes = fetch("model", &file, BUILTINS)?;
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let model = read(&mut Npz::new(&*file, bytes)?)?;
-    let info = ModelInfo::new(&model, name, sha256);
-    Ok(LoadedModel { model, info })
+    load_model_with(name, &ReadOptions::default())
 }
 
-/// Reads a model of the kind that the keys say.
-fn read(npz: &mut Npz) -> Result<AnyModel, Error> {
-    let is_rbm = rbm_file::KEYS.iter().any(|key| npz.has(key));
-    match (npz.has(ising_file::KEY), npz.has(levels_file::KEY), is_rbm) {
-        (true, false, false) => ising_file::read(npz).map(AnyModel::from),
-        (false, true, false) => levels_file::read(npz).map(AnyModel::from),
-        // What is no model at all is also described there.
-        (false, false, _) => rbm_file::read(npz).map(AnyModel::from),
-        _ => Err(npz.refuse(
-            format!("models of several kinds are mixed: it holds {}", npz.keys_found()),
-            format!(
-                "save one model a file: an Ising model has `{}`, a list of levels `{}`, an RBM {}",
-                ising_file::KEY,
-                levels_file::KEY,
-                list(&rbm_file::KEYS[..3]),
-            ),
-        )),
+/// The same, with what a file may leave open: the update of a run, the name of one model of
+/// several, the order of the layers.
+///
+/// # Errors
+/// As [`load_model`].
+pub fn load_model_with(name: &str, options: &ReadOptions) -> Result<LoadedModel, Error> {
+    let file = file_of_run(name);
+    let (path, update) = split_update(&file);
+    let bytes = fetch("model", path, BUILTINS)?;
+    let options = ReadOptions { update: options.update.or(update), ..options.clone() };
+    let LoadedModel { model, info, reading } = read_model(path, &bytes, &options)?;
+    Ok(LoadedModel { model, info: ModelInfo { source: name.into(), ..info }, reading })
+}
+
+/// The same of a file that is in memory; `name` is for messages, and for lists of couplings, which
+/// are told apart by its ending.
+///
+/// # Errors
+/// As [`load_model`].
+pub fn read_model(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<LoadedModel, Error> {
+    let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (model, reading) = read_any(&Source { path: name.as_ref(), bytes, options })?;
+    let info = ModelInfo::new(&model, name, sha256);
+    Ok(LoadedModel { model, info, reading })
+}
+
+/// `RUN@N` as the file and the update, unless there is a file of this very name.
+fn split_update(name: &str) -> (&str, Option<u64>) {
+    let split = name.rsplit_once('@').and_then(|(path, update)| Some((path, update.parse().ok()?)));
+    match split {
+        Some((path, update)) if !Path::new(name).exists() => (path, Some(update)),
+        _ => (name, None),
     }
 }
 

@@ -1,13 +1,20 @@
 //! One array of an archive: what its header declares, and its values.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{ErrorKind, Read},
+    path::{Path, PathBuf},
+};
 
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order, TypeChar};
 
+use super::tensor::{Tensor, half, place, shape_name, vector_len};
 use crate::Error;
 
 /// NumPy itself reads no longer header.
 const MAX_HEADER: usize = 10_000;
+
+/// The longest header with what stands before it.
+const ROOM_FOR_HEADER: u64 = MAX_HEADER as u64 + 12;
 
 /// An array as it is stored, with where it came from.
 pub struct Array {
@@ -20,31 +27,43 @@ pub struct Array {
 }
 
 impl Array {
-    /// Reads the header of the array `key` and checks that the values it declares are there.
-    pub fn new(path: &Path, key: &str, bytes: Vec<u8>) -> Result<Self, Error> {
+    /// Reads the array `key`, which is `declared` bytes long: first the header, and the values only
+    /// if they are as many as it says.
+    pub fn read(path: &Path, key: &str, declared: u64, mut file: impl Read) -> Result<Self, Error> {
         let damaged = |problem: &str| {
             let remedy = format!("save `{key}` again, as a plain array of numbers or strings");
             Error::format(path, format!("`{key}` {problem}"), remedy)
         };
+        let unreadable = |_| {
+            let problem = format!("the array `{key}` is damaged or cut short");
+            Error::format(path, problem, "copy or save the file again")
+        };
+        let mut bytes = Vec::new();
+        file.by_ref().take(ROOM_FOR_HEADER.min(declared)).read_to_end(&mut bytes).map_err(unreadable)?;
         screen_header(&bytes).map_err(damaged)?;
         let mut rest = bytes.as_slice();
         let header = NpyHeader::from_reader(&mut rest).map_err(|_| damaged("has a header that cannot be read"))?;
-        let held = rest.len();
+        let payload = bytes.len() - rest.len();
+        let held = declared.saturating_sub(payload as u64);
         if header.uses_pickled_array() {
             return Err(damaged("holds Python objects, which only Python can read"));
         }
         let item = header.dtype().num_bytes().filter(|&n| n > 0).ok_or_else(|| damaged("holds items of no size"))?;
         let shape: Option<Vec<usize>> = header.shape().iter().map(|&n| usize::try_from(n).ok()).collect();
         let shape = shape.ok_or_else(|| damaged("is too large for this machine"))?;
-        if shape.iter().try_fold(item, |size, &n| size.checked_mul(n)) != Some(held) {
+        if shape.iter().try_fold(item, |size, &n| size.checked_mul(n)).is_none_or(|size| size as u64 != held) {
             let problem = format!(
                 "declares shape {} of {}, which does not fit the {held} bytes it holds",
-                tuple(&shape),
+                shape_name(&shape),
                 header.dtype().descr()
             );
             return Err(damaged(&problem));
         }
-        let payload = bytes.len() - held;
+        // One byte more than declared: reading past the end also makes the checksum be compared.
+        file.take((declared + 1).saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 != declared {
+            return Err(unreadable(ErrorKind::UnexpectedEof.into()));
+        }
         Ok(Self { path: path.to_owned(), key: key.to_owned(), header, shape, bytes, payload })
     }
 
@@ -55,7 +74,7 @@ impl Array {
 
     /// The shape as NumPy prints it.
     pub fn shape_name(&self) -> String {
-        tuple(&self.shape)
+        shape_name(&self.shape)
     }
 
     /// An error about this array.
@@ -76,10 +95,7 @@ impl Array {
 
     /// The length of a vector; one row or one column of a matrix will do.
     pub fn vector_len(&self) -> Option<usize> {
-        match self.shape[..] {
-            [n] | [1, n] | [n, 1] => Some(n),
-            _ => None,
-        }
+        vector_len(&self.shape)
     }
 
     /// The values of a matrix, row by row.
@@ -92,19 +108,20 @@ impl Array {
         }
     }
 
-    /// Finite f64, in stored order, of an array of f32 (widened exactly) or f64.
+    /// Finite f64, in stored order.
     pub fn floats(&self) -> Result<Vec<f64>, Error> {
-        match self.scalar() {
-            Some((TypeChar::Float, 4 | 8)) => {
-                let remedy = "every parameter must be finite; did the training diverge?";
-                self.numbers(|x| x.is_finite().then_some(x), remedy)
-            }
-            _ => Err(self.wrong_dtype("float32 or float64 (`<f4`, `<f8`)", "numpy.float64")),
-        }
+        let remedy = "every parameter must be finite; did the training diverge?";
+        self.numbers(|x| x.is_finite().then_some(x), remedy)
     }
 
-    /// `convert` of the values, in stored order, of an array of booleans, integers, f32 or f64. A
-    /// value for which there is none is refused with `remedy`.
+    /// The array as numbers, row by row, finite or not.
+    pub fn tensor(&self) -> Result<Tensor, Error> {
+        let stored = self.numbers(Some, "")?;
+        Ok(Tensor::new(&self.path, &*self.key, self.shape.clone(), self.by_rows(stored)))
+    }
+
+    /// `convert` of the values, in stored order, of an array of booleans, integers or floats
+    /// (widened exactly). A value for which there is none is refused with `remedy`.
     pub fn numbers<U>(&self, convert: impl Fn(f64) -> Option<U>, remedy: &str) -> Result<Vec<U>, Error> {
         match self.scalar() {
             Some((TypeChar::Bool, 1)) => self.convert(|x: bool| f64::from(u8::from(x)), convert, remedy),
@@ -116,9 +133,14 @@ impl Array {
             Some((TypeChar::Int, 2)) => self.convert(|x: i16| f64::from(x), convert, remedy),
             Some((TypeChar::Int, 4)) => self.convert(|x: i32| f64::from(x), convert, remedy),
             Some((TypeChar::Int, 8)) => self.convert(|x: i64| x as f64, convert, remedy),
+            Some((TypeChar::Float, 2)) => self.convert_halves(convert, remedy),
             Some((TypeChar::Float, 4)) => self.convert(|x: f32| f64::from(x), convert, remedy),
             Some((TypeChar::Float, 8)) => self.convert(|x: f64| x, convert, remedy),
-            _ => Err(self.wrong_dtype("bool, an integer, float32 or float64", "numpy.uint8")),
+            Some((TypeChar::Complex, _)) => {
+                let problem = format!("is complex ({}), but a number here is real", self.header.dtype().descr());
+                Err(self.refuse(problem, "if the imaginary parts are all zero, save the real part (`.real`)"))
+            }
+            _ => Err(self.wrong_dtype("bool, an integer, or a float of 16, 32 or 64 bits", "numpy.float64")),
         }
     }
 
@@ -130,14 +152,18 @@ impl Array {
         }
     }
 
-    /// Strings, in stored order, of an array of `<U` or `|S`.
-    pub fn strings(&self) -> Result<Vec<String>, Error> {
+    /// Strings, in stored order, of an array of `<U` or `|S`; anything else is refused with
+    /// `remedy`.
+    pub fn strings(&self, remedy: &str) -> Result<Vec<String>, Error> {
         match self.scalar() {
-            Some((TypeChar::UnicodeStr, _)) => self.read::<String>()?.collect(),
+            Some((TypeChar::UnicodeStr, _)) => self.items::<String>()?.collect(),
             Some((TypeChar::ByteStr, _)) => {
-                self.read::<Vec<u8>>()?.map(|text| Ok(String::from_utf8_lossy(&text?).into_owned())).collect()
+                self.items::<Vec<u8>>()?.map(|text| Ok(String::from_utf8_lossy(&text?).into_owned())).collect()
             }
-            _ => Err(self.wrong_dtype("a string (`<U` or `|S`)", "str")),
+            _ => {
+                let problem = format!("has dtype {}, but it must be a string", self.header.dtype().descr());
+                Err(self.refuse(problem, remedy))
+            }
         }
     }
 
@@ -161,11 +187,20 @@ impl Array {
         remedy: &str,
     ) -> Result<Vec<U>, Error> {
         let refused = |k, x| self.refuse(format!("holds {x}{}", self.position(k)), remedy);
-        let values = self.read::<T>()?.map(|x| x.map(&widen)).enumerate();
+        let values = self.items::<T>()?.map(|x| x.map(&widen)).enumerate();
         values.map(|(k, x)| x.and_then(|x| convert(x).ok_or_else(|| refused(k, x)))).collect()
     }
 
-    fn read<T: Deserialize>(&self) -> Result<impl Iterator<Item = Result<T, Error>>, Error> {
+    /// As `convert`, of 16-bit floats.
+    fn convert_halves<U>(&self, convert: impl Fn(f64) -> Option<U>, remedy: &str) -> Result<Vec<U>, Error> {
+        let big = self.header.dtype().descr().contains('>');
+        let bits = |pair: &[u8]| if big { [pair[1], pair[0]] } else { [pair[0], pair[1]] };
+        let values = self.bytes[self.payload..].chunks_exact(2).map(|pair| half(u16::from_le_bytes(bits(pair))));
+        let refused = |k, x| self.refuse(format!("holds {x}{}", self.position(k)), remedy);
+        values.enumerate().map(|(k, x)| convert(x).ok_or_else(|| refused(k, x))).collect()
+    }
+
+    fn items<T: Deserialize>(&self) -> Result<impl Iterator<Item = Result<T, Error>>, Error> {
         let damaged =
             || self.refuse("holds bytes that are no value of its dtype", "the file is damaged: save it again");
         let stored = NpyFile::with_header(self.header.clone(), &self.bytes[self.payload..]);
@@ -173,29 +208,9 @@ impl Array {
         Ok(values.map(move |x| x.map_err(|_| damaged())))
     }
 
-    /// Where the `k`th stored value is, in words; nothing for a scalar.
-    fn position(&self, mut k: usize) -> String {
-        if self.shape.is_empty() {
-            return String::new();
-        }
-        let mut index = vec![0; self.shape.len()];
-        let mut axes: Vec<usize> = (0..self.shape.len()).collect();
-        if self.header.order() == Order::C {
-            axes.reverse();
-        }
-        for axis in axes {
-            index[axis] = k % self.shape[axis];
-            k /= self.shape[axis];
-        }
-        format!(" at {index:?}")
-    }
-}
-
-/// A shape as NumPy prints it.
-fn tuple(shape: &[usize]) -> String {
-    match shape {
-        [n] => format!("({n},)"),
-        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    /// Where the `k`th stored value is, in words.
+    fn position(&self, k: usize) -> String {
+        place(k, &self.shape, self.header.order() == Order::Fortran)
     }
 }
 
@@ -206,22 +221,25 @@ fn tuple(shape: &[usize]) -> String {
 /// overflows would stop a checked build. With at most 18 digits in the whole header, every product
 /// of lengths is below 10¹⁸.
 fn screen_header(bytes: &[u8]) -> Result<(), &'static str> {
-    let text = match bytes {
+    let (length, rest) = match bytes {
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, low, high, rest @ ..] => {
-            rest.get(..usize::from(u16::from_le_bytes([*low, *high])))
+            (usize::from(u16::from_le_bytes([*low, *high])), rest)
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, a, b, c, d, rest @ ..] => {
-            usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok().and_then(|length| rest.get(..length))
+            (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest)
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, _, _, ..] => {
             return Err("is of an unknown version of the npy format");
         }
         _ => return Err("is not in the npy format"),
     };
-    let text = text.ok_or("ends within its header")?;
+    if length > MAX_HEADER {
+        return Err("has a header that no plain array has");
+    }
+    let text = rest.get(..length).ok_or("ends within its header")?;
     let count = |pick: fn(&u8) -> bool| text.iter().filter(|byte| pick(byte)).count();
     let plain = count(|byte| !(b' '..=b'~').contains(byte) && *byte != b'\n' || *byte == b'\\') == 0;
-    if !plain || text.len() > MAX_HEADER || count(|byte| b"([{".contains(byte)) > 8 {
+    if !plain || count(|byte| b"([{".contains(byte)) > 8 {
         return Err("has a header that no plain array has");
     }
     if count(u8::is_ascii_digit) > 18 {

@@ -1,50 +1,46 @@
 //! NumPy's `.npz`: a zip archive of arrays.
 
 use std::{
-    borrow::Cow,
-    io::{self, Cursor, Read},
+    io::{self, Cursor},
     path::{Path, PathBuf},
 };
 
 use npyz::{AutoSerialize, DType, WriteOptions, WriterBuilder};
 use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
-use super::{npy::Array, write_atomically};
+use super::{
+    accounted::{is_harmless, unknown},
+    npy::Array,
+    rbm_parts::about,
+    write_atomically, zip_layout,
+};
 use crate::Error;
 
-/// Deflate cannot expand one byte to more than this.
-const MAX_EXPANSION: u64 = 1032;
-
 /// An archive held in memory.
-pub struct Npz {
+pub struct Npz<'a> {
     path: PathBuf,
-    archive: ZipArchive<Cursor<Cow<'static, [u8]>>>,
-    size: u64,
+    archive: ZipArchive<Cursor<&'a [u8]>>,
 }
 
-impl Npz {
+impl<'a> Npz<'a> {
     /// Reads the table of contents; `path` is used in messages only.
-    pub fn new(path: impl Into<PathBuf>, bytes: Cow<'static, [u8]>) -> Result<Self, Error> {
-        let (path, size) = (path.into(), bytes.len() as u64);
-        let (problem, remedy) = match &bytes[..] {
-            [] => ("the file is empty", "save it again"),
-            [b'P', b'K', ..] => ("the archive is damaged or cut short", "copy or save it again"),
-            [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
-                ("this is a single array (.npy)", "save named arrays with numpy.savez")
-            }
-            _ => ("this is not an .npz archive", "save named arrays with numpy.savez"),
-        };
+    pub fn new(path: impl Into<PathBuf>, bytes: &'a [u8]) -> Result<Self, Error> {
+        let path = path.into();
+        let again = "copy or save it again";
+        zip_layout::check(bytes).map_err(|flaw| Error::format(&path, format!("the archive {flaw}"), again))?;
         match ZipArchive::new(Cursor::new(bytes)) {
-            Ok(archive) => Ok(Self { path, archive, size }),
-            Err(_) => Err(Error::format(path, problem, remedy)),
+            Ok(archive) => Ok(Self { path, archive }),
+            Err(_) => Err(Error::format(path, "the archive is damaged or cut short", again)),
         }
     }
 
-    /// The names of the arrays.
+    /// The names of the arrays; of an entry that is no array, its name as it is.
     pub fn keys(&self) -> Vec<String> {
-        let mut keys: Vec<String> = (self.archive.file_names_raw())
-            .filter_map(|name| Some(std::str::from_utf8(name).ok()?.strip_suffix(".npy")?.to_owned()))
-            .collect();
+        let name = |name: &[u8]| {
+            let name = String::from_utf8_lossy(name);
+            name.strip_suffix(".npy").unwrap_or(&name).to_owned()
+        };
+        let mut keys: Vec<String> = self.archive.file_names_raw().map(name).collect();
         keys.sort_unstable();
         keys
     }
@@ -57,9 +53,26 @@ impl Npz {
         }
     }
 
+    /// Refuses an array that is neither among `known` nor harmless.
+    pub fn account(&self, known: &[&str]) -> Result<(), Error> {
+        let understood = |key: &String| self.has(key) && (known.contains(&&**key) || is_harmless(key));
+        match self.keys().iter().find(|key| !understood(key)) {
+            Some(key) => {
+                let (problem, remedy) = unknown(key, known);
+                Err(self.refuse(problem, remedy))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether there is an array of this name.
     pub fn has(&self, key: &str) -> bool {
         self.archive.index_for_name(&file_name(key)).is_some()
+    }
+
+    /// The file's name.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// An error about this file.
@@ -69,10 +82,7 @@ impl Npz {
 
     /// An error about the model in this file.
     pub fn refuse_model(&self, error: Error) -> Error {
-        match error {
-            Error::Model { problem, remedy } => self.refuse(problem, remedy),
-            other => other,
-        }
+        about(&self.path, error)
     }
 
     /// The array `key`, if there is one.
@@ -82,37 +92,25 @@ impl Npz {
 
     /// The array `key`.
     pub fn array(&mut self, key: &str) -> Result<Array, Error> {
-        match self.unpack(key) {
-            Ok(bytes) => Array::new(&self.path, key, bytes),
-            Err(ZipError::FileNotFound) => {
-                let problem = format!("there is no array `{key}`; the file holds {}", self.keys_found());
-                Err(self.refuse(problem, format!("save `{key}`, too")))
+        let refuse = |problem: String, remedy: String| Err(Error::format(&self.path, problem, remedy));
+        let again = "save the file with numpy.savez or numpy.savez_compressed";
+        let strange = format!("`{key}` is compressed or encrypted in a way that NumPy does not use");
+        if !self.has(key) {
+            let problem = format!("there is no array `{key}`; the file holds {}", self.keys_found());
+            return refuse(problem, format!("save `{key}`, too"));
+        }
+        match self.archive.by_name(&file_name(key)) {
+            Ok(entry) if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) => {
+                refuse(strange, again.into())
             }
-            Err(ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_)) => Err(self.refuse(
-                format!("`{key}` is compressed or encrypted in a way that NumPy does not use"),
-                "save the file with numpy.savez or numpy.savez_compressed",
-            )),
+            Ok(entry) => Array::read(&self.path, key, entry.size(), entry),
+            Err(ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_)) => {
+                refuse(strange, again.into())
+            }
             Err(_) => {
-                Err(self.refuse(format!("the array `{key}` is damaged or cut short"), "copy or save the file again"))
+                refuse(format!("the array `{key}` is damaged or cut short"), "copy or save the file again".into())
             }
         }
-    }
-
-    fn unpack(&mut self, key: &str) -> Result<Vec<u8>, ZipError> {
-        let damaged = || ZipError::InvalidArchive("declared size".into());
-        let entry = self.archive.by_name(&file_name(key))?;
-        if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-            return Err(ZipError::UnsupportedArchive("compression"));
-        }
-        let declared = entry.size();
-        if declared > self.size.saturating_mul(MAX_EXPANSION) {
-            return Err(damaged());
-        }
-        // Grows with what is really there. Reading past the declared end also makes the checksum be
-        // compared.
-        let mut bytes = Vec::new();
-        entry.take(declared + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 == declared { Ok(bytes) } else { Err(damaged()) }
     }
 }
 

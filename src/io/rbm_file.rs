@@ -2,13 +2,19 @@
 
 use std::io;
 
-use nalgebra::{DMatrix, DVector};
-
 use super::{
     npy::Array,
     npz::{Npz, NpzWriter, list},
+    rbm_parts::{NAMES, Parts, Role, role},
+    reading::{ReadOptions, Reading},
 };
 use crate::{Error, Rbm, Units};
+
+/// The arrays that we write.
+pub const OURS: [&str; 3] = ["W", "vbias", "hbias"];
+
+/// Those of scikit-learn.
+pub const SCIKIT_LEARN: [&str; 3] = ["components_", "intercept_visible_", "intercept_hidden_"];
 
 /// Writes `W`, `vbias`, `hbias` and `units`.
 pub fn write(rbm: &Rbm, npz: &mut NpzWriter) -> io::Result<()> {
@@ -17,96 +23,63 @@ pub fn write(rbm: &Rbm, npz: &mut NpzWriter) -> io::Result<()> {
     npz.numbers("vbias", &[n_visible], rbm.visible_bias().iter().copied())?;
     npz.numbers("hbias", &[n_hidden], rbm.hidden_bias().iter().copied())?;
     match (rbm.visible_units(), rbm.hidden_units()) {
-        (visible, hidden) if visible == hidden => npz.strings("units", &[], &[visible.name()]),
-        (visible, hidden) => npz.strings("units", &[2], &[visible.name(), hidden.name()]),
+        (visible, hidden) if visible == hidden => npz.strings("units", &[], &[visible.name()])?,
+        (visible, hidden) => npz.strings("units", &[2], &[visible.name(), hidden.name()])?,
     }
+    write_constant(rbm.constant(), npz)
 }
 
-/// The arrays that an RBM is known by, under either naming scheme; the first three are ours.
-pub const KEYS: [&str; 6] = ["W", "vbias", "hbias", "components_", "intercept_visible_", "intercept_hidden_"];
+/// What else a file with an RBM may hold.
+const BESIDE: [&str; 2] = ["units", "constant"];
 
-/// How somebody names the three arrays.
-struct Layout {
-    weights: &'static str,
-    weights_shape: &'static str,
-    visible_bias: &'static str,
-    hidden_bias: &'static str,
-    hidden_first: bool,
+/// Whether an archive holds any array of an RBM.
+pub fn holds_one(npz: &Npz) -> bool {
+    npz.keys().iter().any(|key| role(key).is_some())
 }
 
-impl Layout {
-    const PLEFKA: Self = Self {
-        weights: "W",
-        weights_shape: "(n_visible, n_hidden)",
-        visible_bias: "vbias",
-        hidden_bias: "hbias",
-        hidden_first: false,
+/// Reads an RBM by any of the names that are known.
+pub fn read(npz: &mut Npz, options: &ReadOptions, reading: &mut Reading) -> Result<Rbm, Error> {
+    let mixed = |npz: &Npz| {
+        npz.refuse(
+            format!("two naming schemes are mixed: it holds {}", npz.keys_found()),
+            format!("save W, a and b once each: as {}, or as {} of scikit-learn", list(&OURS), list(&SCIKIT_LEARN)),
+        )
     };
-    const SCIKIT_LEARN: Self = Self {
-        weights: "components_",
-        weights_shape: "(n_hidden, n_visible)",
-        visible_bias: "intercept_visible_",
-        hidden_bias: "intercept_hidden_",
-        hidden_first: true,
+    let find = |wanted: fn(Role) -> bool| {
+        let keys: Vec<String> = npz.keys().into_iter().filter(|key| role(key).is_some_and(wanted)).collect();
+        if keys.len() > 1 { Err(mixed(npz)) } else { Ok(keys.into_iter().next()) }
     };
-
-    fn keys(&self) -> [&'static str; 3] {
-        [self.weights, self.visible_bias, self.hidden_bias]
-    }
-
-    /// The layout of which a file holds any key.
-    fn of(npz: &Npz) -> Result<Self, Error> {
-        let holds = |layout: &Self| layout.keys().iter().any(|key| npz.has(key));
-        match (holds(&Self::PLEFKA), holds(&Self::SCIKIT_LEARN)) {
-            (true, false) => Ok(Self::PLEFKA),
-            (false, true) => Ok(Self::SCIKIT_LEARN),
-            (both, _) => {
-                let problem = if both { "two naming schemes are mixed" } else { "this is no model file" };
-                let wanted = [Self::PLEFKA, Self::SCIKIT_LEARN].map(|layout| list(&layout.keys()));
-                Err(npz.refuse(
-                    format!("{problem}: it holds {}", npz.keys_found()),
-                    format!(
-                        "an RBM needs {}, or the {} of scikit-learn; an Ising model `J`; a list of levels `energies`",
-                        wanted[0], wanted[1]
-                    ),
-                ))
-            }
-        }
-    }
-}
-
-/// Reads an RBM by either naming scheme.
-pub fn read(npz: &mut Npz) -> Result<Rbm, Error> {
-    let layout = Layout::of(npz)?;
-    let array = npz.array(layout.weights)?;
-    let (rows, columns) = array.matrix_shape(layout.weights_shape)?;
-    if rows == 0 || columns == 0 {
-        let problem = format!("has shape {}, so a layer has no units", array.shape_name());
-        return Err(array.refuse(problem, "give each layer at least one unit"));
-    }
-    let mut weights = DMatrix::from_row_slice(rows, columns, &array.by_rows(array.floats()?));
-    if layout.hidden_first {
-        weights = weights.transpose();
-    }
-    let bias = |npz: &mut Npz, key, axis, n| read_bias(&npz.array(key)?, axis, n, &layout, &array);
-    let visible_bias = bias(npz, layout.visible_bias, "n_visible", weights.nrows())?;
-    let hidden_bias = bias(npz, layout.hidden_bias, "n_hidden", weights.ncols())?;
+    let weights = find(|role| matches!(role, Role::Weights(_)))?;
+    let biases = [find(|role| role == Role::VisibleBias)?, find(|role| role == Role::HiddenBias)?];
+    let known: Vec<&str> = NAMES.iter().map(|(name, _)| *name).chain(BESIDE).collect();
+    npz.account(&known)?;
+    let Some(weights) = weights else {
+        let problem = format!("there is no array `W`; the file holds {}", npz.keys_found());
+        return Err(npz.refuse(problem, "save the weights as `W` (n_visible, n_hidden), too"));
+    };
+    let Some(Role::Weights(orientation)) = role(&weights) else { unreachable!("it was found by its role") };
+    let weights = npz.array(&weights)?.tensor()?;
+    let mut bias = |key: &Option<String>| key.as_ref().map(|key| npz.array(key)?.tensor()).transpose();
+    let (visible_bias, hidden_bias) = (bias(&biases[0])?, bias(&biases[1])?);
+    let parts = Parts { weights, orientation, visible_bias, hidden_bias };
+    let rbm = parts.rbm(npz.path(), options, reading)?;
     let [visible, hidden] = npz.optional("units")?.map_or(Ok([Units::Bit; 2]), |array| read_units(&array))?;
-    let rbm = Rbm::new(weights, visible_bias, hidden_bias).map_err(|error| npz.refuse_model(error))?;
-    Ok(rbm.with_units(visible, hidden))
+    let constant = read_constant(npz)?;
+    rbm.with_units(visible, hidden).with_constant(constant).map_err(|error| npz.refuse_model(error))
 }
 
-fn read_bias(bias: &Array, axis: &str, n: usize, layout: &Layout, weights: &Array) -> Result<DVector<f64>, Error> {
-    if bias.vector_len() != Some(n) {
-        return Err(bias.refuse(
-            format!("has shape {}, but `{}` has shape {}", bias.shape_name(), layout.weights, weights.shape_name()),
-            format!(
-                "it must have {axis} = {n} entries; if `{}` is not {}, transpose it",
-                layout.weights, layout.weights_shape
-            ),
-        ));
+/// The constant energy, if the file holds one.
+pub fn read_constant(npz: &mut Npz) -> Result<f64, Error> {
+    let Some(array) = npz.optional("constant")? else { return Ok(0.0) };
+    match array.floats()?[..] {
+        [constant] => Ok(constant),
+        _ => Err(array.refuse(format!("has shape {}", array.shape_name()), "it must be one number, an energy")),
     }
-    Ok(DVector::from_vec(bias.floats()?))
+}
+
+/// Writes the constant energy, if there is one.
+pub fn write_constant(constant: f64, npz: &mut NpzWriter) -> io::Result<()> {
+    if constant == 0.0 { Ok(()) } else { npz.numbers("constant", &[], [constant]) }
 }
 
 /// The units of the visible and of the hidden layer.
@@ -115,7 +88,7 @@ fn read_units(array: &Array) -> Result<[Units; 2], Error> {
     if array.shape().iter().product::<usize>() > 2 {
         return Err(array.refuse(format!("has shape {}", array.shape_name()), remedy));
     }
-    let names = array.strings()?;
+    let names = array.strings(remedy)?;
     let units: Vec<Units> = (names.iter())
         .map(|name| name.parse().map_err(|_| array.refuse(format!("holds `{name}`"), remedy)))
         .collect::<Result<_, _>>()?;

@@ -1,6 +1,10 @@
 //! The bytes behind a name: a file, or something built in.
 
-use std::{borrow::Cow, fs, io::ErrorKind};
+use std::{
+    borrow::Cow,
+    fs,
+    io::{ErrorKind, Read},
+};
 
 use crate::Error;
 
@@ -21,11 +25,23 @@ pub fn fetch(what: &'static str, name: &str, builtins: &[Builtin]) -> Result<Cow
             }
         };
     }
-    fs::read(name).map(Cow::Owned).map_err(|error| {
+    let metadata = fs::metadata(name).map_err(|error| {
         // The name of a built-in model without its prefix is a likely slip.
         if error.kind() == ErrorKind::NotFound && builtins.iter().any(|(builtin, _)| *builtin == name) {
             return Error::config(what, name, format!("there is no such file; what is built in is {}", known()));
         }
         Error::io("read", name)(error)
-    })
+    })?;
+    // Asked before it is opened: opening a pipe waits for somebody to write to it, and a device
+    // never ends.
+    if !metadata.is_file() {
+        let kind = if metadata.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
+        let problem = format!("cannot read it: {kind}, and not a regular file");
+        return Err(Error::format(name, problem, "give the path of a file"));
+    }
+    // What a file grows by while it is read is not of interest.
+    let mut bytes = Vec::new();
+    let read = fs::File::open(name).and_then(|file| file.take(metadata.len()).read_to_end(&mut bytes));
+    read.map_err(Error::io("read", name))?;
+    Ok(Cow::Owned(bytes))
 }

@@ -52,7 +52,7 @@ impl PlefkaTerms {
         moments: &Channels,
         sums: &Channels,
     ) -> Self {
-        let mut terms = Self::default();
+        let mut terms = Self { energy: model.constant(), ..Self::default() };
         for (layer, (range, units)) in layers.iter().enumerate() {
             for (i, bias) in range.clone().zip(model.biases(layer)) {
                 let ([m, c, k], [s1, s2, s3]) = (moments.unit(i), sums.unit(i));
@@ -131,7 +131,8 @@ impl Channels {
     }
 }
 
-/// A model of units coupled in pairs, E(x) = −Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ: naive mean field and TAP.
+/// A model of units coupled in pairs, E(x) = c − Σᵢ bᵢxᵢ − Σ_{i<j} Wᵢⱼxᵢxⱼ: naive mean field and
+/// TAP.
 ///
 /// At fixed means its high-temperature expansion needs no more than sums over single couplings, up
 /// to second order on any graph and up to third order on a graph without triangles (Georges &
@@ -147,6 +148,11 @@ pub trait Expand: Model {
     /// the graph has triangles, which enter the third as β³ Σ_{i<j<k} WᵢⱼWⱼₖWₖᵢ cᵢcⱼcₖ.
     fn highest_order(&self) -> Order {
         Order::Third
+    }
+
+    /// c, the constant energy.
+    fn constant(&self) -> f64 {
+        0.0
     }
 
     /// bᵢ of each unit of `layer`.

@@ -2,14 +2,14 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::{Cumulants, Enumerate, EnumerationCost, Model, Sums};
+use super::{Cumulants, Enumerate, EnumerationCost, Model, Sums, rbm::finite_constant};
 use crate::{Error, kernel::spins, run::Run};
 
 /// N spins ±1 with any pair couplings: Sherrington–Kirkpatrick, Hopfield, lattices.
 ///
 /// # Formula
 /// E(s) = −½ sᵀJs − f·s, with J symmetric of shape (N, N) and zero on the diagonal, and f the
-/// external fields.
+/// external fields. A [constant energy](Self::with_constant) may be added.
 ///
 /// # Examples
 /// ```
@@ -24,6 +24,7 @@ use crate::{Error, kernel::spins, run::Run};
 pub struct Ising {
     couplings: DMatrix<f64>,
     field: DVector<f64>,
+    constant: f64,
 }
 
 impl Ising {
@@ -52,7 +53,23 @@ impl Ising {
                 "replace it by (J + Jᵀ)/2, diagonal 0",
             ));
         }
-        Ok(Self { couplings, field })
+        Ok(Self { couplings, field, constant: 0.0 })
+    }
+
+    /// The same model with E + c in place of E, where E is without any constant: ln Z → ln Z − βc
+    /// and U → U + c, while the probabilities, S and C stay as they are. (The offset of a quadratic
+    /// model of an annealer is one.)
+    ///
+    /// # Errors
+    /// [`Error::Model`] if `constant` is not finite.
+    pub fn with_constant(self, constant: f64) -> Result<Self, Error> {
+        Ok(Self { constant: finite_constant(constant)?, ..self })
+    }
+
+    /// c, the constant energy.
+    #[must_use]
+    pub fn constant(&self) -> f64 {
+        self.constant
     }
 
     /// J, of shape (N, N).
@@ -67,14 +84,14 @@ impl Ising {
         &self.field
     }
 
-    /// E(s) = −½ sᵀJs − f·s.
+    /// E(s) = c − ½ sᵀJs − f·s.
     ///
     /// # Panics
     /// If `spins` does not have N entries.
     #[must_use]
     pub fn energy(&self, spins: &[f64]) -> f64 {
         let s = DVector::from_column_slice(spins);
-        -0.5 * s.dot(&(&self.couplings * &s)) - self.field.dot(&s)
+        self.constant - 0.5 * s.dot(&(&self.couplings * &s)) - self.field.dot(&s)
     }
 }
 
@@ -92,6 +109,11 @@ impl Enumerate for Ising {
 
     fn enumerate(&self, beta: f64, _: Sums, run: &Run<'_>) -> Option<Cumulants> {
         let sum = spins::sum(&self.couplings, self.field.as_slice(), beta, &|states| run.advance_or_stop(states))?;
-        Some(sum.into())
+        let sum = Cumulants::from(sum);
+        Some(Cumulants {
+            log_z: sum.log_z - beta * self.constant,
+            energy: sum.energy.map(|energy| energy + self.constant),
+            ..sum
+        })
     }
 }

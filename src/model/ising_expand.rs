@@ -17,6 +17,10 @@ impl Expand for Ising {
         Order::Second
     }
 
+    fn constant(&self) -> f64 {
+        Ising::constant(self)
+    }
+
     fn biases(&self, _layer: usize) -> &[f64] {
         self.field().as_slice()
     }

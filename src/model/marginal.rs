@@ -20,8 +20,9 @@ pub enum KeptLayer {
 /// ln f(y; β) = β(c + b·y) + Σᵢ softplus(β(aᵢ + Wᵢ·y)), and Z(β) = Σ_y f(y; β).
 ///
 /// Spins are mapped to bits exactly, s = 2x − 1, which changes the parameters and adds the constant
-/// energy −c. (On bits c = 0.) Keeping the smaller layer makes enumeration 2^min(n_visible,
-/// n_hidden) states long, and takes the most variance out of importance weights.
+/// energy −c. (On bits −c is the constant energy of the model itself, mostly 0.) Keeping the
+/// smaller layer makes enumeration 2^min(n_visible, n_hidden) states long, and takes the most
+/// variance out of importance weights.
 #[derive(Debug, Clone)]
 pub struct Marginal {
     /// Wᵢ·, of shape (n_summed, n_kept).
@@ -50,7 +51,7 @@ impl Marginal {
             (rbm.weights().clone(), rbm.visible_bias().clone(), rbm.hidden_bias().clone());
         // x_spin = 2x_bit − 1, one layer at a time: the coupling to the −1 moves into the other
         // layer's bias, and the bias times −1 into the constant.
-        let mut offset = 0.0;
+        let mut offset = -rbm.constant();
         if rbm.visible_units() == Units::Spin {
             offset -= a.sum();
             b -= weights.row_sum_tr();

@@ -10,7 +10,7 @@ use crate::Error;
 /// # Formula
 /// E(v, h) = −a·v − b·h − vᵀWh, with W of shape (n_visible, n_hidden), a the visible and b the
 /// hidden biases (Smolensky 1986; Hinton, Neural Computation 14, 1771 (2002)). Each layer has its
-/// own [`Units`], 0/1 or ±1.
+/// own [`Units`], 0/1 or ±1. A [constant energy](Self::with_constant) may be added.
 ///
 /// All parameters are finite; energies have the units of the parameters, and k_B = 1.
 ///
@@ -28,6 +28,7 @@ pub struct Rbm {
     hidden_bias: DVector<f64>,
     visible_units: Units,
     hidden_units: Units,
+    constant: f64,
 }
 
 impl Rbm {
@@ -55,7 +56,8 @@ impl Rbm {
             }
         }
         check_finite(&weights, &visible_bias, &hidden_bias)?;
-        Ok(Self { weights, visible_bias, hidden_bias, visible_units: Units::Bit, hidden_units: Units::Bit })
+        let (visible_units, hidden_units, constant) = (Units::Bit, Units::Bit, 0.0);
+        Ok(Self { weights, visible_bias, hidden_bias, visible_units, hidden_units, constant })
     }
 
     /// An RBM on bits from the rows of W; for short examples.
@@ -76,6 +78,16 @@ impl Rbm {
     #[must_use]
     pub fn with_units(self, visible_units: Units, hidden_units: Units) -> Self {
         Self { visible_units, hidden_units, ..self }
+    }
+
+    /// The same model with E + c in place of E, where E is without any constant: ln Z → ln Z − βc
+    /// and U → U + c, while the probabilities, S and C stay as they are. (Centred and standardized
+    /// RBMs have one once they are written as plain ones.)
+    ///
+    /// # Errors
+    /// [`Error::Model`] if `constant` is not finite.
+    pub fn with_constant(self, constant: f64) -> Result<Self, Error> {
+        Ok(Self { constant: finite_constant(constant)?, ..self })
     }
 
     /// The number of visible units.
@@ -120,13 +132,20 @@ impl Rbm {
         self.hidden_units
     }
 
+    /// c, the constant energy.
+    #[must_use]
+    pub fn constant(&self) -> f64 {
+        self.constant
+    }
+
     /// All parameters times `factor`: the model at β is the original at β × `factor`, a change of
     /// **temperature**.
     ///
     /// # Errors
     /// [`Error::Model`] if a scaled parameter is not finite.
     pub fn scaled_temperature(&self, factor: f64) -> Result<Self, Error> {
-        self.rebuilt(&self.weights * factor, &self.visible_bias * factor, &self.hidden_bias * factor)
+        let scaled = self.rebuilt(&self.weights * factor, &self.visible_bias * factor, &self.hidden_bias * factor)?;
+        scaled.with_constant(self.constant * factor)
     }
 
     /// W alone times `factor`, the biases kept: a change of **weight norm**, which is not a change
@@ -151,10 +170,10 @@ impl Rbm {
     }
 
     fn rebuilt(&self, weights: DMatrix<f64>, a: DVector<f64>, b: DVector<f64>) -> Result<Self, Error> {
-        Ok(Self::new(weights, a, b)?.with_units(self.visible_units, self.hidden_units))
+        Self::new(weights, a, b)?.with_units(self.visible_units, self.hidden_units).with_constant(self.constant)
     }
 
-    /// E(v, h) = −a·v − b·h − vᵀWh.
+    /// E(v, h) = c − a·v − b·h − vᵀWh.
     ///
     /// # Panics
     /// If the lengths are not n_visible and n_hidden.
@@ -162,21 +181,21 @@ impl Rbm {
     pub fn energy(&self, v: &[f64], h: &[f64]) -> f64 {
         let v = DVector::from_column_slice(v);
         let h = DVector::from_column_slice(h);
-        -self.visible_bias.dot(&v) - self.hidden_bias.dot(&h) - v.dot(&(&self.weights * h))
+        self.constant - self.visible_bias.dot(&v) - self.hidden_bias.dot(&h) - v.dot(&(&self.weights * h))
     }
 
-    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = βa·v + Σⱼ ln Σ_{hⱼ}
-    /// e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also at β = 0.
+    /// ln of the unnormalised probability of a visible state at β: −βF(v; β) = β(a·v − c) + Σⱼ ln
+    /// Σ_{hⱼ} e^{βhⱼ(bⱼ + (Wᵀv)ⱼ)}, also at β = 0.
     ///
     /// # Panics
     /// If `v` does not have n_visible entries.
     #[must_use]
     pub fn visible_log_weight(&self, v: &[f64], beta: f64) -> f64 {
         let log_sums: f64 = self.hidden_field(v).iter().map(|x| self.hidden_units.log_partition(beta * x)).sum();
-        beta * self.visible_bias.dot(&DVector::from_column_slice(v)) + log_sums
+        beta * (self.visible_bias.dot(&DVector::from_column_slice(v)) - self.constant) + log_sums
     }
 
-    /// The free energy of a visible state: F(v; β) = −a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ +
+    /// The free energy of a visible state: F(v; β) = c − a·v − (1/β) Σⱼ ln Σ_{hⱼ} e^{β hⱼ(bⱼ +
     /// (Wᵀv)ⱼ)}, for β > 0.
     ///
     /// e^{−βF(v)} is the unnormalised probability of v. On bits, ln Σ is softplus.
@@ -215,6 +234,14 @@ impl Rbm {
     fn visible_field(&self, h: &[f64]) -> DVector<f64> {
         &self.visible_bias + &self.weights * DVector::from_column_slice(h)
     }
+}
+
+/// A constant energy that may be added to a model.
+pub(super) fn finite_constant(constant: f64) -> Result<f64, Error> {
+    if constant.is_finite() {
+        return Ok(constant);
+    }
+    Err(Error::model(format!("the constant energy is {constant}"), "every parameter must be finite"))
 }
 
 /// Refuses parameters that are infinite or not a number.

@@ -13,6 +13,10 @@ impl Expand for Rbm {
         vec![(0..self.n_visible(), self.visible_units()), (self.n_visible()..self.n_units(), self.hidden_units())]
     }
 
+    fn constant(&self) -> f64 {
+        Rbm::constant(self)
+    }
+
     fn biases(&self, layer: usize) -> &[f64] {
         if layer == 0 { self.visible_bias().as_slice() } else { self.hidden_bias().as_slice() }
     }

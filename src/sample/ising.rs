@@ -100,7 +100,7 @@ impl SingleFlip for Ising {
     fn energy(&self, Spins { spins, fields }: &Spins) -> f64 {
         // Each pair stands twice in s·(f + Js), each external field once.
         let terms = spins.iter().zip(fields).zip(self.field().iter());
-        -terms.map(|((spin, local), external)| 0.5 * spin * (local + external)).sum::<f64>()
+        self.constant() - terms.map(|((spin, local), external)| 0.5 * spin * (local + external)).sum::<f64>()
     }
 
     fn energy_of_flip(&self, state: &Spins, i: usize) -> f64 {

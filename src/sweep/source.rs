@@ -104,7 +104,10 @@ fn strength(model: &AnyModel) -> Result<f64, Error> {
 fn scaled(model: &AnyModel, weights: f64, all: f64) -> Result<AnyModel, Error> {
     match model {
         AnyModel::Rbm(rbm) => Ok(rbm.scaled_weights(weights)?.scaled_temperature(all)?.into()),
-        AnyModel::Ising(ising) => Ok(Ising::new(ising.couplings() * weights * all, ising.field() * all)?.into()),
+        AnyModel::Ising(ising) => {
+            let scaled = Ising::new(ising.couplings() * weights * all, ising.field() * all)?;
+            Ok(scaled.with_constant(ising.constant() * all)?.into())
+        }
         AnyModel::Levels(levels) => Ok(Levels::new(levels.energies().iter().map(|e| e * all).collect())?.into()),
     }
 }

@@ -28,7 +28,7 @@ impl BitModel {
             weights: w * (v_step * h_step),
             visible_bias: (a + w.column_sum() * h_low) * v_step,
             hidden_bias: (b + w.row_sum_tr() * v_low) * h_step,
-            constant: v_low * a.sum() + h_low * b.sum() + v_low * h_low * w.sum(),
+            constant: v_low * a.sum() + h_low * b.sum() + v_low * h_low * w.sum() - rbm.constant(),
         }
     }
 }

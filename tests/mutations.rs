@@ -1,0 +1,108 @@
+//! Damaged files of every format: read or refused, and never a panic or memory out of proportion.
+//!
+//! The inputs are derived from the files in `data/`, the same ones in every run. The work is done
+//! by a second process of this test program whose address space is limited, so that an allocation
+//! out of proportion to the files (at most 64 kB each) fails it. How many inputs each file gives
+//! can be raised by the variable `PLEFKA_MUTATIONS`.
+
+use std::{env, fs, panic, path::PathBuf, process::Command};
+
+use plefka::io::{ReadOptions, read_data, read_model};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Of each file.
+const INPUTS: usize = 60;
+
+/// KiB of address space: room for 64 MiB unpacked, four times over, beside the program itself.
+const ADDRESS_SPACE: u64 = 900_000;
+
+#[test]
+fn damaged_files_are_read_or_refused_within_bounds() {
+    let program = env::current_exe().unwrap();
+    let mut command = if cfg!(target_os = "linux") {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -v {ADDRESS_SPACE} && exec \"$0\" \"$@\"")]).arg(program);
+        shell
+    } else {
+        Command::new(program)
+    };
+    let arguments = ["--exact", "every_mutation", "--ignored", "--nocapture", "--test-threads", "1"];
+    let output = command.args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[test]
+#[ignore = "part: run by the test above, in a process of limited memory"]
+fn every_mutation() {
+    let count = env::var("PLEFKA_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(INPUTS);
+    let (mut inputs, mut refused) = (0, 0);
+    for (number, path) in fixtures().into_iter().enumerate() {
+        let original = fs::read(&path).unwrap();
+        // The ending of a list of couplings is part of what it says.
+        let name = path.file_name().unwrap().to_str().unwrap();
+        for k in 0..count {
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64((number * 1_000_003 + k) as u64);
+            let bytes = mutate(&original, &mut rng);
+            let options = ReadOptions::default();
+            let outcome = panic::catch_unwind(|| {
+                [read_model(name, &bytes, &options).is_err(), read_data(name, &bytes, None).is_err()]
+            });
+            let [model, data] = outcome.unwrap_or_else(|_| panic!("{name}, input {k}: a panic"));
+            inputs += 1;
+            refused += usize::from(model && data);
+        }
+    }
+    println!("{inputs} inputs, {refused} refused");
+    // Most of a file matters: were nearly all accepted, the mutations would not reach what is read.
+    assert!(2 * refused > inputs, "{refused} of {inputs} refused");
+}
+
+/// All files that are small enough, in the order of their names.
+fn fixtures() -> Vec<PathBuf> {
+    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut files: Vec<PathBuf> = ["formats", "model_files"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(data.join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_none_or(|ending| ending != "py"))
+        .filter(|path| fs::metadata(path).is_ok_and(|file| (1..65_536).contains(&file.len())))
+        .collect();
+    files.sort();
+    files
+}
+
+/// One to four changes: bits, bytes of extreme values, numbers of extreme lengths, cuts,
+/// repetitions.
+fn mutate(original: &[u8], rng: &mut Xoshiro256PlusPlus) -> Vec<u8> {
+    let mut bytes = original.to_vec();
+    for _ in 0..rng.random_range(1..5) {
+        if bytes.is_empty() {
+            break;
+        }
+        let at = rng.random_range(0..bytes.len());
+        match rng.random_range(0..7) {
+            0 => bytes[at] ^= 1 << rng.random_range(0..8),
+            1 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][rng.random_range(0..5)],
+            2 => bytes[at] = rng.random(),
+            3 => bytes.truncate(at),
+            4 => {
+                let end = (at + rng.random_range(1..64)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            5 => {
+                let end = (at + rng.random_range(1..16)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            _ => {
+                let value = [u64::MAX, 1 << 62, 1 << 32, 0xffff_ffff, 0x7fff_ffff, 0][rng.random_range(0..6)];
+                for (byte, new) in bytes[at..].iter_mut().zip(value.to_le_bytes()) {
+                    *byte = new;
+                }
+            }
+        }
+    }
+    bytes
+}
