@@ -1,4 +1,5 @@
-//! Exact enumeration at one β: 784 units summed out, 2^m states of the kept layer visited, ln Z alone and with U and Var E.
+//! Exact enumeration at one β: 784 units summed out, 2^m states of the kept layer visited, ln Z
+//! alone and with U and Var E.
 //!
 //! The throughput is in factors: states × units summed out.
 

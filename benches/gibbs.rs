@@ -1,4 +1,5 @@
-//! Block Gibbs sampling and annealed importance sampling of a model of the size of a digit model, 784×500.
+//! Block Gibbs sampling and annealed importance sampling of a model of the size of a digit model,
+//! 784×500.
 //!
 //! Throughput is in chain steps: a sweep of one chain, with its log-weight where the name says AIS.
 

@@ -1,10 +1,13 @@
-//! The mean-field iteration on a 784×500 model: ten damped iterations of each order at one β, with residual and certificate at their end.
+//! The mean-field iteration on a 784×500 model: ten damped iterations of each order at one β, with
+//! residual and certificate at their end.
 //!
-//! And a whole search on a strongly coupled model: `auto` beside the plain damped iteration, to a residual of 10⁻¹⁰. The ratio
-//! of the two times is what the choice of a solver is worth; where the damped iteration does not converge within its
-//! allowance of updates, it is that time which is shown, and a line on stderr says so.
+//! And a whole search on a strongly coupled model: `auto` beside the plain damped iteration, to a
+//! residual of 10⁻¹⁰. The ratio of the two times is what the choice of a solver is worth; where the
+//! damped iteration does not converge within its allowance of updates, it is that time which is
+//! shown, and a line on stderr says so.
 //!
-//! In the first, no residual is small enough for the tolerance, so that every run does the same work. The throughput is in iterations.
+//! In the first, no residual is small enough for the tolerance, so that every run does the same
+//! work. The throughput is in iterations.
 
 use std::hint::black_box;
 
@@ -16,7 +19,8 @@ const ITERATIONS: usize = 10;
 
 fn iterations(c: &mut Criterion) {
     let (n_visible, n_hidden) = (784, 500);
-    // Incommensurate phases stand in for random numbers: the couplings are spread evenly and have no structure.
+    // Incommensurate phases stand in for random numbers: the couplings are spread evenly and have
+    // no structure.
     let wave = |k: usize| 0.2 * (k as f64 * k as f64 * 0.754_877_666).sin();
     let weights = DMatrix::from_fn(n_visible, n_hidden, |i, j| wave(n_hidden * i + j));
     let rbm = Rbm::new(weights, DVector::from_fn(n_visible, |i, _| wave(i)), DVector::zeros(n_hidden));
@@ -40,7 +44,8 @@ fn iterations(c: &mut Criterion) {
     group.finish();
 }
 
-/// Couplings without structure, at biases that leave the units undecided, at which the damped iteration is slow or oscillates.
+/// Couplings without structure, at biases that leave the units undecided, at which the damped
+/// iteration is slow or oscillates.
 fn strongly_coupled() -> Rbm {
     let (n_visible, n_hidden) = (784, 100);
     let wave = |k: usize| (k as f64 * k as f64 * 0.754_877_666).sin();

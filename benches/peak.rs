@@ -1,5 +1,5 @@
-//! What one core can do at most, to hold the kernels against: fused multiply-adds in f64 from registers, and additions in
-//! f32 from the nearest cache.
+//! What one core can do at most, to hold the kernels against: fused multiply-adds in f64 from
+//! registers, and additions in f32 from the nearest cache.
 
 use std::hint::black_box;
 

@@ -5,8 +5,6 @@
 
 use std::{io, path::PathBuf};
 
-use crate::curve::Method;
-
 /// A refusal that names the thing at fault and the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -79,11 +77,11 @@ pub enum Error {
     #[error("method `{method}` is not available for a model of kind `{kind}`; {}", remedy_for_methods(available))]
     NoSuchMethod {
         /// The method.
-        method: Method,
+        method: &'static str,
         /// The kind of the model.
         kind: &'static str,
         /// The methods that are available.
-        available: Vec<Method>,
+        available: Vec<&'static str>,
     },
     /// Exact enumeration would visit more states than the limit allows.
     #[error(
@@ -111,7 +109,7 @@ pub enum Error {
     },
 }
 
-fn remedy_for_methods(available: &[Method]) -> String {
+fn remedy_for_methods(available: &[&str]) -> String {
     format!("use {}", available.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(", "))
 }
 

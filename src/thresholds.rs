@@ -1,35 +1,36 @@
 //! Every number that decides whether a result is trusted, with its reason.
 //!
-//! They stand in one place so that a reader can see at a glance what a verdict rests on, and so that the
-//! table, the figures and the report cannot differ about it.
+//! They stand in one place so that a reader can see at a glance what a verdict rests on, and so
+//! that the table, the figures and the report cannot differ about it.
 
-/// Beyond this many standard errors two numbers disagree: an estimate and the truth, two estimates, the
-/// halves of one run, a ladder and one of half as many rungs, the slope of Crooks' theorem and 1.
+/// Beyond this many standard errors two numbers disagree: an estimate and the truth, two estimates,
+/// the halves of one run, a ladder and one of half as many rungs, the slope of Crooks' theorem and
+/// 1.
 ///
-/// For a Gaussian error the rate of false alarms is 6.3e−5 a point, 0.3 % for a curve of 41 independent points.
-/// (Points of one annealed run are strongly correlated, which makes it less.)
+/// For a Gaussian error the rate of false alarms is 6.3e−5 a point, 0.3 % for a curve of 41
+/// independent points. (Points of one annealed run are strongly correlated, which makes it less.)
 pub const MAX_SIGMAS: f64 = 4.0;
 
 /// Two numbers this close, relative to the larger of 1 and the truth, are equal up to rounding.
 ///
-/// At β = 0 every chain has the same weight, the standard error is zero or a rounding error, and a ratio of two
-/// rounding errors says nothing.
+/// At β = 0 every chain has the same weight, the standard error is zero or a rounding error, and a
+/// ratio of two rounding errors says nothing.
 pub const ROUNDING: f64 = 1e-9;
 
-/// With fewer effective chains than this, 1/Σw̃², the bootstrap does not see the chains that are missing, and
-/// its error bar is too small to be believed.
+/// With fewer effective chains than this, 1/Σw̃², the bootstrap does not see the chains that are
+/// missing, and its error bar is too small to be believed.
 pub const MIN_ESS: f64 = 20.0;
 
-/// With more than this share of the weight on one chain, the bootstrap does not see the chains that are
-/// missing either, however many others there are.
+/// With more than this share of the weight on one chain, the bootstrap does not see the chains that
+/// are missing either, however many others there are.
 pub const MAX_SHARE: f64 = 0.2;
 
-/// Below this overlap the two distributions that an estimate joins share next to no states: as many samples as
-/// could be drawn in practice would hardly hold one that is likely under both.
+/// Below this overlap the two distributions that an estimate joins share next to no states: as many
+/// samples as could be drawn in practice would hardly hold one that is likely under both.
 pub const MIN_OVERLAP: f64 = 0.03;
 
-/// With fewer round trips of replicas than this between a temperature and the base, the replicas there may not
-/// have visited all the states that matter.
+/// With fewer round trips of replicas than this between a temperature and the base, the replicas
+/// there may not have visited all the states that matter.
 pub const MIN_ROUND_TRIPS: f64 = 10.0;
 
 /// An entropy below zero by more than this is not rounding: discrete units cannot have it.

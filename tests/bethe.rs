@@ -1,4 +1,5 @@
-//! Belief propagation against exact sums on trees, an independent fixed point, the Plefka expansion, and identities.
+//! Belief propagation against exact sums on trees, an independent fixed point, the Plefka
+//! expansion, and identities.
 
 mod common;
 
@@ -10,11 +11,13 @@ fn tight() -> Bethe {
     Bethe { tolerance: 1e-13, ..Bethe::default() }
 }
 
-/// An RBM with one unit in one layer has no cycle, so that Bethe is exact on it, for every kind of units.
+/// An RBM with one unit in one layer has no cycle, so that Bethe is exact on it, for every kind of
+/// units.
 ///
-/// Planted bugs that fail here: messages that are not cavity messages (the field without −u, to either layer), a coupling or a
-/// message with the wrong sign, the pair term left out or with the wrong sign, the bias of a spin without the factor of its
-/// step or the constant of spins left out, ⟨v⟩⟨h⟩ for ⟨vh⟩ in U, and the wrong sign of Var E.
+/// Planted bugs that fail here: messages that are not cavity messages (the field without −u, to
+/// either layer), a coupling or a message with the wrong sign, the pair term left out or with the
+/// wrong sign, the bias of a spin without the factor of its step or the constant of spins left out,
+/// ⟨v⟩⟨h⟩ for ⟨vh⟩ in U, and the wrong sign of Var E.
 #[test]
 fn it_is_exact_on_stars() {
     let parameters = DMatrix::from_fn(7, 1, |i, _| 1.5 * (2.0 + 3.0 * i as f64).cos());
@@ -39,7 +42,8 @@ fn it_is_exact_on_stars() {
     }
 }
 
-/// Computed with NumPy from the same equations in another form: damped flooding, all messages at once.
+/// Computed with NumPy from the same equations in another form: damped flooding, all messages at
+/// once.
 #[test]
 fn fixture_r_has_its_reference_values() {
     for (beta, log_z) in [(0.5, 6.903308815633), (1.0, 7.172099790015), (2.0, 8.450503925718)] {
@@ -49,15 +53,17 @@ fn fixture_r_has_its_reference_values() {
     }
 }
 
-/// All single-coupling terms are in Bethe: it leaves second order as the third power of the couplings, and third order as
-/// the fourth.
+/// All single-coupling terms are in Bethe: it leaves second order as the third power of the
+/// couplings, and third order as the fourth.
 ///
-/// Planted bugs: with the messages ln[(1 + e^{x+k/2})/(1 + e^{x−k/2})] the slope is 2.04, without the pair term 1.06.
+/// Planted bugs: with the messages ln[(1 + e^{x+k/2})/(1 + e^{x−k/2})] the slope is 2.04, without
+/// the pair term 1.06.
 #[test]
 fn it_leaves_the_plefka_expansion_at_the_right_power_of_the_couplings() {
     let difference = |order, scale| {
         let rbm = Rbm::new(
-            // No cancellations: couplings of one sign, and biases that make all third cumulants of one sign.
+            // No cancellations: couplings of one sign, and biases that make all third cumulants of
+            // one sign.
             DMatrix::from_fn(6, 4, |i, j| scale * (1.0 + 0.5 * fixture_r().weights()[(i, j)])),
             fixture_r().visible_bias().add_scalar(-1.0),
             fixture_r().hidden_bias().add_scalar(-1.0),
@@ -96,7 +102,8 @@ fn the_same_model_on_spins_has_the_same_log_z() {
     assert_close("ln Z", on_bits, on_spins + constant, 1e-11);
 }
 
-/// Stopped after two updates the numbers are no fixed point, and the status, a warning and a missing Var E say so.
+/// Stopped after two updates the numbers are no fixed point, and the status, a warning and a
+/// missing Var E say so.
 ///
 /// Planted bug: every point `converged`.
 #[test]
@@ -121,8 +128,8 @@ fn damping_does_not_shrink_the_residual() {
     assert_eq!(first(0.0), first(0.9));
 }
 
-/// A disordered RBM on spins without fields, far below its glass temperature: the messages do not settle, and the search ends
-/// long before the 10,000 updates that it may take.
+/// A disordered RBM on spins without fields, far below its glass temperature: the messages do not
+/// settle, and the search ends long before the 10,000 updates that it may take.
 ///
 /// Planted bug: no search given up early.
 #[test]
@@ -140,7 +147,8 @@ fn where_messages_do_not_settle_the_search_ends_early_and_says_so() {
     }
 }
 
-/// Fields of thousands neither overflow nor become NaN. (On one hidden unit, where the truth is known.)
+/// Fields of thousands neither overflow nor become NaN. (On one hidden unit, where the truth is
+/// known.)
 #[test]
 fn strong_couplings_stay_finite_and_exact() {
     let star = Rbm::from_rows(&[[3000.0], [-2000.0], [500.0]], &[10.0, 900.0, -400.0], &[-700.0]).unwrap();

@@ -26,8 +26,8 @@ impl Scene {
         scene
     }
 
-    /// Saves W_ij = cos(1 + 2i + 3j + ij/2), a_i = 0.3 sin(i+1), b_j = −0.2 cos(j+1): at 6 × 4 and β = 1 it has
-    /// ln Z = 7.177112386402, U = −0.833916402204 (by NumPy, over all 1024 states).
+    /// Saves W_ij = cos(1 + 2i + 3j + ij/2), a_i = 0.3 sin(i+1), b_j = −0.2 cos(j+1): at 6 × 4 and
+    /// β = 1 it has ln Z = 7.177112386402, U = −0.833916402204 (by NumPy, over all 1024 states).
     fn save(&self, name: &str, n_visible: usize, n_hidden: usize) {
         let weight = |i, j| {
             let (i, j) = (i as f64, j as f64);
@@ -39,7 +39,8 @@ impl Scene {
         io::save_model(&rbm, &self.path(name)).unwrap();
     }
 
-    /// Saves four spins on a ring, Jᵢⱼ = 1: Z = (2cosh β)⁴ + (2sinh β)⁴. And two levels, 0 and 1: Z = 1 + e^{−β}.
+    /// Saves four spins on a ring, Jᵢⱼ = 1: Z = (2cosh β)⁴ + (2sinh β)⁴. And two levels, 0 and 1: Z
+    /// = 1 + e^{−β}.
     fn save_other_kinds(&self) {
         let ring = DMatrix::from_fn(4, 4, |i, j| if i.abs_diff(j) % 2 == 1 { 1.0 } else { 0.0 });
         io::save_model(&Ising::new(ring, DVector::zeros(4)).unwrap(), &self.path("ring.npz")).unwrap();
@@ -77,7 +78,8 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Asserts that the request is refused: status 2, nothing on stdout, a message that says all of `says`.
+/// Asserts that the request is refused: status 2, nothing on stdout, a message that says all of
+/// `says`.
 fn assert_refused(scene: &Scene, args: &str, says: &[&str]) {
     let output = scene.run(args);
     let message = stderr(&output);
@@ -158,7 +160,8 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
 #[test]
 fn an_output_folder_that_cannot_be_written_is_refused_before_any_work() {
     let scene = Scene::new();
-    // Below a regular file there can be no folder, whoever asks: permissions would not stop a superuser.
+    // Below a regular file there can be no folder, whoever asks: permissions would not stop a
+    // superuser.
     assert_refused(&scene, "compare r.npz --out r.npz/results", &["--out", "r.npz/results", "choose a folder"]);
 }
 
@@ -310,8 +313,8 @@ fn compare_writes_what_it_says_and_plot_draws_it_again() {
     assert_eq!(numbers.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>(), saved);
 }
 
-/// Numbers of a chart and of a map with a missing cell; a number that f64 prints in many digits must come back the same.
-/// An estimate with error bars, and a line of theory.
+/// Numbers of a chart and of a map with a missing cell; a number that f64 prints in many digits
+/// must come back the same. An estimate with error bars, and a line of theory.
 fn two_curves() -> Chart {
     let third = 1.0 / 3.0;
     Chart {
@@ -419,7 +422,8 @@ fn strict_turns_doubt_into_failure() {
     scene.stdout("estimate r.npz --method exact --strict");
 }
 
-/// Methods that know their own error are held against each other; a bound from data refutes what lies below it.
+/// Methods that know their own error are held against each other; a bound from data refutes what
+/// lies below it.
 #[test]
 fn compare_says_whether_the_methods_agree() {
     let scene = Scene::new();
@@ -555,7 +559,8 @@ fn samples_are_exact_where_they_can_be_and_say_so() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), "x.npz: X (5000, 6) of 0/1\n");
         let data = io::load_data(scene.path("x.npz").to_str().unwrap(), Some(6)).unwrap();
         assert_eq!(data.n_samples(), 5000);
-        // Five standard errors of independent samples; those of a chain every 2τ sweeps are nearly that.
+        // Five standard errors of independent samples; those of a chain every 2τ sweeps are nearly
+        // that.
         for i in 0..6 {
             let m = means.visible[i];
             let mean = data.rows().map(|row| f64::from(row[i])).sum::<f64>() / 5000.0;

@@ -1,4 +1,5 @@
-//! Correlated series: the autocorrelation time of processes where it is known, and the errors that resampling gives.
+//! Correlated series: the autocorrelation time of processes where it is known, and the errors that
+//! resampling gives.
 
 use plefka::{
     stats::{block_counts, integrated_time, jackknife, mean, std_dev},
@@ -33,7 +34,8 @@ fn tau_of_an_autoregressive_process() {
         let (average, spread) = (mean(&taus), std_dev(&taus));
         let claimed = mean(&times.iter().map(|t| t.std_error).collect::<Vec<_>>());
         println!("ρ = {rho}: τ = {average:.4} ± {spread:.4}, claimed ± {claimed:.4}, truth {truth:.4}");
-        // The part of the sum beyond the window, e⁻⁵ (or, at ρ = 0, half of the noise, cut off at ½), and the error of the average.
+        // The part of the sum beyond the window, e⁻⁵ (or, at ρ = 0, half of the noise, cut off at
+        // ½), and the error of the average.
         assert!((average - truth).abs() < 0.02 * truth + 4.0 * spread / 200f64.sqrt(), "ρ = {rho}: {average}");
         assert!(times.iter().all(|t| t.is_long_enough()));
         // The formula is for τ ≫ 1 and a window fixed beforehand.

@@ -1,5 +1,5 @@
-//! Where an entropy runs out, against what is known: exact means of the random energy model, fixed samples of it, and a lattice at its
-//! critical point.
+//! Where an entropy runs out, against what is known: exact means of the random energy model, fixed
+//! samples of it, and a lattice at its critical point.
 
 mod common;
 
@@ -30,11 +30,12 @@ fn grid(text: &str) -> Vec<f64> {
     text.parse::<Betas>().unwrap().to_vec()
 }
 
-/// The three estimates from exact means, against values computed independently from the integral for ⟨ln Z⟩ (to the digits shown):
-/// nothing is sampled here.
+/// The three estimates from exact means, against values computed independently from the integral
+/// for ⟨ln Z⟩ (to the digits shown): nothing is sampled here.
 ///
-/// Fails for: a line in β instead of β² (3.16 at N = 12); S/N or S instead of S/√N in the crossing (there is none), and a straight line
-/// between the points of the grid (1.8800 for 1.8777); a line in β instead of T.
+/// Fails for: a line in β instead of β² (3.16 at N = 12); S/N or S instead of S/√N in the crossing
+/// (there is none), and a straight line between the points of the grid (1.8800 for 1.8777); a line
+/// in β instead of T.
 #[test]
 fn exact_means_give_the_known_estimates() {
     let high = grid("0.3:0.65:8");
@@ -80,8 +81,9 @@ fn samples(n: usize, count: u64, betas: &Betas) -> Vec<Curve> {
     (0..count).map(|seed| exact.curve(&rem(n, seed).unwrap(), betas, &Run::quiet(0)).unwrap()).collect()
 }
 
-/// β_c of the random energy model from samples of it at N = 16: within 0.01 of 2√ln 2, and within 4σ of what the exact means at this
-/// size give (chance failure 6·10⁻⁵, fixed seeds), with an error bar that makes 0.01 more than three standard errors.
+/// β_c of the random energy model from samples of it at N = 16: within 0.01 of 2√ln 2, and within
+/// 4σ of what the exact means at this size give (chance failure 6·10⁻⁵, fixed seeds), with an error
+/// bar that makes 0.01 more than three standard errors.
 ///
 /// Fails for levels of variance N instead of N/2 (1.180).
 #[test]
@@ -99,9 +101,10 @@ fn samples_at_sixteen_units_locate_the_crisis() {
 /// An estimate from means over the disorder.
 type Statistic = fn(&[MeanCurve]) -> Option<f64>;
 
-/// The standard errors are those of the mean over samples: 60 ensembles of 200 samples at N = 8, each estimate against that of the
-/// exact means. Their z-scores have mean 0 ± 0.5 and spread 1 ± 0.3, three standard errors each (fixed seeds), but for a bias of the
-/// ratio of two means that is allowed for. Fails for an error bar divided by √n once more.
+/// The standard errors are those of the mean over samples: 60 ensembles of 200 samples at N = 8,
+/// each estimate against that of the exact means. Their z-scores have mean 0 ± 0.5 and spread 1 ±
+/// 0.3, three standard errors each (fixed seeds), but for a bias of the ratio of two means that is
+/// allowed for. Fails for an error bar divided by √n once more.
 #[test]
 fn error_bars_over_the_disorder_are_calibrated() {
     let mut betas = grid("0.3:0.65:8");
@@ -175,10 +178,12 @@ fn the_peak_of_the_heat_capacity_carries_the_claim_of_its_curve() {
     }
 }
 
-/// The Ising ferromagnet on a 32 × 32 torus at its critical point: 2^1024 states, and the exact answer of Kaufman (Phys. Rev. 76, 1232
-/// (1949)). Four standard errors of ln Z and of U (chance failure 10⁻⁴, fixed seed).
+/// The Ising ferromagnet on a 32 × 32 torus at its critical point: 2^1024 states, and the exact
+/// answer of Kaufman (Phys. Rev. 76, 1232 (1949)). Four standard errors of ln Z and of U (chance
+/// failure 10⁻⁴, fixed seed).
 ///
-/// It does not see one spin of the 1024 with three of its four neighbours: `sample::ising` lays the lists beside the couplings.
+/// It does not see one spin of the 1024 with three of its four neighbours: `sample::ising` lays the
+/// lists beside the couplings.
 #[test]
 fn tempering_finds_the_critical_lattice() {
     let beta = 0.5 * (1.0 + 2f64.sqrt()).ln();

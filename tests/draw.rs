@@ -18,9 +18,11 @@ fn numbers(states: &[u8], n: usize) -> Vec<usize> {
     states.chunks(n).map(|x| x.iter().rev().fold(0, |k, bit| 2 * k + usize::from(*bit))).collect()
 }
 
-/// Pearson's χ² of 200,000 draws against e^{−βE}, with states of fewer than ten expected draws in one bin.
+/// Pearson's χ² of 200,000 draws against e^{−βE}, with states of fewer than ten expected draws in
+/// one bin.
 ///
-/// The seed is fixed; a p-value below 10⁻³ fails, so a new seed fails in one case of a thousand for each model.
+/// The seed is fixed; a p-value below 10⁻³ fails, so a new seed fails in one case of a thousand for
+/// each model.
 #[track_caller]
 fn assert_follows(what: &str, model: &dyn Draw, energies: &[f64], beta: f64) {
     const COUNT: usize = 200_000;
@@ -62,7 +64,8 @@ fn energies_of_rbm(rbm: &Rbm) -> Vec<f64> {
         .collect()
 }
 
-/// RBMs of both shapes and of mixed units; spins with a field and levels, of more states than a block holds.
+/// RBMs of both shapes and of mixed units; spins with a field and levels, of more states than a
+/// block holds.
 ///
 /// Fails if β is forgotten when the summed layer is drawn.
 #[test]

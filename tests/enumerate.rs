@@ -39,7 +39,8 @@ fn fixture_k_has_its_reference_values() {
     }
 }
 
-/// 17 spins are more than a block; with and without a field, which is what decides whether half the states suffice.
+/// 17 spins are more than a block; with and without a field, which is what decides whether half the
+/// states suffice.
 #[test]
 fn spins_and_their_list_of_levels_agree() {
     let wave = |k: usize| (1.9 * k as f64 + 0.3).sin();

@@ -112,7 +112,8 @@ fn scaling_all_parameters_is_scaling_beta() {
     assert!((weights_only.values.log_z[0] - plain.values.log_z[0]).abs() > 0.01);
 }
 
-/// Weights of ±10⁴ overflow every factor; the sum then is that of the ground state and its degeneracy.
+/// Weights of ±10⁴ overflow every factor; the sum then is that of the ground state and its
+/// degeneracy.
 #[test]
 fn huge_weights_neither_overflow_nor_lose_the_ground_state() {
     let rbm = Rbm::from_rows(&[[1e4, -1e4], [-1e4, 1e4], [1e4, 1e4]], &[0.0; 3], &[0.0; 2]).unwrap();

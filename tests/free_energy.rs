@@ -1,6 +1,6 @@
-//! Free energies from work (exponential averages, BAR, Crooks) and from several states (MBAR), against closed forms and against
-//! pymbar. Statistical tests have fixed seeds; a mean of m standard scores is allowed 0.25, which is 5 of its own standard
-//! errors at m = 400.
+//! Free energies from work (exponential averages, BAR, Crooks) and from several states (MBAR),
+//! against closed forms and against pymbar. Statistical tests have fixed seeds; a mean of m
+//! standard scores is allowed 0.25, which is 5 of its own standard errors at m = 400.
 
 use nalgebra::DMatrix;
 use plefka::{
@@ -264,7 +264,8 @@ fn work_of_any_size_neither_overflows_nor_loses_the_answer() {
         close("Δf", moved.delta_f - shift, plain.delta_f, 1e-9);
         close("error", moved.std_error.unwrap(), plain.std_error.unwrap(), 1e-9);
     }
-    // 4,000 nats apart the sums underflow, their logarithms do not: by symmetry Δf = 0, and there is no error to speak of.
+    // 4,000 nats apart the sums underflow, their logarithms do not: by symmetry Δf = 0, and there
+    // is no error to speak of.
     let far = bar(Work::new(&[2e3, 2e3]).unwrap(), Work::new(&[2e3, 2e3]).unwrap());
     assert!(far.delta_f.abs() < 1e-9 && far.std_error.is_none() && far.overlap == 0.0, "{far:?}");
     // The least dissipation there can be, none.
@@ -276,7 +277,8 @@ fn work_of_any_size_neither_overflows_nor_loses_the_answer() {
 
 #[test]
 fn a_long_ladder_with_offsets_of_thousands_is_solved() {
-    // 60 rungs of β over energies N(−3000, 30²) at β = 0: Gaussian density of states, f(β) = βμ − β²σ²/2.
+    // 60 rungs of β over energies N(−3000, 30²) at β = 0: Gaussian density of states, f(β) = βμ −
+    // β²σ²/2.
     let (k, each, mu, sigma) = (60, 60, -3000.0, 30.0);
     let mut rng = stream(8, 0);
     let betas: Vec<f64> = (0..k).map(|k| k as f64 / 59.0).collect();
@@ -299,7 +301,8 @@ fn a_long_ladder_with_offsets_of_thousands_is_solved() {
 
 #[test]
 fn states_in_any_order_are_solved() {
-    // Neighbours in the list have no overlap, so that the first guess is useless and Newton's first steps are flat.
+    // Neighbours in the list have no overlap, so that the first guess is useless and Newton's first
+    // steps are flat.
     let order = [0, 20, 1, 19, 2, 18, 3, 17, 4, 16, 5, 15, 6, 14, 7, 13, 8, 12, 9, 11, 10];
     let mut rng = stream(9, 0);
     let x: Vec<f64> =

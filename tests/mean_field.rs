@@ -25,7 +25,8 @@ fn tight(order: Order) -> MeanField {
     MeanField { order, tolerance: 1e-13, ..MeanField::default() }
 }
 
-/// β, then (ln Z, S) for orders 1, 2, 3 on fixture R, computed independently with NumPy from m = ½ at damping ½.
+/// β, then (ln Z, S) for orders 1, 2, 3 on fixture R, computed independently with NumPy from m = ½
+/// at damping ½.
 const R: [(f64, [[f64; 2]; 3]); 3] = [
     (0.5, [[6.807618233784, 6.869456415870], [6.903474343896, 6.777787436331], [6.903505143425, 6.777637572844]]),
     (1.0, [[6.819072320979, 6.623153203151], [7.173865240387, 6.355317927004], [7.175391009993, 6.348753727756]]),
@@ -39,14 +40,15 @@ fn fixture_r_has_its_reference_values() {
             let curve = curve(&tight(order), &fixture_r(), &[beta]);
             assert_eq!(curve.status(), Status::Converged);
             assert_close("ln Z", curve.values.log_z[0], log_z, 1e-11);
-            // Planted bugs that fail here: S₀ reported as the entropy (off by more than 0.01), the Onsager field with
-            // the sign of the spin form, and m²(1−m) as third cumulant.
+            // Planted bugs that fail here: S₀ reported as the entropy (off by more than 0.01), the
+            // Onsager field with the sign of the spin form, and m²(1−m) as third cumulant.
             assert_close("S", thermo::entropy(&curve)[0].unwrap().value, entropy, 1e-11);
         }
     }
 }
 
-/// At β = 4 the damped iteration of the literature converges for orders 1 and 2; for order 3 it oscillates, and says so.
+/// At β = 4 the damped iteration of the literature converges for orders 1 and 2; for order 3 it
+/// oscillates, and says so.
 #[test]
 fn an_oscillating_iteration_is_reported_as_not_converged() {
     let damped = |order| MeanField { solver: Solver::Damped, ..tight(order) };
@@ -64,8 +66,9 @@ fn an_oscillating_iteration_is_reported_as_not_converged() {
     assert_eq!(thermo::heat_capacity(&oscillating), [None], "off a stationary point there is no response");
 }
 
-/// Scaling W at fixed biases, the error of order p falls as scale^(p+1). Any wrong coefficient breaks the slope: with
-/// m²(1−m) for the third cumulant order 3 falls with slope 3, with the Onsager sign flipped order 2 falls with slope 2.
+/// Scaling W at fixed biases, the error of order p falls as scale^(p+1). Any wrong coefficient
+/// breaks the slope: with m²(1−m) for the third cumulant order 3 falls with slope 3, with the
+/// Onsager sign flipped order 2 falls with slope 2.
 #[test]
 fn the_error_of_order_p_falls_as_the_power_p_plus_1_of_the_coupling() {
     // Positive couplings and large biases, so that no order vanishes by symmetry.
@@ -85,7 +88,8 @@ fn the_error_of_order_p_falls_as_the_power_p_plus_1_of_the_coupling() {
     }
 }
 
-/// With v clamped to a binary state the Onsager factor of v vanishes, so TAP over h alone is exact: −βF(v).
+/// With v clamped to a binary state the Onsager factor of v vanishes, so TAP over h alone is exact:
+/// −βF(v).
 #[test]
 fn clamped_visible_units_give_the_visible_free_energy() {
     let rbm = fixture_r();
@@ -129,7 +133,8 @@ fn naive_mean_field_claims_a_lower_bound_and_is_one() {
     assert_eq!(curve(&tight(Order::Second), &fixture_r(), &[1.0]).log_z_claim, Claim::Approximation);
 }
 
-/// U and Var E are the first two derivatives of the curve of solutions; checked by central differences in β.
+/// U and Var E are the first two derivatives of the curve of solutions; checked by central
+/// differences in β.
 #[test]
 fn energy_and_its_variance_are_derivatives_along_the_solution() {
     let h = 1e-4;
@@ -231,7 +236,8 @@ fn auto_finds_a_certified_solution_where_the_damped_iteration_oscillates() {
     assert_eq!(curve.diagnostics.at("stable_by_beta", 0), Some(1.0));
 }
 
-/// A secant method also converges to saddle points of Φ. The certificate tells, and a warning says so.
+/// A secant method also converges to saddle points of Φ. The certificate tells, and a warning says
+/// so.
 #[test]
 fn a_solution_that_is_no_minimum_of_the_free_energy_is_pointed_out() {
     let config = MeanField { solver: Solver::Anderson, ..MeanField::default() };
@@ -343,8 +349,9 @@ fn the_uniform_start_is_the_first_search() {
     assert!(value(&best) > value(&one) + 0.1, "the test needs a better solution");
 }
 
-/// On the built-in model past its transition the largest Φ is 69 nats too high, at an entropy of −140 nats. Some digits
-/// lead to another solution, whose entropy is possible, and which is right within a nat. Exact ln Z = 333.860582.
+/// On the built-in model past its transition the largest Φ is 69 nats too high, at an entropy of
+/// −140 nats. Some digits lead to another solution, whose entropy is possible, and which is right
+/// within a nat. Exact ln Z = 333.860582.
 ///
 /// A `best` among all stable solutions gives 402.5.
 #[test]

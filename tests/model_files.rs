@@ -1,4 +1,5 @@
-//! Model and data files: what NumPy wrote is read as it was meant, and what cannot be read is refused in words.
+//! Model and data files: what NumPy wrote is read as it was meant, and what cannot be read is
+//! refused in words.
 //!
 //! The files were made by `data/model_files/make.py`.
 
@@ -387,7 +388,8 @@ proptest! {
         prop_assert!(model.is_err() && data.is_err());
     }
 
-    /// Checksums catch most of it, but not what is changed in the table of contents. No panic, no abort.
+    /// Checksums catch most of it, but not what is changed in the table of contents. No panic, no
+    /// abort.
     #[test]
     fn changed_bytes_are_no_panic(
         name in prop::sample::select([&MODELS[..], &SPIN_MODELS, &LABELLED_DATA].concat()),

@@ -52,8 +52,8 @@ fn assert_near(what: &str, sampled: Measured, exact: f64, z_bound: f64) {
     assert!((sampled.value - exact).abs() < z_bound * error, "{what}: {} ± {error} against {exact}", sampled.value);
 }
 
-/// 32 pairs: 4.5 standard errors of Student's t with 31 degrees of freedom have a chance failure of 9·10⁻⁵, of 11 numbers 10⁻³;
-/// the seeds are fixed.
+/// 32 pairs: 4.5 standard errors of Student's t with 31 degrees of freedom have a chance failure of
+/// 9·10⁻⁵, of 11 numbers 10⁻³; the seeds are fixed.
 #[test]
 fn overlaps_of_replicas_are_those_of_enumeration() {
     let sampling = Sampling { replicas: 64, burn_in: 200, records: 400, thin: 2, ..Sampling::default() };
@@ -88,8 +88,8 @@ fn overlaps_of_replicas_are_those_of_enumeration() {
     }
 }
 
-/// z = (⟨q²⟩ − exact)/error over 200 seeds with 8 pairs each: Student's t with 7 degrees of freedom has the standard deviation 1.18;
-/// that of 200 values strays by about 0.09 (fixed seeds).
+/// z = (⟨q²⟩ − exact)/error over 200 seeds with 8 pairs each: Student's t with 7 degrees of freedom
+/// has the standard deviation 1.18; that of 200 values strays by about 0.09 (fixed seeds).
 #[test]
 fn error_bars_of_overlaps_are_calibrated() {
     let k = fixture_k();

@@ -13,10 +13,12 @@ fn tempering(sweeps: usize) -> Tempering {
     Tempering { temperatures: 6, sweeps, burn_in: 100, ..Tempering::default() }
 }
 
-/// z of ln Z over 200 seeds: mean 0 ± 0.07 and standard deviation 1 ± 0.05 if calibrated, so the bounds of 0.3 and
-/// [0.8, 1.2] are four of those away (false-alarm rate below 2e−4; the seeds are fixed).
+/// z of ln Z over 200 seeds: mean 0 ± 0.07 and standard deviation 1 ± 0.05 if calibrated, so the
+/// bounds of 0.3 and [0.8, 1.2] are four of those away (false-alarm rate below 2e−4; the seeds are
+/// fixed).
 ///
-/// The states of a ladder are one or two sweeps apart at β = 2, where the autocorrelation is longer than that.
+/// The states of a ladder are one or two sweeps apart at β = 2, where the autocorrelation is longer
+/// than that.
 #[test]
 fn descents_from_tempering_know_that_their_starts_are_correlated() {
     let rbm = fixture_r();

@@ -1,5 +1,5 @@
-//! The reference models of statistical physics against what is known about them: closed forms, exact averages over the
-//! disorder, an exactly solved lattice.
+//! The reference models of statistical physics against what is known about them: closed forms,
+//! exact averages over the disorder, an exactly solved lattice.
 
 mod common;
 
@@ -50,11 +50,12 @@ fn quenched(n: usize, samples: u64, betas: [f64; 3]) -> Vec<[[f64; 3]; 3]> {
     (0..samples).into_par_iter().map(sample).collect()
 }
 
-/// The quenched averages over all disorder at finite N, from ⟨ln Z⟩ = ∫ dt/t [e^{−t} − (E exp(−t e^{−βE}))^{2^N}], computed
-/// independently to the digits shown.
+/// The quenched averages over all disorder at finite N, from ⟨ln Z⟩ = ∫ dt/t
+/// [e^{−t} − (E exp(−t e^{−βE}))^{2^N}], computed independently to the digits shown.
 ///
-/// 18 numbers, three standard errors each, fixed seeds: a chance failure of about 5 % for a new choice of seeds.
-/// Fails for levels of variance N instead of N/2: ⟨ln Z⟩ is then off by 200 standard errors.
+/// 18 numbers, three standard errors each, fixed seeds: a chance failure of about 5 % for a new
+/// choice of seeds. Fails for levels of variance N instead of N/2: ⟨ln Z⟩ is then off by 200
+/// standard errors.
 #[test]
 fn the_random_energy_model_has_its_quenched_averages() {
     let critical = 2.0 * LN_2.sqrt();
@@ -96,11 +97,12 @@ fn mean_stable_states(n: usize) -> f64 {
     2f64.powi(n as i32) * step * (-9000..=9000).map(|k| integrand(f64::from(k) * step)).sum::<f64>()
 }
 
-/// Ground states and one-flip-stable states of the SK model at sizes where their mean is known: ⟨E₀⟩/N = −1/(2√π) for
-/// N = 2 and −0.396207 for N = 3, and the counts from a Gaussian integral (values for N = 4 … 12 also by an independent
-/// program).
+/// Ground states and one-flip-stable states of the SK model at sizes where their mean is known:
+/// ⟨E₀⟩/N = −1/(2√π) for N = 2 and −0.396207 for N = 3, and the counts from a Gaussian integral
+/// (values for N = 4 … 12 also by an independent program).
 ///
-/// Seven numbers, three standard errors each, fixed seeds: a chance failure of 1.9 % for a new choice of seeds.
+/// Seven numbers, three standard errors each, fixed seeds: a chance failure of 1.9 % for a new
+/// choice of seeds.
 #[test]
 fn the_sk_model_has_its_ground_states_and_its_stable_states() {
     for (n, known) in [(2, -0.5 / std::f64::consts::PI.sqrt()), (3, -0.396_207)] {
@@ -119,10 +121,12 @@ fn the_sk_model_has_its_ground_states_and_its_stable_states() {
 }
 
 /// The disorder average of ln Z above the transition temperature, to the first order in 1/N: for SK
-/// N ln 2 + (N−1)β²/4 + ¼[ln(1−β²) + β²], for the bipartite model N ln 2 + ½g²√(N_v N_h) + ¼ ln(1−g⁴) with β = 1.
+/// N ln 2 + (N−1)β²/4 + ¼[ln(1−β²) + β²], for the bipartite model N ln 2 + ½g²√(N_v N_h) + ¼
+/// ln(1−g⁴) with β = 1.
 ///
-/// At these small β and g the next orders are of the size 0.001, below the standard errors. Three of these, fixed seeds:
-/// a chance failure of 0.5 % for a new choice. Without the corrections of order one, the means are off by 0.006 to 0.07.
+/// At these small β and g the next orders are of the size 0.001, below the standard errors. Three
+/// of these, fixed seeds: a chance failure of 0.5 % for a new choice. Without the corrections of
+/// order one, the means are off by 0.006 to 0.07.
 #[test]
 fn the_free_energy_at_high_temperature_has_its_finite_size_correction() {
     let log_z = |model: &dyn Enumerate, beta| model.enumerate(beta, Sums::LogZ, &Run::quiet(0)).unwrap().log_z;
@@ -135,8 +139,8 @@ fn the_free_energy_at_high_temperature_has_its_finite_size_correction() {
     assert_within("ln Z of the bipartite model", &rbm, known, 3.0);
 }
 
-/// Fixture K (SK with N = 10 and Jᵢⱼ = √(2/N) cos(1+2i+3j+0.5ij) for i < j) by way of a file and of the name of a method:
-/// ln Z, U and S computed independently.
+/// Fixture K (SK with N = 10 and Jᵢⱼ = √(2/N) cos(1+2i+3j+0.5ij) for i < j) by way of a file and of
+/// the name of a method: ln Z, U and S computed independently.
 #[test]
 fn a_model_keeps_its_thermodynamics_in_a_file() {
     let upper = DMatrix::from_fn(10, 10, |i, j| {
@@ -175,10 +179,11 @@ fn a_hopfield_model_is_loaded_as_its_spins() {
     assert_eq!(archive.by_name("patterns.npy").unwrap().size(), 128 + 36);
 }
 
-/// Every small torus, against the sum over its states; from deep in the paramagnet to deep in the ferromagnet, and with
-/// unequal sides, where rows and columns play different parts in the formula.
+/// Every small torus, against the sum over its states; from deep in the paramagnet to deep in the
+/// ferromagnet, and with unequal sides, where rows and columns play different parts in the formula.
 ///
-/// Fails if the term that changes its sign at β_c does not: ln Z is then off by ln 2 in the paramagnet.
+/// Fails if the term that changes its sign at β_c does not: ln Z is then off by ln 2 in the
+/// paramagnet.
 #[test]
 fn kaufmans_formula_is_the_sum_over_states() {
     let critical = 0.5 * (1.0 + 2f64.sqrt()).ln();
@@ -197,8 +202,8 @@ fn kaufmans_formula_is_the_sum_over_states() {
     }
 }
 
-/// Larger tori, against numbers of `data/torus/reference.py`: by transfer matrix, and by the formula in its textbook form
-/// with 60 digits.
+/// Larger tori, against numbers of `data/torus/reference.py`: by transfer matrix, and by the
+/// formula in its textbook form with 60 digits.
 #[test]
 fn kaufmans_formula_has_its_reference_values() {
     let mut rows = csv::Reader::from_reader(include_str!("data/torus/reference.csv").as_bytes());

@@ -32,10 +32,11 @@ fn kernel_by_definition(rbm: &Rbm, beta: f64) -> (DMatrix<f64>, DVector<f64>) {
     (h_given_v * v_given_h, p_v)
 }
 
-/// λ₂ of the 64×64 kernel on the visible states by `numpy.linalg.eigvals` (no symmetry used). The numbers here come from the
-/// 16×16 kernel on the hidden states.
+/// λ₂ of the 64×64 kernel on the visible states by `numpy.linalg.eigvals` (no symmetry used). The
+/// numbers here come from the 16×16 kernel on the hidden states.
 ///
-/// Planted bug that fails: the weights without the bias of the larger layer (λ₂ off by 4.6e−5 at β = ½).
+/// Planted bug that fails: the weights without the bias of the larger layer (λ₂ off by 4.6e−5 at β
+/// = ½).
 #[test]
 fn the_second_eigenvalue_of_r() {
     for (beta, second, time) in [
@@ -53,7 +54,8 @@ fn the_second_eigenvalue_of_r() {
     }
 }
 
-/// All eigenvalues, for every combination of units and both shapes: their power sums are the traces of T and T², as T is defined.
+/// All eigenvalues, for every combination of units and both shapes: their power sums are the traces
+/// of T and T², as T is defined.
 #[test]
 fn the_spectrum_is_that_of_the_kernel_as_defined() {
     let tall = fixture_r();
@@ -74,8 +76,9 @@ fn the_spectrum_is_that_of_the_kernel_as_defined() {
     }
 }
 
-/// τ_int of the overlap with a frozen state, averaged over that state in equilibrium, from the kernel on the hidden units of R:
-/// ½ + f·T(1 − T)⁻¹f/f·f with f the overlap less its mean and the products taken in equilibrium.
+/// τ_int of the overlap with a frozen state, averaged over that state in equilibrium, from the
+/// kernel on the hidden units of R: ½ + f·T(1 − T)⁻¹f/f·f with f the overlap less its mean and the
+/// products taken in equilibrium.
 fn exact_overlap_time(rbm: &Rbm, beta: f64) -> f64 {
     let turned = Rbm::new(rbm.weights().transpose(), rbm.hidden_bias().clone(), rbm.visible_bias().clone()).unwrap();
     let turned = turned.with_units(rbm.hidden_units(), rbm.visible_units());
@@ -96,8 +99,10 @@ fn exact_overlap_time(rbm: &Rbm, beta: f64) -> f64 {
     (0..n).map(|frozen| p[frozen] * time_for(frozen)).sum()
 }
 
-/// Measured times against the kernel (the frozen states differ, and so do the times for them: that is most of the spread): within four standard errors (false-alarm rate 6e−5 each for Gaussian errors, fixed seed)
-/// and the share 1 % that Sokal's window leaves out (e⁻⁵ of an exponential) or the length of the chains takes.
+/// Measured times against the kernel (the frozen states differ, and so do the times for them: that
+/// is most of the spread): within four standard errors (false-alarm rate 6e−5 each for Gaussian
+/// errors, fixed seed) and the share 1 % that Sokal's window leaves out (e⁻⁵ of an exponential) or
+/// the length of the chains takes.
 #[test]
 fn the_measured_overlap_time_is_that_of_the_kernel() {
     let r = fixture_r();
@@ -109,7 +114,8 @@ fn the_measured_overlap_time_is_that_of_the_kernel() {
         assert!(measured.is_long_enough() && error < 0.1 * tau, "β = {beta}: {tau} ± {error}");
         assert_close(&format!("τ_int at β = {beta}"), tau, exact, 4.0 * error + 0.01 * exact);
     }
-    // Of R several modes show in the overlap. Of a ferromagnet one does, all spins turning over, and τ_int is the time of the spectrum.
+    // Of R several modes show in the overlap. Of a ferromagnet one does, all spins turning over,
+    // and τ_int is the time of the spectrum.
     let ferromagnet = Rbm::new(DMatrix::from_element(5, 4, 0.5), DVector::zeros(5), DVector::zeros(4)).unwrap();
     let ferromagnet = ferromagnet.with_units(Units::Spin, Units::Spin);
     let slowest = Relaxation::of(&ferromagnet, 1.0).unwrap().time().unwrap();
@@ -141,7 +147,8 @@ fn all_states(n: usize) -> Vec<u8> {
     states(n, Units::Bit).flatten().map(|x| x as u8).collect()
 }
 
-/// The minima themselves, from all states; each is one by the definition, and those of R have the energies of an independent count.
+/// The minima themselves, from all states; each is one by the definition, and those of R have the
+/// energies of an independent count.
 #[test]
 fn the_inherent_structures_of_r_and_k() {
     let r = quench(&fixture_r(), &all_states(10)).unwrap();
@@ -172,8 +179,9 @@ fn the_inherent_structures_of_r_and_k() {
     }
 }
 
-/// S_c of quenched exact samples against the probabilities of the basins, found by quenching all states and weighing them.
-/// z-scores of 60 seeds: mean within 4.5/√60 = 0.58, spread within 0.7 and 1.3 (3.3 of its standard errors); the seeds are fixed.
+/// S_c of quenched exact samples against the probabilities of the basins, found by quenching all
+/// states and weighing them. z-scores of 60 seeds: mean within 4.5/√60 = 0.58, spread within 0.7
+/// and 1.3 (3.3 of its standard errors); the seeds are fixed.
 #[test]
 fn sampled_configurational_entropies_agree_with_all_states() {
     fn check<M: Quench + Draw>(what: &str, model: &M, beta: f64, count: usize) {
@@ -194,7 +202,8 @@ fn sampled_configurational_entropies_agree_with_all_states() {
     check("K, cold", &fixture_k(), 2.0, 1000);
 }
 
-/// The probabilities of the basins sum to 1, are those of uniform states at β = 0, and freeze in the ground state.
+/// The probabilities of the basins sum to 1, are those of uniform states at β = 0, and freeze in
+/// the ground state.
 #[test]
 fn basins_have_the_right_limits() {
     let basins = Basins::of(&fixture_r()).unwrap();

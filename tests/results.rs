@@ -6,7 +6,8 @@ use plefka::{
     Betas, Claim, Curve, Measured, Method, Status, Verdict,
     curve::{BoundKind, Diagnostics, Reliability, Series},
     findings::{
-        Comparison, Judgement, Tone, compare, consensus, entropy_drop, judge, judged, judgements, key_findings,
+        ExactComparison, Judgement, Tone, compare_with_exact, consensus, entropy_drop, judge, judged, judgements,
+        key_findings,
     },
     io::{CurveRecord, ModelInfo, Provenance, Quantity, ResultFile, Shape, to_csv},
 };
@@ -36,7 +37,8 @@ fn curve(method: Method, log_z_claim: Claim, offset: f64, reached: usize) -> Cur
     }
 }
 
-/// An annealed run whose ln Z is `offset` too high and whose bootstrap copies spread by one on either side of that.
+/// An annealed run whose ln Z is `offset` too high and whose bootstrap copies spread by one on
+/// either side of that.
 fn sampled(offset: f64) -> Curve {
     let mut curve = curve(Method::Ais, Claim::Approximation, offset, BETAS.len());
     let shifted = |by: f64| {
@@ -218,26 +220,26 @@ fn a_comparison_follows_the_claim() {
     let bound = |x, kind, std_error| value(x, Claim::Bound { kind, std_error });
     let (approximation, lower, upper) = (Claim::Approximation, BoundKind::Lower, BoundKind::Upper);
     for (number, expected) in [
-        (estimate(103.0, 1.0), Comparison::Agrees { sigmas: 3.0 }),
-        (estimate(95.0, 1.0), Comparison::Disagrees { sigmas: 5.0 }),
+        (estimate(103.0, 1.0), ExactComparison::Agrees { sigmas: 3.0 }),
+        (estimate(95.0, 1.0), ExactComparison::Disagrees { sigmas: 5.0 }),
         // Exactly four is still agreement.
-        (estimate(104.0, 1.0), Comparison::Agrees { sigmas: 4.0 }),
+        (estimate(104.0, 1.0), ExactComparison::Agrees { sigmas: 4.0 }),
         // β = 0: no spread, and a difference that is only rounding. Planted bug: 0/0 or 1e-12/0.
-        (estimate(100.0, 0.0), Comparison::Same),
-        (estimate(100.0 + 1e-11, 0.0), Comparison::Same),
-        (estimate(100.0 + 1e-11, 1e-13), Comparison::Same),
-        (estimate(101.0, 0.0), Comparison::Contradicts { by: 1.0 }),
-        (value(100.0, Claim::Exact), Comparison::Same),
-        (value(99.0, Claim::Exact), Comparison::Contradicts { by: -1.0 }),
-        (value(93.5, approximation), Comparison::Off { by: -6.5 }),
-        (bound(90.0, lower, None), Comparison::Bounds { by: -10.0 }),
-        (bound(101.0, lower, None), Comparison::Contradicts { by: 1.0 }),
-        (bound(101.0, upper, None), Comparison::Bounds { by: 1.0 }),
-        (bound(99.0, upper, None), Comparison::Contradicts { by: -1.0 }),
-        (bound(101.0, lower, Some(1.0)), Comparison::Agrees { sigmas: 1.0 }),
-        (bound(110.0, lower, Some(1.0)), Comparison::Disagrees { sigmas: 10.0 }),
+        (estimate(100.0, 0.0), ExactComparison::Same),
+        (estimate(100.0 + 1e-11, 0.0), ExactComparison::Same),
+        (estimate(100.0 + 1e-11, 1e-13), ExactComparison::Same),
+        (estimate(101.0, 0.0), ExactComparison::Contradicts { by: 1.0 }),
+        (value(100.0, Claim::Exact), ExactComparison::Same),
+        (value(99.0, Claim::Exact), ExactComparison::Contradicts { by: -1.0 }),
+        (value(93.5, approximation), ExactComparison::Off { by: -6.5 }),
+        (bound(90.0, lower, None), ExactComparison::Bounds { by: -10.0 }),
+        (bound(101.0, lower, None), ExactComparison::Contradicts { by: 1.0 }),
+        (bound(101.0, upper, None), ExactComparison::Bounds { by: 1.0 }),
+        (bound(99.0, upper, None), ExactComparison::Contradicts { by: -1.0 }),
+        (bound(101.0, lower, Some(1.0)), ExactComparison::Agrees { sigmas: 1.0 }),
+        (bound(110.0, lower, Some(1.0)), ExactComparison::Disagrees { sigmas: 10.0 }),
     ] {
-        assert_eq!(compare(number, 100.0), expected, "{number:?}");
+        assert_eq!(compare_with_exact(number, 100.0), expected, "{number:?}");
     }
 }
 
@@ -286,7 +288,8 @@ fn the_verdict_follows_the_claim_the_evidence_and_the_truth() {
     ] {
         let judgement = judge(number, status, evidence, truth);
         assert_eq!(judgement.to_string(), expected, "{number:?} {status:?} {evidence:?} {truth:?}");
-        // A number that is called untrustworthy comes with its reason, and a sound one without objection.
+        // A number that is called untrustworthy comes with its reason, and a sound one without
+        // objection.
         assert_eq!(judgement.objections.is_empty(), judgement.verdict != Verdict::Untrustworthy, "{judgement:?}");
     }
 }
@@ -300,9 +303,9 @@ fn of(results: &ResultFile, which: usize) -> Vec<Judgement> {
 fn only_a_converged_exact_point_is_the_truth() {
     let mut results = example();
     assert!(of(&results, 0).iter().all(|j| j.verdict == Verdict::Exact && j.comparison.is_none()));
-    assert_eq!(of(&results, 1)[3].comparison, Some(Comparison::Agrees { sigmas: 0.5 }));
-    assert_eq!(of(&results, 1)[0].comparison, Some(Comparison::Same));
-    assert_eq!(of(&results, 2)[3].comparison, Some(Comparison::Bounds { by: -20.0 }));
+    assert_eq!(of(&results, 1)[3].comparison, Some(ExactComparison::Agrees { sigmas: 0.5 }));
+    assert_eq!(of(&results, 1)[0].comparison, Some(ExactComparison::Same));
+    assert_eq!(of(&results, 2)[3].comparison, Some(ExactComparison::Bounds { by: -20.0 }));
     // At β = 0 every method knows ln Z, and says so; that does not make it a reference.
     results.curves.remove(0);
     assert_eq!(results.exact(Quantity::LogZ, 0.0), None);
@@ -328,12 +331,14 @@ fn without_an_exact_value_unlike_methods_check_each_other_and_bounds_refute() {
     };
     assert_eq!(at_one(&[sampled(0.0)]), ["unchecked"]);
     assert_eq!(at_one(&[sampled(0.0), other(Method::Tempering, 1.0)]), ["checked", "checked"]);
-    // Planted bug: two annealings along one path check each other, although they share their mistakes.
+    // Planted bug: two annealings along one path check each other, although they share their
+    // mistakes.
     assert_eq!(at_one(&[sampled(0.0), other(Method::Bar, 1.0)]), ["unchecked", "unchecked"]);
     // Each has σ = 1: 9 nats are 9/√2 σ apart, and nothing says which is wrong.
     let apart = at_one(&[sampled(0.0), other(Method::Bar, 9.0)]);
     assert_eq!(apart, ["untrustworthy: bar is 6.4σ away", "untrustworthy: ais is 6.4σ away"]);
-    // A certain bound refutes what lies below it, and is not refuted in turn; it does not check what lies above.
+    // A certain bound refutes what lies below it, and is not refuted in turn; it does not check
+    // what lies above.
     assert_eq!(at_one(&[sampled(0.0), lower(5.0)]), ["untrustworthy: the bound of mf is 5.0σ away", "bound"]);
     assert_eq!(at_one(&[sampled(0.0), lower(-5.0)]), ["unchecked", "bound"]);
 }
@@ -377,7 +382,8 @@ fn a_bound_is_not_said_to_agree() {
     let alone = "ais alone, with no other estimate to check it against; the bound of mf holds";
     assert_eq!(says(&[sampled(0.5), bound()]), alone);
     assert_eq!(says(&[bound()]), "no estimate; the bound of mf holds");
-    // An estimate that the exact value refutes is set aside; one that a bound refutes has a quarrel with it.
+    // An estimate that the exact value refutes is set aside; one that a bound refutes has a quarrel
+    // with it.
     assert_eq!(says(&[exact(), sampled(9.0)]), "exact; ais is set aside: 9.0σ from the exact value");
     assert_eq!(says(&[sampled(-30.0), bound()]), "ais and mf disagree by 10.0σ");
 }

@@ -120,7 +120,8 @@ fn provenance_says_what_was_run() {
     assert_eq!(settings.as_object().unwrap().len(), 2, "only what was run: {settings}");
 }
 
-/// The forecast of `--dry-run` looks for settings by their names, not where a table happens to have them.
+/// The forecast of `--dry-run` looks for settings by their names, not where a table happens to have
+/// them.
 #[test]
 fn the_forecast_of_memory_counts_chains_within_another_table() {
     let scene = Scene::new();
@@ -133,8 +134,8 @@ fn the_forecast_of_memory_counts_chains_within_another_table() {
     assert!(many - few > 19_000.0 * (80.0 + 64.0 + 800.0), "{few} and {many}");
 }
 
-/// The declaration of every method: each setting names fields that exist, has a default of its kind,
-/// and can be set to it.
+/// The declaration of every method: each setting names fields that exist, has a default of its
+/// kind, and can be set to it.
 #[test]
 fn every_setting_fits_its_configuration() {
     for method in Method::ALL {

@@ -1,4 +1,5 @@
-//! Mean field and TAP on spins that are all coupled to each other, against exact sums, closed forms and identities.
+//! Mean field and TAP on spins that are all coupled to each other, against exact sums, closed forms
+//! and identities.
 
 mod common;
 
@@ -23,7 +24,8 @@ fn tight(order: Order) -> MeanField {
     MeanField { order, tolerance: 1e-13, ..MeanField::default() }
 }
 
-/// Fixture K: ten spins with Jᵢⱼ = `scale` √(2/N) cos(1+2i+3j+0.5ij) for i < j, and fields `field` · sin(i+1).
+/// Fixture K: ten spins with Jᵢⱼ = `scale` √(2/N) cos(1+2i+3j+0.5ij) for i < j, and fields `field`
+/// · sin(i+1).
 fn fixture_k(scale: f64, field: f64) -> Ising {
     let couplings = DMatrix::from_fn(10, 10, |i, j| {
         let (low, high) = (i.min(j) as f64, i.max(j) as f64);
@@ -47,7 +49,8 @@ fn sherrington_kirkpatrick(n: usize, field: f64, seed: u64) -> Ising {
     Ising::new(couplings, DVector::from_element(n, field)).unwrap()
 }
 
-/// The largest distance of a mean from tanh β[f + Jm − βm ΣJ²(1−m²)]: the TAP equations as they are printed for spins.
+/// The largest distance of a mean from tanh β[f + Jm − βm ΣJ²(1−m²)]: the TAP equations as they are
+/// printed for spins.
 fn tap_residual(ising: &Ising, beta: f64, m: &[f64]) -> f64 {
     let m = DVector::from_column_slice(m);
     let squares = ising.couplings().component_mul(ising.couplings());
@@ -56,7 +59,8 @@ fn tap_residual(ising: &Ising, beta: f64, m: &[f64]) -> f64 {
     (field.map(|x| (beta * x).tanh()) - m).amax()
 }
 
-/// −½ΣJmm − Σfm − (β/4) Σ_{i≠j} J²(1−mᵢ²)(1−mⱼ²) − TΣs₀(mᵢ): the free energy as it is printed for spins.
+/// −½ΣJmm − Σfm − (β/4) Σ_{i≠j} J²(1−mᵢ²)(1−mⱼ²) − TΣs₀(mᵢ): the free energy as it is printed for
+/// spins.
 fn tap_free_energy(ising: &Ising, beta: f64, m: &[f64]) -> f64 {
     let m = DVector::from_column_slice(m);
     let c = m.map(|m| 1.0 - m * m);
@@ -68,7 +72,8 @@ fn tap_free_energy(ising: &Ising, beta: f64, m: &[f64]) -> f64 {
         - entropy / beta
 }
 
-/// Planted bugs that fail here: the Onsager term with a plus sign, in the field or in the free energy.
+/// Planted bugs that fail here: the Onsager term with a plus sign, in the field or in the free
+/// energy.
 #[test]
 fn the_solutions_on_k_solve_the_tap_equations_of_spins() {
     let betas = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0];
@@ -98,8 +103,9 @@ fn the_solutions_on_k_solve_the_tap_equations_of_spins() {
     }
 }
 
-/// Scaling J at fixed fields, the error of order p falls as scale^(p+1). Without a field the solution is m = 0, and the
-/// error of second order is that of the triangles; with one, a wrong sign of the Onsager term in Φ gives slope 2.
+/// Scaling J at fixed fields, the error of order p falls as scale^(p+1). Without a field the
+/// solution is m = 0, and the error of second order is that of the triangles; with one, a wrong
+/// sign of the Onsager term in Φ gives slope 2.
 #[test]
 fn the_error_of_order_p_on_k_falls_as_the_power_p_plus_1_of_the_coupling() {
     for field in [0.0, 0.8] {
@@ -128,7 +134,8 @@ fn third_order_is_refused_where_there_are_triangles() {
     assert!(terms.is_err());
 }
 
-/// U and Var E are the first two derivatives of ln Z along the solution, and S = S₀ − (β²/2)O₂ there.
+/// U and Var E are the first two derivatives of ln Z along the solution, and S = S₀ − (β²/2)O₂
+/// there.
 ///
 /// Planted bug that fails here: S₀ reported as the entropy.
 #[test]
@@ -148,7 +155,8 @@ fn energy_variance_and_entropy_are_those_of_the_solution() {
     }
 }
 
-/// An RBM on spins is an Ising model whose couplings have two blocks: the same solutions by either route.
+/// An RBM on spins is an Ising model whose couplings have two blocks: the same solutions by either
+/// route.
 #[test]
 fn an_rbm_on_spins_is_an_ising_model_of_two_blocks() {
     let weights = DMatrix::from_fn(7, 5, |i, j| 0.4 * ((1 + 3 * i + 5 * j + i * j) as f64).sin());
@@ -181,11 +189,12 @@ const SOLVERS: [Solver; 7] =
 
 /// The paramagnet of SK at β = ½, from random states: m = 0, where Φ/N = ln 2 + (β²/4)(ΣJ²/N).
 ///
-/// Over the couplings ln Z has the variance −½[ln(1−β²) + β²] = 0.0188 (Aizenman, Lebowitz & Ruelle, Commun. Math. Phys.
-/// 112, 3 (1987)), and Φ the variance β⁴/4 = 0.0156: a standard deviation of 0.125 nats, 6.3·10⁻⁵ per spin at N = 2,000.
-/// The mean of Φ is N ln 2 + (N−1)β²/4, below N(ln 2 + β²/4) by 0.0625 nats, half a standard deviation, and above the mean
-/// of ln Z by −¼[ln(1−β²) + β²] = 0.0094 nats: the loops that TAP leaves out. Two sets of couplings; a correct program
-/// fails with a probability below 10⁻⁵.
+/// Over the couplings ln Z has the variance −½[ln(1−β²) + β²] = 0.0188 (Aizenman, Lebowitz &
+/// Ruelle, Commun. Math. Phys. 112, 3 (1987)), and Φ the variance β⁴/4 = 0.0156: a standard
+/// deviation of 0.125 nats, 6.3·10⁻⁵ per spin at N = 2,000. The mean of Φ is N ln 2 + (N−1)β²/4,
+/// below N(ln 2 + β²/4) by 0.0625 nats, half a standard deviation, and above the mean of ln Z by
+/// −¼[ln(1−β²) + β²] = 0.0094 nats: the loops that TAP leaves out. Two sets of couplings; a correct
+/// program fails with a probability below 10⁻⁵.
 #[test]
 fn sk_above_its_transition_has_the_free_energy_of_the_paramagnet() {
     let (n, beta) = (2000, 0.5f64);
@@ -212,8 +221,9 @@ fn gaussian(g: impl Fn(f64) -> f64) -> f64 {
     (-900..=900).map(|k| f64::from(k) * step).map(|z| weight(z) * g(z)).sum()
 }
 
-/// In a field, where m ≠ 0, the memory iteration arrives at the replica-symmetric solution, q = ∫Dz tanh² β(√q z + f),
-/// and ln Z/N = ∫Dz ln 2cosh β(√q z + f) + (β²/4)(1−q)². The iteration without memory runs away here, and says so.
+/// In a field, where m ≠ 0, the memory iteration arrives at the replica-symmetric solution, q = ∫Dz
+/// tanh² β(√q z + f), and ln Z/N = ∫Dz ln 2cosh β(√q z + f) + (β²/4)(1−q)². The iteration without
+/// memory runs away here, and says so.
 #[test]
 fn memory_finds_the_replica_symmetric_solution_of_sk_in_a_field() {
     let (n, beta, field) = (1500, 1.5f64, 0.8);
@@ -236,14 +246,14 @@ fn memory_finds_the_replica_symmetric_solution_of_sk_in_a_field() {
     let ln_z =
         gaussian(|z| Units::Spin.log_partition(beta * (q.sqrt() * z + field))) + (beta * (1.0 - q)).powi(2) / 4.0;
     let overlap = solution.means.iter().map(|m| m * m).sum::<f64>() / n as f64;
-    // Over the couplings both fluctuate as 1/√N = 0.026; with this seed they are off by 0.002 and 0.014. With the Onsager
-    // term of Φ taken with the wrong sign, ln Z/N is off by 0.15.
+    // Over the couplings both fluctuate as 1/√N = 0.026; with this seed they are off by 0.002 and
+    // 0.014. With the Onsager term of Φ taken with the wrong sign, ln Z/N is off by 0.15.
     assert_close("q", overlap, q, 0.03);
     assert_close("ln Z/N", solution.log_z / n as f64, ln_z, 0.03);
 }
 
-/// A pattern is retrieved with the overlap of Amit, Gutfreund & Sompolinsky (Ann. Phys. 173, 30 (1987)):
-/// m = ∫Dz tanh x, q = ∫Dz tanh² x with x = β(m + √(αr) z), r = q/(1 − β(1−q))².
+/// A pattern is retrieved with the overlap of Amit, Gutfreund & Sompolinsky (Ann. Phys. 173, 30
+/// (1987)): m = ∫Dz tanh x, q = ∫Dz tanh² x with x = β(m + √(αr) z), r = q/(1 − β(1−q))².
 #[test]
 fn hopfield_retrieves_with_the_overlap_of_the_theory() {
     let (n, patterns) = (1000, 20);

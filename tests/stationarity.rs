@@ -66,12 +66,13 @@ fn z_scores(kept: &[Vec<bool>], distribution: &[(Vec<bool>, f64)]) -> Vec<f64> {
 /// Three temperatures, and a rung on the way from a base.
 const RUNGS: [Rung; 4] = [Rung::at(0.3), Rung::at(1.0), Rung::at(2.0), Rung { beta: 0.9, base: 0.6 }];
 
-/// Chains started exactly in equilibrium stay there: after each of five sweeps, forwards or backwards, the frequency of
-/// every kept unit and of every pair is within 4.8 standard errors of its exact value. 4 rungs × 2 directions × 6 × 36
-/// numbers: chance failure 3·10⁻³ for each kernel, and the seeds are fixed.
+/// Chains started exactly in equilibrium stay there: after each of five sweeps, forwards or
+/// backwards, the frequency of every kept unit and of every pair is within 4.8 standard errors of
+/// its exact value. 4 rungs × 2 directions × 6 × 36 numbers: chance failure 3·10⁻³ for each kernel,
+/// and the seeds are fixed.
 ///
-/// The weights are strong enough that a kernel which drops a bias, flips a sign, or draws the second layer from the old
-/// first one fails within a sweep.
+/// The weights are strong enough that a kernel which drops a bias, flips a sign, or draws the
+/// second layer from the old first one fails within a sweep.
 fn assert_no_drift(kernel: Kernel) {
     let rbm = twelve_by_eight(1.2);
     let sampler = rbm.sampler(kernel, &base());
@@ -99,8 +100,9 @@ fn collapsed_gibbs_does_not_drift() {
     assert_no_drift(Kernel::Collapsed);
 }
 
-/// A ladder of chains, each group on a rung of its own, and states that move between the groups: nothing drifts when
-/// states of the same rung are exchanged, and the chains at the base are where the base says.
+/// A ladder of chains, each group on a rung of its own, and states that move between the groups:
+/// nothing drifts when states of the same rung are exchanged, and the chains at the base are where
+/// the base says.
 #[test]
 fn groups_of_chains_stand_on_their_own_rungs() {
     let rbm = twelve_by_eight(1.2);
@@ -124,7 +126,8 @@ fn groups_of_chains_stand_on_their_own_rungs() {
     }
 }
 
-/// Completed states have the right energy: the mean of E over full states is that of ⟨E | kept⟩ over the kept ones.
+/// Completed states have the right energy: the mean of E over full states is that of ⟨E | kept⟩
+/// over the kept ones.
 #[test]
 fn summed_units_are_drawn_given_the_kept_ones() {
     for rbm in [twelve_by_eight(1.2), on_spins(&twelve_by_eight(1.2)).0] {
@@ -154,7 +157,8 @@ fn summed_units_are_drawn_given_the_kept_ones() {
     }
 }
 
-/// The z of P(xᵢ, yⱼ) in `film` less P(xⱼ, yᵢ) in `other`, for all units i and j at the beginning and the end of a sweep.
+/// The z of P(xᵢ, yⱼ) in `film` less P(xⱼ, yᵢ) in `other`, for all units i and j at the beginning
+/// and the end of a sweep.
 fn asymmetry(film: &[[Vec<bool>; 2]], other: &[[Vec<bool>; 2]]) -> Vec<f64> {
     let share = |film: &[[Vec<bool>; 2]], i: usize, j: usize| {
         film.iter().filter(|[x, y]| x[i] && y[j]).count() as f64 / film.len() as f64
@@ -168,11 +172,12 @@ fn asymmetry(film: &[[Vec<bool>; 2]], other: &[[Vec<bool>; 2]]) -> Vec<f64> {
     (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(z).collect()
 }
 
-/// In equilibrium a film of sweeps backwards is a film of sweeps shown backwards, which a film of sweeps is not: the units
-/// are visited in an order. Up to 400 numbers for each kernel: chance failure 6·10⁻⁴ at 4.8σ, and the seeds are fixed.
+/// In equilibrium a film of sweeps backwards is a film of sweeps shown backwards, which a film of
+/// sweeps is not: the units are visited in an order. Up to 400 numbers for each kernel: chance
+/// failure 6·10⁻⁴ at 4.8σ, and the seeds are fixed.
 ///
-/// Fails for a sweep back that visits the units in the order of the sweep: either leaves the equilibrium alone, so that no
-/// average of e^{−w} would tell.
+/// Fails for a sweep back that visits the units in the order of the sweep: either leaves the
+/// equilibrium alone, so that no average of e^{−w} would tell.
 fn assert_reversed(name: &str, model: &impl Sample, kernel: Kernel) {
     let sampler = model.sampler(kernel, &Base::uniform(model.n_units()));
     let rung = [Rung::at(1.0)];

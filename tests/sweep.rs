@@ -1,5 +1,6 @@
-//! Sweeps: the grid and its identities, the store under kills, damage and a full disk, shares and their merge. Wherever it
-//! matters the real program runs, because what is promised is what is left on the disk when it dies.
+//! Sweeps: the grid and its identities, the store under kills, damage and a full disk, shares and
+//! their merge. Wherever it matters the real program runs, because what is promised is what is left
+//! on the disk when it dies.
 #![cfg(feature = "cli")]
 
 mod common;
@@ -134,8 +135,8 @@ fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
     csv::Reader::from_reader(table.as_bytes()).deserialize().map(Result::unwrap).collect()
 }
 
-/// Planted bug: seeds by the order of work (the counter of finished jobs) instead of by identity. Caught here, and by the
-/// shares below.
+/// Planted bug: seeds by the order of work (the counter of finished jobs) instead of by identity.
+/// Caught here, and by the shares below.
 #[test]
 fn killed_at_any_moment_and_resumed_the_table_is_the_same() {
     let scene = Scene::new();
@@ -275,7 +276,8 @@ fn another_plan_is_refused_with_the_difference() {
         scene.write("changed.toml", &LIGHT.replace(from, to));
         scene.refuse("sweep changed.toml --out a --resume", 2, &["another plan", says]);
     }
-    // What is no change: comments, white space, another way to write the same numbers; and the same model elsewhere.
+    // What is no change: comments, white space, another way to write the same numbers; and the same
+    // model elsewhere.
     fs::create_dir(scene.path("moved")).unwrap();
     fs::copy(scene.path("r.npz"), scene.path("moved/r.npz")).unwrap();
     scene.write("moved/plan.toml", &LIGHT.replace("[0.5, 1.0]", "\"0.5:1:2\" # the same"));
@@ -300,7 +302,8 @@ fn a_folder_in_use_is_refused() {
     scene.refuse("merge busy --out merged", 2, &["another process"]);
 }
 
-/// A limit on the size of files stands for a disk that is full. (The signal is ignored, so that the write fails.)
+/// A limit on the size of files stands for a disk that is full. (The signal is ignored, so that the
+/// write fails.)
 #[cfg(unix)]
 #[test]
 fn a_full_disk_is_an_error_and_loses_nothing() {
@@ -567,8 +570,9 @@ fn a_seed_belongs_to_what_is_computed_and_not_to_its_place() {
     }
 }
 
-/// A change of these values is a change of the numbers of every sweep, and belongs in the changelog. They were computed in
-/// another language from the words of the identity: the first half of their SHA-256, and the 8 bytes after it.
+/// A change of these values is a change of the numbers of every sweep, and belongs in the
+/// changelog. They were computed in another language from the words of the identity: the first half
+/// of their SHA-256, and the 8 bytes after it.
 #[test]
 fn a_job_has_the_same_identity_and_seed_for_ever() {
     let scene = Scene::new();
@@ -616,8 +620,8 @@ fn a_dry_run_counts_and_writes_nothing() {
     assert!(!scene.path("plefka-out").exists());
 }
 
-/// Annealing from the means of data in a sweep, right by enumeration. Data are part of who a job is where it reads them, and
-/// nowhere else.
+/// Annealing from the means of data in a sweep, right by enumeration. Data are part of who a job is
+/// where it reads them, and nowhere else.
 #[test]
 fn data_are_for_the_methods_that_read_them() {
     let scene = Scene::new();
@@ -654,8 +658,8 @@ fn data_are_for_the_methods_that_read_them() {
     assert!(missing.contains("`data`") && missing.contains("none.npz"), "{missing}");
 }
 
-/// Averages over replicas beside the curves: in the table what the library says with the seed of the job, each in the rows and
-/// columns of its own.
+/// Averages over replicas beside the curves: in the table what the library says with the seed of
+/// the job, each in the rows and columns of its own.
 #[test]
 fn replicas_have_rows_and_columns_of_their_own() {
     let scene = Scene::new();
@@ -695,7 +699,8 @@ fn replicas_have_rows_and_columns_of_their_own() {
     refused("[model]\nsource = 'r.npz'\n[methods.replicas]\nreplicas = 5", "replicas = 5");
 }
 
-/// Figures from the store alone: a curve over one axis with the error over disorder, a family or a map over two, none over more.
+/// Figures from the store alone: a curve over one axis with the error over disorder, a family or a
+/// map over two, none over more.
 #[test]
 fn figures_are_drawn_from_the_store() {
     let scene = Scene::new();

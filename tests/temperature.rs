@@ -92,11 +92,11 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Every estimator that is consistent, within 4σ of the truth at three β: 24 numbers, a false alarm in one of 660 such
-/// tests, and the seeds are fixed.
+/// Every estimator that is consistent, within 4σ of the truth at three β: 24 numbers, a false alarm
+/// in one of 660 such tests, and the seeds are fixed.
 ///
-/// Fails for a wrong sign: of D in the pseudo-likelihood, of the energies in the ratio of two samples; and for a flip identity without
-/// its weight.
+/// Fails for a wrong sign: of D in the pseudo-likelihood, of the energies in the ratio of two
+/// samples; and for a flip identity without its weight.
 #[test]
 fn samples_of_r_have_the_temperature_they_were_drawn_at() {
     let (rbm, field) = (fixture_r(), 0.1);
@@ -110,12 +110,12 @@ fn samples_of_r_have_the_temperature_they_were_drawn_at() {
     }
 }
 
-/// Over 250 samples of 300 states the z-scores of each estimator have a mean within ±0.25 and a standard deviation within
-/// 15 % of one (their own errors are 0.063 and 0.045), and 92 to 98 % of the intervals β̂ ± 1.96σ hold the truth (the error
-/// is 1.4 % about 95 %).
+/// Over 250 samples of 300 states the z-scores of each estimator have a mean within ±0.25 and a
+/// standard deviation within 15 % of one (their own errors are 0.063 and 0.045), and 92 to 98 % of
+/// the intervals β̂ ± 1.96σ hold the truth (the error is 1.4 % about 95 %).
 ///
-/// Fails for a slope of the local scores that is twice too large (spread of z 1.97), and for the information of maximum likelihood
-/// without the part that hidden units take away (2.03).
+/// Fails for a slope of the local scores that is twice too large (spread of z 1.97), and for the
+/// information of maximum likelihood without the part that hidden units take away (2.03).
 #[test]
 fn error_bars_are_calibrated() {
     let (rbm, field) = (fixture_r(), 0.1);
@@ -145,9 +145,9 @@ fn assert_calibrated(name: &str, scores: &[f64]) {
     assert!((0.92..=0.98).contains(&coverage), "{name}: {coverage:.3} of the 95 % intervals hold the truth");
 }
 
-/// R at β = 2, whole states, n = 50: by the expansion of first order the bias of β̂ is κ₃/(2n Var²) = 0.0086 and its
-/// variance 1/(n Var) = 0.0270. Over 20,000 samples they are measured to ± 0.0012 and ± 0.0003; terms of the next order
-/// are a few per cent of each.
+/// R at β = 2, whole states, n = 50: by the expansion of first order the bias of β̂ is κ₃/(2n Var²)
+/// = 0.0086 and its variance 1/(n Var) = 0.0270. Over 20,000 samples they are measured to ± 0.0012
+/// and ± 0.0003; terms of the next order are a few per cent of each.
 ///
 /// Fails for a bias that is not reported.
 #[test]
@@ -172,8 +172,8 @@ fn bias_and_variance_of_maximum_likelihood_are_those_of_theory() {
     assert!((stats::mean(&biases) - 0.0086).abs() < 0.002, "{}", stats::mean(&biases));
 }
 
-/// The built-in model at three β: 500 exact samples, within 4σ. (At β = 1 its entropy collapses, and the
-/// energy has two peaks.)
+/// The built-in model at three β: 500 exact samples, within 4σ. (At β = 1 its entropy collapses,
+/// and the energy has two peaks.)
 #[test]
 fn samples_of_the_built_in_model_have_the_temperature_they_were_drawn_at() {
     let rbm = io::load_model("builtin:mnist20").unwrap().rbm().unwrap().clone();
@@ -199,8 +199,9 @@ fn samples_of_the_built_in_model_have_the_temperature_they_were_drawn_at() {
     }
 }
 
-/// In 250 samples at β₀ = 1 the finite difference of ln g, with the bins of width 0.6 about the energy −1, has calibrated
-/// error bars about Δ ln g/ΔE by enumeration of all 1024 states. Fails for β₀ − ln(n₊/n₋)/w.
+/// In 250 samples at β₀ = 1 the finite difference of ln g, with the bins of width 0.6 about the
+/// energy −1, has calibrated error bars about Δ ln g/ΔE by enumeration of all 1024 states. Fails
+/// for β₀ − ln(n₊/n₋)/w.
 #[test]
 fn the_microcanonical_temperature_is_that_of_the_number_of_states() {
     let (rbm, energy, width) = (fixture_r(), -1.0, 0.6);
@@ -230,8 +231,8 @@ fn the_microcanonical_temperature_is_that_of_the_number_of_states() {
     assert!(out_of_reach.contains("sample nearer"), "{out_of_reach}");
 }
 
-/// Every row four times in a row: τ_int = ½ + ¾ + ½ + ¼ = 2, and n_eff = n/4; the error bars are those of the rows
-/// themselves.
+/// Every row four times in a row: τ_int = ½ + ¾ + ½ + ¼ = 2, and n_eff = n/4; the error bars are
+/// those of the rows themselves.
 #[test]
 fn rows_that_repeat_count_once() {
     let rbm = fixture_r();
@@ -278,8 +279,9 @@ fn look(rbm: &Rbm, data: &Data) -> Survey {
     survey(&evidence, &"0:4:21".parse().unwrap(), 1, curve).unwrap()
 }
 
-/// Data of another model, R with 0.8 less on every visible bias, have no single temperature under R: by enumeration the
-/// likelihood has its maximum at β = 0.954 and the pseudo-likelihood at 0.873. Data of R itself have one.
+/// Data of another model, R with 0.8 less on every visible bias, have no single temperature under
+/// R: by enumeration the likelihood has its maximum at β = 0.954 and the pseudo-likelihood at
+/// 0.873. Data of R itself have one.
 #[test]
 fn data_without_a_temperature_are_found_out() {
     let rbm = fixture_r();

@@ -80,8 +80,8 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
     }
 }
 
-/// Single constant columns are no error, because real data have them (146 of the 784 pixels of the digits): a warning says what they
-/// do to the local estimates.
+/// Single constant columns are no error, because real data have them (146 of the 784 pixels of the
+/// digits): a warning says what they do to the local estimates.
 #[test]
 fn constant_columns_are_a_warning() {
     let scene = Scene::new();

@@ -1,4 +1,5 @@
-//! The theory of the reference models against values computed independently (NumPy, SciPy, mpmath), to the digits given.
+//! The theory of the reference models against values computed independently (NumPy, SciPy, mpmath),
+//! to the digits given.
 
 use plefka::theory::{bipartite, bits, hopfield, rem, sk};
 

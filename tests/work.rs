@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{as_ising, assert_calibrated, assert_close, curve, fixture_r, on_spins, twelve_by_eight, z_scores};
+use common::{
+    as_ising, assert_calibrated, assert_close, assert_roughly_calibrated, curve, fixture_r, on_spins, twelve_by_eight,
+    z_scores,
+};
 use plefka::{
     Ais, Betas, Claim, Estimator, Exact, Rbm, Run, Status,
     curve::BoundKind,
@@ -26,8 +29,9 @@ fn works(model: &impl Sample, kernel: Kernel) -> WorkValues {
     works
 }
 
-/// Jarzynski's averages of both directions, Bennett's ratio and the crossing of Crooks within four standard errors of
-/// Δf, and a slope of Crooks of 1. (Four numbers for each of two kernels, fixed seed: chance failure 5·10⁻⁴.)
+/// Jarzynski's averages of both directions, Bennett's ratio and the crossing of Crooks within four
+/// standard errors of Δf, and a slope of Crooks of 1. (Four numbers for each of two kernels, fixed
+/// seed: chance failure 5·10⁻⁴.)
 fn assert_agree(name: &str, WorkValues { forward, reverse, .. }: &WorkValues, delta_f: f64) {
     let (forward, reverse) = (Work::new(forward).unwrap(), Work::new(reverse).unwrap());
     let check = |what: &str, value: f64, std_error: f64| {
@@ -58,9 +62,9 @@ fn marginal_work_of_both_directions_gives_the_free_energy() {
     }
 }
 
-/// With nothing summed out: the ten units of R as spins that are flipped one after the other, visible before hidden, which
-/// is block Gibbs, and the hidden before the visible on the way back. Mean works from an independent program: −0.1825 and
-/// −0.3075 (20,000 chains: ± 0.003 each).
+/// With nothing summed out: the ten units of R as spins that are flipped one after the other,
+/// visible before hidden, which is block Gibbs, and the hidden before the visible on the way back.
+/// Mean works from an independent program: −0.1825 and −0.3075 (20,000 chains: ± 0.003 each).
 #[test]
 fn work_of_whole_states_is_that_of_an_independent_program() {
     let (spins, offset) = on_spins(&fixture_r());
@@ -73,22 +77,35 @@ fn work_of_whole_states_is_that_of_an_independent_program() {
     assert_close("−⟨w_R⟩", -mean(&works.reverse), -0.3075, 0.012);
 }
 
-/// Over 400 seeds a calibrated z has mean 0 ± 0.05 and standard deviation 1 ± 0.035, and 0.95 ± 0.011 of the 95 % intervals
-/// hold the truth: bounds of 0.25, [0.85, 1.15] and [0.92, 0.98] are at least two of those away, and the seeds are fixed.
+/// Over 400 seeds a calibrated z has mean 0 ± 0.05 and standard deviation 1 ± 0.035, and 0.95 ±
+/// 0.011 of the 95 % intervals hold the truth: bounds of 0.25, [0.85, 1.15] and [0.92, 0.98] are at
+/// least two of those away, and the seeds are fixed.
 #[test]
+#[ignore = "calibration: 400 seeds of 8 cases"]
 fn error_bars_of_reverse_annealing_and_of_both_ways_are_calibrated() {
+    judge_error_bars(400, assert_calibrated);
+}
+
+#[test]
+fn error_bars_of_reverse_annealing_and_of_both_ways_are_roughly_calibrated() {
+    judge_error_bars(50, assert_roughly_calibrated);
+}
+
+/// Hands the z-scores of each case to a judge.
+fn judge_error_bars(seeds: u64, judge: fn(&str, &[Vec<f64>; 2])) {
     let annealing = Ais { chains: 300, rungs: 20, replicates: 100, ..Ais::default() };
     let reverse = ReverseAis { annealing: annealing.clone(), ..ReverseAis::default() };
     let both = Bar { annealing, ..Bar::default() };
     for (name, rbm) in [("R", fixture_r()), ("12×8", twelve_by_eight(0.6))] {
         for beta in [1.0, 2.0] {
-            assert_calibrated(&format!("reverse-ais on {name}"), &z_scores(&reverse, &rbm, beta, 400));
-            assert_calibrated(&format!("bar on {name}"), &z_scores(&both, &rbm, beta, 400));
+            judge(&format!("reverse-ais on {name}"), &z_scores(&reverse, &rbm, beta, seeds));
+            judge(&format!("bar on {name}"), &z_scores(&both, &rbm, beta, seeds));
         }
     }
 }
 
-/// Forward and reverse bracket the truth on average also where either alone is far off: a strong model in few steps.
+/// Forward and reverse bracket the truth on average also where either alone is far off: a strong
+/// model in few steps.
 #[test]
 fn a_poor_ladder_shows_as_a_gap() {
     let rbm = twelve_by_eight(1.5);
@@ -114,8 +131,8 @@ fn an_inexact_start_is_no_bound() {
     assert!(reversed.warnings[0].contains("did not start from exact samples"), "{:?}", reversed.warnings);
 }
 
-/// Every base and every schedule leads to the same ln Z, U and Var E: on bits and on spins, |z| < 4.5 for 64 numbers (chance
-/// failure 4·10⁻⁴, fixed seed).
+/// Every base and every schedule leads to the same ln Z, U and Var E: on bits and on spins, |z| <
+/// 4.5 for 64 numbers (chance failure 4·10⁻⁴, fixed seed).
 #[test]
 fn every_path_ends_at_the_model() {
     let rows: Vec<u8> = (0..600).map(|k| u8::from(k * k % 7 < 3 || k % 6 == 2)).collect();

@@ -1,7 +1,7 @@
 //! Adam and Gibbs on restricted Boltzmann machines: does ln τ follow 1/(T S_c)?
 //!
-//! Prints what it finds, and writes `expected.csv` (curves), `laws.csv` (fits) and `relaxation.svg` to the folder given as the
-//! first argument, or to `plefka-out/adam_gibbs`.
+//! Prints what it finds, and writes `expected.csv` (curves), `laws.csv` (fits) and `relaxation.svg`
+//! to the folder given as the first argument, or to `plefka-out/adam_gibbs`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 
@@ -55,8 +55,9 @@ pub struct Prediction {
     pub t0: f64,
     /// Root mean square error of ln τ, averaged over the disorder, at temperatures left out.
     pub error_of_average: f64,
-    /// The same of each model by itself: the median over the models where all laws can be fitted. (The mean is that of the few
-    /// models whose S_c vanishes, at which Adam and Gibbs predict anything.)
+    /// The same of each model by itself: the median over the models where all laws can be fitted.
+    /// (The mean is that of the few models whose S_c vanishes, at which Adam and Gibbs predict
+    /// anything.)
     pub median_error_of_each: f64,
     /// How many models it predicts best of all laws; of equal ones, that with fewer constants.
     pub predicts_best: usize,
@@ -74,7 +75,8 @@ pub fn fixture_r() -> Rbm {
     Rbm::new(weights, a, DVector::from_fn(4, |j, _| -0.2 * (j as f64 + 1.0).cos())).expect("a model")
 }
 
-/// R, and random RBMs of 8×8 units: spins without fields, and bits, on which the weights are random fields as well.
+/// R, and random RBMs of 8×8 units: spins without fields, and bits, on which the weights are random
+/// fields as well.
 pub fn ensembles(samples: u64, starts: usize) -> Result<Vec<Ensemble>, plefka::Error> {
     let study = |name, models: Vec<Rbm>| {
         let samples: Result<Vec<Sample>, plefka::Error> = models.par_iter().map(|rbm| study(rbm, starts)).collect();
@@ -147,13 +149,15 @@ impl Ensemble {
         Law::ALL.into_iter().enumerate().filter_map(row).collect()
     }
 
-    /// The models with more than one valley: S_c of the others is 0, and Adam and Gibbs have nothing to say of them.
+    /// The models with more than one valley: S_c of the others is 0, and Adam and Gibbs have
+    /// nothing to say of them.
     fn with_valleys(&self) -> Vec<&Sample> {
         self.samples.iter().filter(|s| s.points.iter().all(|p| p.entropy > 0.0)).collect()
     }
 
-    /// The correlation of ln τ with 1/(T S_c) over all models with several valleys and all temperatures, and what is left at
-    /// given 1/T; with standard errors from a bootstrap over the models.
+    /// The correlation of ln τ with 1/(T S_c) over all models with several valleys and all
+    /// temperatures, and what is left at given 1/T; with standard errors from a bootstrap over the
+    /// models.
     pub fn correlations(&self) -> Option<[WithError; 2]> {
         let samples = self.with_valleys();
         let of = |counts: &[u32]| {
@@ -169,7 +173,8 @@ impl Ensemble {
         Some([0, 1].map(|q| (values[q], error(q))))
     }
 
-    /// At the k-th β alone: the correlation of ln τ with S_c from model to model. Adam and Gibbs want it negative.
+    /// At the k-th β alone: the correlation of ln τ with S_c from model to model. Adam and Gibbs
+    /// want it negative.
     pub fn correlation_at(&self, k: usize) -> Option<f64> {
         let of = |f: fn(&Relaxing) -> f64| self.samples.iter().map(|s| f(&s.points[k])).collect::<Vec<_>>();
         correlation(&of(|p| p.entropy), &of(|p| p.log_time))

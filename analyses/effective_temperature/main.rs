@@ -1,7 +1,8 @@
-//! Have digits a temperature under a model that was trained on digits? And samples of the model itself?
+//! Have digits a temperature under a model that was trained on digits? And samples of the model
+//! itself?
 //!
-//! Prints what it finds, and writes `expected.csv` and the figure `digits.svg` to the folder given as the first argument,
-//! or to `plefka-out/effective_temperature`.
+//! Prints what it finds, and writes `expected.csv` and the figure `digits.svg` to the folder given
+//! as the first argument, or to `plefka-out/effective_temperature`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 

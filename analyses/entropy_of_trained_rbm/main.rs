@@ -1,7 +1,9 @@
-//! How does a trained RBM lose its entropy as it is cooled: gradually, or at once from one phase to another?
+//! How does a trained RBM lose its entropy as it is cooled: gradually, or at once from one phase to
+//! another?
 //!
-//! Arguments: the folder for the results (else `plefka-out/entropy_of_trained_rbm`), then model files of RBMs that can be enumerated
-//! (else the built-in model). Writes `expected.csv`, `curve.csv`, `energies.csv`, `entropy.svg` and `energies.svg`.
+//! Arguments: the folder for the results (else `plefka-out/entropy_of_trained_rbm`), then model
+//! files of RBMs that can be enumerated (else the built-in model). Writes `expected.csv`,
+//! `curve.csv`, `energies.csv`, `entropy.svg` and `energies.svg`.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -34,7 +36,8 @@ pub struct Row {
     /// Where the heat capacity peaks, and how high.
     pub(crate) peak_beta: Option<f64>,
     pub(crate) peak_height: Option<f64>,
-    /// The stretch of β over which S falls most steeply: the full width of that peak at half its height.
+    /// The stretch of β over which S falls most steeply: the full width of that peak at half its
+    /// height.
     pub(crate) fall_from: Option<f64>,
     pub(crate) fall_to: Option<f64>,
     pub(crate) fall_nats: Option<f64>,
@@ -98,7 +101,8 @@ pub fn study(name: &str, rbm: &Rbm, effort: &Effort) -> Result<Study, plefka::Er
     if let Some(peak) = peak {
         let mut drawn = coexistence(rbm, peak.beta.value, effort.samples)?;
         if let Some(Coexistence { beta, .. }) = drawn.1 {
-            // Once more where the phases weigh the same, so that every sample counts alike; if there are two of them there as well.
+            // Once more where the phases weigh the same, so that every sample counts alike; if
+            // there are two of them there as well.
             let again = coexistence(rbm, beta.value, effort.samples)?;
             if again.1.is_some() {
                 drawn = again;

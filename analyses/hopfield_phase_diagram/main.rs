@@ -1,7 +1,8 @@
-//! Where does a Hopfield model remember? The overlap with a stored pattern over load and temperature, sampled and by theory.
+//! Where does a Hopfield model remember? The overlap with a stored pattern over load and
+//! temperature, sampled and by theory.
 //!
-//! Writes `expected.csv` and the figures to the folder given as an argument, or to `plefka-out/hopfield_phase_diagram`.
-//! `--quick` takes seconds, on a small model.
+//! Writes `expected.csv` and the figures to the folder given as an argument, or to
+//! `plefka-out/hopfield_phase_diagram`. `--quick` takes seconds, on a small model.
 
 use std::error::Error;
 
@@ -46,7 +47,8 @@ pub struct Plan {
     pub(crate) sampling: Sampling,
 }
 
-/// The full plan, or the quick one. Both hold (α, T) = (0.05, 0.2), deep in the retrieval phase, and (0.2, 0.2), beyond it.
+/// The full plan, or the quick one. Both hold (α, T) = (0.05, 0.2), deep in the retrieval phase,
+/// and (0.2, 0.2), beyond it.
 pub fn plan(quick: bool) -> Plan {
     // k/100, which is what the decimal literal is.
     let hundredths = |step: u32, count: u32| (1..=count).map(|k| f64::from(step * k) / 100.0).collect::<Vec<f64>>();
@@ -72,7 +74,8 @@ impl Plan {
             let up = |k: usize| memory.patterns().row(k).iter().map(|x| *x > 0.0).collect::<Vec<bool>>();
             let all: Vec<Vec<bool>> = (0..patterns).map(up).collect();
             let at = |t: &f64| {
-                // One β alone: exchanges with other temperatures would carry the state away from its pattern.
+                // One β alone: exchanges with other temperatures would carry the state away from
+                // its pattern.
                 let run = Run::quiet(seed);
                 let replicas = &self.sampling.replicas(memory.ising(), &[t.recip()], Some(&all[0]), &run)?[0];
                 let number = |s: &[bool]| participation(&all.iter().map(|p| overlap(s, p)).collect::<Vec<_>>());

@@ -1,7 +1,8 @@
 //! ln Z of a large trained RBM on which two published AIS runs disagree.
 //!
-//! `open_case FOLDER MODEL.npz` prints every estimate, and writes `expected.csv` and `estimates.svg` to the folder;
-//! `open_case FOLDER` draws the figure again from the table that is there.
+//! `open_case FOLDER MODEL.npz` prints every estimate, and writes `expected.csv` and
+//! `estimates.svg` to the folder; `open_case FOLDER` draws the figure again from the table that is
+//! there.
 
 use std::{env, error::Error, fs, path::PathBuf, sync::Arc};
 

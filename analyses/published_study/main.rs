@@ -1,7 +1,9 @@
-//! Is TAP "much too low" on RBMs trained on MNIST? The models of a published comparison, with certificates.
+//! Is TAP "much too low" on RBMs trained on MNIST? The models of a published comparison, with
+//! certificates.
 //!
-//! Arguments: the folder for `expected.csv`, `complexity.csv` and `complexity.svg`, then the model files. A model is known by
-//! the stem of its file name: `h10`, `h20` and `h500` have published numbers.
+//! Arguments: the folder for `expected.csv`, `complexity.csv` and `complexity.svg`, then the model
+//! files. A model is known by the stem of its file name: `h10`, `h20` and `h500` have published
+//! numbers.
 
 use std::{env, error::Error, path::Path, sync::Arc};
 
@@ -33,7 +35,8 @@ const PUBLISHED: [(&str, Method, [f64; 2]); 6] = [
 const SEED: u64 = 1;
 /// The width of the intervals in which solutions are counted, in nats.
 const INTERVAL: f64 = 2.0;
-/// Solutions further above the lowest than this have a share below e⁻⁴⁰, and are left out of the figure, nats.
+/// Solutions further above the lowest than this have a share below e⁻⁴⁰, and are left out of the
+/// figure, nats.
 const HIGHEST: f64 = 40.0;
 
 /// One number of the table: ln Z of a model at β = 1, with its evidence.
@@ -41,7 +44,8 @@ const HIGHEST: f64 = 40.0;
 pub struct Row {
     pub(crate) model: String,
     pub(crate) method: String,
-    /// Which of the solutions: the one that the uniform start leads to, the best one, or the sum over all.
+    /// Which of the solutions: the one that the uniform start leads to, the best one, or the sum
+    /// over all.
     pub(crate) solution: &'static str,
     pub(crate) log_z: f64,
     pub(crate) std_error: Option<f64>,

@@ -1,7 +1,8 @@
-//! Where does the entropy of the random energy model run out? Three estimates from sizes that can be enumerated.
+//! Where does the entropy of the random energy model run out? Three estimates from sizes that can
+//! be enumerated.
 //!
-//! Writes `expected.csv`, `entropy.csv` and `entropy.svg` to the folder given as the first argument, or to
-//! `plefka-out/rem_entropy_crisis`.
+//! Writes `expected.csv`, `entropy.csv` and `entropy.svg` to the folder given as the first
+//! argument, or to `plefka-out/rem_entropy_crisis`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 
@@ -53,8 +54,8 @@ pub struct Point {
     pub(crate) exact: f64,
 }
 
-/// High temperature for the annealed extrapolation, the neighbourhood of the transition for the crossings, and low temperature
-/// with the doubles for the participation ratio.
+/// High temperature for the annealed extrapolation, the neighbourhood of the transition for the
+/// crossings, and low temperature with the doubles for the participation ratio.
 fn betas() -> Result<Betas, plefka::Error> {
     let mut betas: Vec<f64> = (6..=13).map(|k| f64::from(k) * 0.05).collect();
     betas.extend((0..15).map(|k| 1.4 + 0.05 * f64::from(k)));

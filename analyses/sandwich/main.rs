@@ -1,7 +1,7 @@
 //! From which base does annealing, up and down, close on ln Z of a trained RBM?
 //!
-//! Prints a finding for each base, and writes `expected.csv` and a figure for each base to the folder given as the first
-//! argument, or to `plefka-out/sandwich`.
+//! Prints a finding for each base, and writes `expected.csv` and a figure for each base to the
+//! folder given as the first argument, or to `plefka-out/sandwich`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 
@@ -23,7 +23,8 @@ pub struct Row {
     pub base: &'static str,
     /// The work of every chain.
     pub works: WorkValues,
-    /// ln Z by annealing up, by annealing down, and by Bennett's acceptance ratio, each with its standard error.
+    /// ln Z by annealing up, by annealing down, and by Bennett's acceptance ratio, each with its
+    /// standard error.
     pub log_z: [(f64, f64); 3],
     /// How many chains carry the weight, up and down.
     pub ess: [f64; 2],

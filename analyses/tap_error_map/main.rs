@@ -1,7 +1,8 @@
-//! By how much does TAP miss ln Z of a random RBM, over the strength of its weights and the ratio of its layers?
+//! By how much does TAP miss ln Z of a random RBM, over the strength of its weights and the ratio
+//! of its layers?
 //!
-//! Writes `expected.csv` and the figures to the folder given as an argument, or to `plefka-out/tap_error_map`. `--quick` takes
-//! seconds, on smaller models.
+//! Writes `expected.csv` and the figures to the folder given as an argument, or to
+//! `plefka-out/tap_error_map`. `--quick` takes seconds, on smaller models.
 
 use std::error::Error;
 

@@ -1,7 +1,7 @@
 //! TAP or AIS: which one misses ln Z of a trained RBM, and by how much?
 //!
-//! Prints a finding for each method, and writes `expected.csv` and `log_z_error.svg` to the folder given as the first
-//! argument, or to `plefka-out/tap_vs_ais`.
+//! Prints a finding for each method, and writes `expected.csv` and `log_z_error.svg` to the folder
+//! given as the first argument, or to `plefka-out/tap_vs_ais`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 

@@ -1,7 +1,9 @@
-//! Is the norm of the weights of a trained model its inverse temperature? Norms beside estimates from samples.
+//! Is the norm of the weights of a trained model its inverse temperature? Norms beside estimates
+//! from samples.
 //!
-//! A trained model is scaled, and a sample of the original at β = 1 is laid beside it: which β does the sample have under the
-//! scaled model, and which do the norms say? Writes `expected.csv` and the figures to the folder given as an argument, or to
+//! A trained model is scaled, and a sample of the original at β = 1 is laid beside it: which β does
+//! the sample have under the scaled model, and which do the norms say? Writes `expected.csv` and
+//! the figures to the folder given as an argument, or to
 //! `plefka-out/weight_norm_of_trained_models`. `--quick` takes seconds, on a part of the model.
 
 use std::error::Error;

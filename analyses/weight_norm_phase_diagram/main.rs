@@ -1,7 +1,8 @@
-//! Where is the spin glass of a random RBM, and is the norm of the weights of a trained one a temperature?
+//! Where is the spin glass of a random RBM, and is the norm of the weights of a trained one a
+//! temperature?
 //!
-//! Writes the tables and the figures to the folder given as an argument, or to `plefka-out/weight_norm_phase_diagram`. `--quick` takes
-//! seconds, on small models.
+//! Writes the tables and the figures to the folder given as an argument, or to
+//! `plefka-out/weight_norm_phase_diagram`. `--quick` takes seconds, on small models.
 
 use std::error::Error;
 

@@ -53,7 +53,8 @@ impl Point {
     }
 }
 
-/// ⟨q_v q_h⟩ at one strength for N → ∞, by a straight line in N^(−2/3) through layers of equal size.
+/// ⟨q_v q_h⟩ at one strength for N → ∞, by a straight line in N^(−2/3) through layers of equal
+/// size.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Limit {
     pub(crate) g: f64,
@@ -64,10 +65,12 @@ pub struct Limit {
     pub(crate) z: f64,
 }
 
-/// What is measured at one strength of one sample: ⟨q_v q_h⟩, ⟨q_v²⟩, ⟨q_h²⟩, S per unit, disequilibrium.
+/// What is measured at one strength of one sample: ⟨q_v q_h⟩, ⟨q_v²⟩, ⟨q_h²⟩, S per unit,
+/// disequilibrium.
 type Numbers = [f64; 5];
 
-/// One sample of the weights at the strengths `gs`, which begin at 0. The model has g = 1 at β = 1, so that β is g.
+/// One sample of the weights at the strengths `gs`, which begin at 0. The model has g = 1 at β = 1,
+/// so that β is g.
 fn sample(
     (n_v, n_h): (usize, usize),
     gs: &[f64],
@@ -130,11 +133,12 @@ pub fn line(size: (usize, usize), gs: &[f64], sampling: &Sampling, samples: u64)
     gs.iter().enumerate().map(point).collect()
 }
 
-/// The limit N → ∞ at each strength, from lines of layers of equal size, where there are at least three sizes.
+/// The limit N → ∞ at each strength, from lines of layers of equal size, where there are at least
+/// three sizes.
 ///
-/// The energy of the Sherrington–Kirkpatrick model, and with it ⟨q_v q_h⟩, has a correction ∝ N^(−2/3) at and below its transition
-/// (Parisi, Ritort & Slanina, J. Phys. A 26, 247 (1993)). Above it the correction is 1/N and known: see
-/// [`Point::q_squared_paramagnet`].
+/// The energy of the Sherrington–Kirkpatrick model, and with it ⟨q_v q_h⟩, has a correction ∝
+/// N^(−2/3) at and below its transition (Parisi, Ritort & Slanina, J. Phys. A 26, 247 (1993)).
+/// Above it the correction is 1/N and known: see [`Point::q_squared_paramagnet`].
 pub fn limits(points: &[Point]) -> Vec<Limit> {
     let mut equal: Vec<&Point> = points.iter().filter(|p| p.n_visible == p.n_hidden && p.g >= 1.0).collect();
     equal.sort_by(|a, b| a.g.total_cmp(&b.g));

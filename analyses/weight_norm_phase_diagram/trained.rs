@@ -30,7 +30,8 @@ impl Point {
     }
 }
 
-/// Where the entropy falls most steeply in ln β: the peak of the heat capacity along β at one scale of W.
+/// Where the entropy falls most steeply in ln β: the peak of the heat capacity along β at one scale
+/// of W.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ridge {
     pub(crate) scale: f64,
@@ -69,7 +70,8 @@ pub fn grid(rbm: &Rbm, betas: &Betas, scales: &[f64]) -> Result<Vec<Point>, plef
     Ok(rows)
 }
 
-/// The peak of C at each scale of W, where it lies inside the grid: once more on seven β around the highest point.
+/// The peak of C at each scale of W, where it lies inside the grid: once more on seven β around the
+/// highest point.
 pub fn ridge(rbm: &Rbm, points: &[Point]) -> Result<Vec<Ridge>, plefka::Error> {
     let mut found = Vec::new();
     for line in weights(points).chunk_by(|a, b| a.scale == b.scale) {
@@ -93,8 +95,8 @@ fn weights(points: &[Point]) -> Vec<&Point> {
     points.iter().filter(|p| p.scaling == "weights").collect()
 }
 
-/// S per unit over β and the scale of W, with the ridge along which it falls, and where the ridge would lie if the scale were
-/// an inverse temperature.
+/// S per unit over β and the scale of W, with the ridge along which it falls, and where the ridge
+/// would lie if the scale were an inverse temperature.
 pub fn map(points: &[Point], ridge: &[Ridge], model: &str) -> HeatMap {
     let weights = weights(points);
     let lines: Vec<&[&Point]> = weights.chunk_by(|a, b| a.scale == b.scale).collect();
@@ -120,7 +122,8 @@ pub fn map(points: &[Point], ridge: &[Ridge], model: &str) -> HeatMap {
     }
 }
 
-/// S per unit against β × scale, a curve for each scale: one curve if the scale is an inverse temperature.
+/// S per unit against β × scale, a curve for each scale: one curve if the scale is an inverse
+/// temperature.
 pub fn collapse(points: &[Point], scaling: &str, model: &str) -> Chart {
     let of: Vec<&Point> = points.iter().filter(|p| p.scaling == scaling).collect();
     let series = of.chunk_by(|a, b| a.scale == b.scale).enumerate().map(|(k, line)| {

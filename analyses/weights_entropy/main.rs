@@ -1,6 +1,8 @@
-//! How many samples does it take to learn the weights of one hidden unit? The entropy of binary weights given data, exactly.
+//! How many samples does it take to learn the weights of one hidden unit? The entropy of binary
+//! weights given data, exactly.
 //!
-//! Writes `expected.csv` and `entropy.svg` to the folder given as the first argument, or to `plefka-out/weights_entropy`.
+//! Writes `expected.csv` and `entropy.svg` to the folder given as the first argument, or to
+//! `plefka-out/weights_entropy`.
 
 use std::{env, error::Error, fs, path::PathBuf};
 

@@ -26,7 +26,8 @@ impl Betas {
     /// Checks and takes a list of inverse temperatures.
     ///
     /// # Errors
-    /// [`Error::Betas`] if the list is empty, not strictly increasing, or holds a negative or non-finite value.
+    /// [`Error::Betas`] if the list is empty, not strictly increasing, or holds a negative or
+    /// non-finite value.
     pub fn new(betas: impl Into<Vec<f64>>) -> Result<Self, Error> {
         let betas = betas.into();
         let as_given = || betas.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
@@ -58,7 +59,8 @@ impl Betas {
             MAX_COUNT.. => return refuse("no curve needs so many points", &format!("ask for fewer than {MAX_COUNT}")),
             _ => {}
         }
-        // Computed as (a·(n−k) + b·k)/n, so that round values of an even grid come out as the f64 nearest to them.
+        // Computed as (a·(n−k) + b·k)/n, so that round values of an even grid come out as the f64
+        // nearest to them.
         let last = count - 1;
         let point = |k: usize| (start * (last - k) as f64 + stop * k as f64) / last as f64;
         let betas: Vec<f64> = (0..count).map(point).collect();

@@ -16,7 +16,8 @@ pub enum Diagnostic {
     Text(String),
 }
 
-/// Named evidence, such as `ess` or `residual`; which names a method writes stands in its documentation.
+/// Named evidence, such as `ess` or `residual`; which names a method writes stands in its
+/// documentation.
 ///
 /// An open map rather than a type for each method, so that a new estimator needs no change here.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

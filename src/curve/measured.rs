@@ -13,7 +13,8 @@ pub enum BoundKind {
 
 /// What a reported number claims about the true one.
 ///
-/// The absence of an error bar is a fact about the method, so it is a case of this type and never `0` or `NaN`.
+/// The absence of an error bar is a fact about the method, so it is a case of this type and never
+/// `0` or `NaN`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Claim {
@@ -24,7 +25,8 @@ pub enum Claim {
         /// One standard error.
         std_error: f64,
     },
-    /// On a known side of the truth (in expectation, where it was sampled and `std_error` is given).
+    /// On a known side of the truth (in expectation, where it was sampled and `std_error` is
+    /// given).
     Bound {
         /// Which side.
         kind: BoundKind,

@@ -8,7 +8,8 @@ use crate::Error;
 
 macro_rules! names {
     ($($(#[$doc:meta])+ $variant:ident $name:literal $config:path;)+) => {
-        /// Which estimator produced a curve. The names are those of the command line and of the result files.
+        /// Which estimator produced a curve. The names are those of the command line and of the
+        /// result files.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
         #[non_exhaustive]

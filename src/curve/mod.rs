@@ -34,9 +34,10 @@ pub enum Status {
 
 /// ln Z(β) and its derivatives on a grid, as one estimator sees them.
 ///
-/// The curve is the primitive: everything else (entropy, heat capacity, …) is a function of it, computed in
-/// [`thermo`](crate::thermo) through [`Curve::derive`], which maps the same function over the bootstrap replicates, so
-/// that correlated errors are right without propagating any by hand.
+/// The curve is the primitive: everything else (entropy, heat capacity, …) is a function of it,
+/// computed in [`thermo`](crate::thermo) through [`Curve::derive`], which maps the same function
+/// over the bootstrap replicates, so that correlated errors are right without propagating any by
+/// hand.
 #[derive(Debug, Clone)]
 pub struct Curve {
     /// Which estimator.
@@ -49,7 +50,8 @@ pub struct Curve {
     pub values: Series,
     /// Bootstrap copies of `values`; empty for a deterministic method.
     pub replicates: Vec<Series>,
-    /// What ln Z claims. With replicates a bound is a sampled one, and everything else a [`Claim::Estimate`].
+    /// What ln Z claims. With replicates a bound is a sampled one, and everything else a
+    /// [`Claim::Estimate`].
     pub log_z_claim: Claim,
     /// The evidence.
     pub diagnostics: Diagnostics,
@@ -86,9 +88,10 @@ impl Curve {
 
     /// Any function of the curve, with the error bar that its replicates give it.
     ///
-    /// `f` receives the grid (as far as it was reached) and a series, and returns as many values as it likes. For a
-    /// method without replicates the result is as exact as the curve: [`Claim::Exact`] stays exact, and a function of a
-    /// bound or an approximation is an [`Claim::Approximation`].
+    /// `f` receives the grid (as far as it was reached) and a series, and returns as many values as
+    /// it likes. For a method without replicates the result is as exact as the curve:
+    /// [`Claim::Exact`] stays exact, and a function of a bound or an approximation is an
+    /// [`Claim::Approximation`].
     pub fn derive(&self, f: impl Fn(&[f64], &Series) -> Vec<Option<f64>>) -> Vec<Option<Measured>> {
         let claim = if self.log_z_claim == Claim::Exact { Claim::Exact } else { Claim::Approximation };
         self.measure(claim, f)

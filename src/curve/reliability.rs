@@ -20,7 +20,8 @@ pub struct Reliability {
     pub ess: Option<f64>,
     /// The share of the total weight that the heaviest sample carries.
     pub largest_share: Option<f64>,
-    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are the same).
+    /// How far the distributions overlap that an estimate joins, from 0 (not at all) to 1 (they are
+    /// the same).
     pub overlap: Option<f64>,
     /// How often a replica has come to this temperature from the base and returned there.
     pub round_trips: Option<f64>,
@@ -28,7 +29,8 @@ pub struct Reliability {
     pub drift: Option<f64>,
     /// By how much a ladder of half as many rungs differs, in standard errors.
     pub discretisation: Option<f64>,
-    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in standard errors.
+    /// By how much the slope of ln P_F(w)/P_R(−w) differs from the 1 of Crooks' theorem, in
+    /// standard errors.
     pub crooks: Option<f64>,
 }
 
@@ -48,7 +50,8 @@ impl Reliability {
         }
     }
 
-    /// Why an error bar that rests on this means little, if so: the first of the [objections](Self::objections).
+    /// Why an error bar that rests on this means little, if so: the first of the
+    /// [objections](Self::objections).
     #[must_use]
     pub fn objection(self) -> Option<String> {
         self.objections().into_iter().next()

@@ -1,9 +1,10 @@
 //! The numbers every estimator produces.
 
-/// One realisation of a curve: ln Z(β), U(β) = ⟨E⟩ and Var E, point by point over (the reached part of) a β grid.
+/// One realisation of a curve: ln Z(β), U(β) = ⟨E⟩ and Var E, point by point over (the reached part
+/// of) a β grid.
 ///
-/// ln Z is in nats, the energy in the model's units. All three have the same length; a value that was not asked for, or
-/// does not exist, is `None`.
+/// ln Z is in nats, the energy in the model's units. All three have the same length; a value that
+/// was not asked for, or does not exist, is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
     /// ln Z(β).

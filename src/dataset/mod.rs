@@ -5,21 +5,12 @@
 
 use crate::{data::Data, io};
 
-/// The name of the embedded data set, without the prefix `builtin:`.
-pub(crate) const MNIST10K: &str = "mnist10k";
-
 /// The file behind `builtin:mnist20`: an RBM of 784 visible and 20 hidden units, trained on digits.
 ///
 /// Small enough to be enumerated exactly, large enough for the approximations to differ.
 #[must_use]
 pub fn mnist20() -> &'static [u8] {
-    include_bytes!("mnist20.npz")
-}
-
-/// The file behind `builtin:mnist10k`: what [`digits`] reads.
-#[must_use]
-pub(crate) fn mnist10k() -> &'static [u8] {
-    include_bytes!("mnist10k.npz")
+    io::builtin::MNIST20
 }
 
 /// 10,000 binarised 28×28 MNIST digits with their labels 0–9; a sample is an image row by row from the top.
@@ -33,8 +24,7 @@ pub(crate) fn mnist10k() -> &'static [u8] {
 /// ```
 #[must_use]
 pub fn digits() -> Data {
-    let name = format!("{}{MNIST10K}", io::BUILTIN);
-    io::load_data(&name, None).expect("the embedded digits are intact: a test reads them")
+    io::load_data("builtin:mnist10k", None).expect("the embedded digits are intact: a test reads them")
 }
 
 #[cfg(test)]

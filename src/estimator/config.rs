@@ -165,9 +165,9 @@ impl MethodConfig {
     pub fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Result<Box<dyn Prepared + 'm>, Error> {
         let prepared = with!(self, config => config.prepare(model));
         prepared.ok_or_else(|| Error::NoSuchMethod {
-            method: self.method(),
+            method: self.method().name(),
             kind: model.kind(),
-            available: Self::methods(model),
+            available: Self::methods(model).into_iter().map(Method::name).collect(),
         })
     }
 

@@ -22,14 +22,16 @@ pub enum Consensus {
     Agree {
         /// Who.
         methods: Vec<Method>,
-        /// The largest distance between two of them, or from the exact value, in standard errors of the difference.
+        /// The largest distance between two of them, or from the exact value, in standard errors of
+        /// the difference.
         sigmas: f64,
     },
     /// Two contradict each other, each of which trusts itself: at least one error bar is wrong.
     Disagree {
         /// The two that are furthest apart.
         methods: [Method; 2],
-        /// Their distance, in standard errors of their difference; infinite if neither has an error bar.
+        /// Their distance, in standard errors of their difference; infinite if neither has an error
+        /// bar.
         sigmas: f64,
     },
     /// Only one that is no bound trusts itself.
@@ -64,7 +66,8 @@ impl Summary {
     }
 }
 
-/// As `exact, ais and tempering agree within 1.3σ; the bound of mf holds; bar is set aside: an overlap of 2.0e-9`.
+/// As
+/// `exact, ais and tempering agree within 1.3σ; the bound of mf holds; bar is set aside: an overlap of 2.0e-9`.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.consensus {
@@ -98,9 +101,9 @@ fn list(methods: &[Method]) -> String {
 
 /// What the methods of a file together say about ln Z, at each β.
 ///
-/// A method is set aside where it did not converge, or where its own evidence or the exact value speaks against it. Of the
-/// others, two estimates agree within [`MAX_SIGMAS`] standard errors of their difference, and a bound holds if what it
-/// bounds is on the right side of it.
+/// A method is set aside where it did not converge, or where its own evidence or the exact value
+/// speaks against it. Of the others, two estimates agree within [`MAX_SIGMAS`] standard errors of
+/// their difference, and a bound holds if what it bounds is on the right side of it.
 #[must_use]
 pub fn consensus(results: &ResultFile) -> Vec<Summary> {
     let betas = results.curves.first().map_or(&[][..], |curve| &curve.points);
@@ -123,7 +126,8 @@ fn at(results: &ResultFile, k: usize, beta: f64) -> Summary {
     let bounds: Vec<Method> = trusted.iter().filter(is_bound).map(|(method, _)| *method).collect();
     let estimates: Vec<Method> = trusted.iter().filter(|m| !is_bound(m)).map(|(method, _)| *method).collect();
 
-    // Where there is an exact value, each number has been held against it, and only that distance counts.
+    // Where there is an exact value, each number has been held against it, and only that distance
+    // counts.
     let exact = trusted.iter().position(|(method, _)| *method == Method::Exact);
     let pairs = (0..trusted.len()).flat_map(|i| (0..i).map(move |j| (j, i)));
     let pairs = pairs.filter(|(j, i)| exact.is_none_or(|exact| [*i, *j].contains(&exact)));

@@ -5,8 +5,9 @@ use crate::{
     thresholds::ROUNDING,
 };
 
-/// The distance of two numbers in standard errors of their difference: 0 where a bound lies on its right side, or where
-/// they are equal up to rounding; infinite if they differ and neither has an error bar.
+/// The distance of two numbers in standard errors of their difference: 0 where a bound lies on its
+/// right side, or where they are equal up to rounding; infinite if they differ and neither has an
+/// error bar.
 pub(super) fn distance(a: Measured, b: Measured) -> f64 {
     let excess = a.value - b.value;
     let (lower, upper) = (|m: Measured| is_bound(m, BoundKind::Lower), |m: Measured| is_bound(m, BoundKind::Upper));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Comparison, compare, distance::distance};
+use super::{ExactComparison, compare_with_exact, distance::distance};
 use crate::{
     curve::{Claim, Measured, Method, Reliability, Status, Verdict},
     io::{CurveRecord, Quantity, ResultFile},
@@ -18,23 +18,24 @@ pub struct Judgement {
     /// What speaks against the number, in short sentences.
     pub objections: Vec<String>,
     /// How it compares with the exact value, where there is one from another curve.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<ExactComparison>,
 }
 
 impl Judgement {
     /// Whether the exact value refutes what the number claims.
     #[must_use]
     pub fn is_refuted(&self) -> bool {
-        self.comparison.is_some_and(Comparison::is_refuted)
+        self.comparison.is_some_and(ExactComparison::is_refuted)
     }
 }
 
-/// A few words, such as `checked (0.4σ)`, `approximation, off by −6.25` or `untrustworthy: 9 round trips`.
+/// A few words, such as `checked (0.4σ)`, `approximation, off by −6.25` or
+/// `untrustworthy: 9 round trips`.
 impl fmt::Display for Judgement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { verdict, objections, comparison } = self;
         let text = match (verdict, comparison) {
-            (Verdict::Checked, Some(Comparison::Agrees { sigmas })) => format!("checked ({sigmas:.1}σ)"),
+            (Verdict::Checked, Some(ExactComparison::Agrees { sigmas })) => format!("checked ({sigmas:.1}σ)"),
             (Verdict::Approximation | Verdict::Bound, Some(comparison)) => format!("{verdict}, {comparison}"),
             (Verdict::Untrustworthy, _) if !objections.is_empty() => format!("{verdict}: {}", objections.join("; ")),
             (verdict, _) => verdict.to_string(),
@@ -55,7 +56,8 @@ pub fn judged(mut results: ResultFile) -> ResultFile {
     results
 }
 
-/// The judgement on each point of a curve of `results`: the saved one, or a new one where none was saved.
+/// The judgement on each point of a curve of `results`: the saved one, or a new one where none was
+/// saved.
 #[must_use]
 pub fn judgements(results: &ResultFile, curve: &CurveRecord) -> Vec<Judgement> {
     let mut judgements = fresh(results, curve);
@@ -71,13 +73,15 @@ fn fresh(results: &ResultFile, curve: &CurveRecord) -> Vec<Judgement> {
     (0..curve.points.len()).map(|k| beside_others(results, curve, k)).collect()
 }
 
-/// The verdict on a number by itself: by its status, its own evidence, and the exact value where there is one.
+/// The verdict on a number by itself: by its status, its own evidence, and the exact value where
+/// there is one.
 ///
-/// Being refuted by the exact value comes before everything else, so that no excuse hides it; then what the method
-/// admits itself (not converged, poor evidence), even where the number happens to be right; then what it claims.
+/// Being refuted by the exact value comes before everything else, so that no excuse hides it; then
+/// what the method admits itself (not converged, poor evidence), even where the number happens to
+/// be right; then what it claims.
 #[must_use]
 pub fn judge(number: Option<Measured>, status: Status, reliability: Reliability, exact: Option<f64>) -> Judgement {
-    let comparison = number.zip(exact).map(|(number, exact)| compare(number, exact));
+    let comparison = number.zip(exact).map(|(number, exact)| compare_with_exact(number, exact));
     let refuted = comparison.filter(|comparison| comparison.is_refuted());
     let mut objections: Vec<String> = refuted.iter().map(ToString::to_string).collect();
     if number.is_some() {
@@ -108,9 +112,10 @@ pub(super) fn alone(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judg
 
 /// The `k`-th point of a curve in the light of the other curves.
 ///
-/// Where there is an exact value it has decided already. Elsewhere two numbers that each stand by themselves may contradict
-/// each other: then at least one is wrong, and nothing says which, unless one of them is a bound that was not sampled. Two
-/// estimates of different kinds that agree check each other.
+/// Where there is an exact value it has decided already. Elsewhere two numbers that each stand by
+/// themselves may contradict each other: then at least one is wrong, and nothing says which, unless
+/// one of them is a bound that was not sampled. Two estimates of different kinds that agree check
+/// each other.
 fn beside_others(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judgement {
     let mut judgement = alone(results, curve, k);
     let point = &curve.points[k];
@@ -137,8 +142,8 @@ fn beside_others(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judgeme
     judgement
 }
 
-/// The numbers at β that stand by themselves and claim something: approximations claim nothing that another could
-/// contradict.
+/// The numbers at β that stand by themselves and claim something: approximations claim nothing that
+/// another could contradict.
 fn peers(results: &ResultFile, beta: f64) -> impl Iterator<Item = (Method, Measured)> {
     results.curves.iter().filter_map(move |curve| {
         let k = curve.points.iter().position(|point: &Point| point.beta == beta)?;
@@ -160,7 +165,8 @@ fn contradiction(method: Method, other: Measured, sigmas: f64) -> String {
     if sigmas.is_finite() { format!("{what} is {sigmas:.1}σ away") } else { format!("{what} contradicts it") }
 }
 
-/// Methods of one kind share their starts and their path, and with them their mistakes: that they agree says little.
+/// Methods of one kind share their starts and their path, and with them their mistakes: that they
+/// agree says little.
 fn kind(method: Method) -> Method {
     match method {
         Method::ReverseAis | Method::Bar => Method::Ais,

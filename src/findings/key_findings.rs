@@ -1,7 +1,7 @@
 //! The findings that come first: what a reader should know before the numbers.
 
 use super::{
-    Comparison, Judgement, entropy_drop, judgements,
+    ExactComparison, Judgement, entropy_drop, judgements,
     words::{beta, signed},
 };
 use crate::{
@@ -52,7 +52,7 @@ fn collapse(results: &ResultFile) -> Option<Finding> {
     let exact_first = |c: &&CurveRecord| c.method != Method::Exact;
     let mut curves: Vec<&CurveRecord> = results.curves.iter().collect();
     curves.sort_by_key(exact_first);
-    // A mean field always has a smooth curve; it may not speak where there is something better.
+    // A mean field always has a smooth curve; it is used only where there is nothing better.
     let curve = *curves.iter().find(|c| c.method == Method::Exact || c.is_sampled()).or(curves.first())?;
     let fall = entropy_drop(curve)?;
     let peak = curve.points.iter().filter_map(|p| Some((p.beta, p.heat_capacity?.value)));
@@ -87,8 +87,8 @@ fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
         said.push(format!("ln Z is known exactly at {}", of(known, total)));
     }
     let agrees = |j: &Judgement| match j.comparison {
-        Some(Comparison::Agrees { sigmas }) => Some(sigmas),
-        Some(Comparison::Same) => Some(0.0),
+        Some(ExactComparison::Agrees { sigmas }) => Some(sigmas),
+        Some(ExactComparison::Same) => Some(0.0),
         _ => None,
     };
     let agreeing: Vec<f64> = judged.iter().filter(|j| j.verdict.is_sound()).filter_map(agrees).collect();
@@ -142,7 +142,8 @@ fn quality(results: &ResultFile, curve: &CurveRecord) -> (Tone, String) {
     (tone, said.join("; ") + ".")
 }
 
-/// The largest error of the points that converged, and the one at β = 1, of a method without error bars.
+/// The largest error of the points that converged, and the one at β = 1, of a method without error
+/// bars.
 fn offset(curve: &CurveRecord, judged: &[Judgement]) -> Option<String> {
     let by = |j: &Judgement| j.comparison.filter(|_| j.verdict.is_sound() || j.is_refuted())?.off_by();
     let errors = || curve.points.iter().zip(judged).filter_map(|(p, j)| Some((p.beta, by(j)?)));
@@ -150,7 +151,7 @@ fn offset(curve: &CurveRecord, judged: &[Judgement]) -> Option<String> {
     let at_one = errors().find(|(b, _)| *b == 1.0 && worst_at != 1.0).map(|(_, e)| format!(", {} at β = 1", signed(e)));
     let whole = curve.points.iter().all(|p| p.status == Status::Converged);
     let where_ = if whole { "" } else { " where it converged" };
-    let bounds = judged.iter().any(|j| matches!(j.comparison, Some(Comparison::Bounds { .. })));
+    let bounds = judged.iter().any(|j| matches!(j.comparison, Some(ExactComparison::Bounds { .. })));
     let holds = if bounds && !judged.iter().any(Judgement::is_refuted) { "; as a bound it holds" } else { "" };
     let at_one = at_one.unwrap_or_default();
     Some(format!("ln Z is off by up to {} nats{where_} (β = {}){at_one}{holds}", signed(worst), beta(worst_at)))

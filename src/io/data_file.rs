@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::{
+    builtin,
     npy::Array,
     npz::{Npz, NpzWriter},
     source::{Builtin, fetch},
 };
-use crate::{Error, data::Data, dataset};
+use crate::{Error, data::Data};
 
-const BUILTINS: &[Builtin] = &[(dataset::MNIST10K, dataset::mnist10k)];
+const BUILTINS: &[Builtin] = &[("mnist10k", builtin::MNIST10K)];
 
 /// The largest integer up to which f64 holds all of them.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;

@@ -13,6 +13,7 @@
 //! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it.
 
 mod atomic;
+pub(crate) mod builtin;
 mod data_file;
 mod ising_file;
 mod json;

@@ -5,18 +5,18 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ModelInfo, ising_file, levels_file,
+    ModelInfo, builtin, ising_file, levels_file,
     npz::{Npz, NpzWriter, list},
     rbm_file,
     source::{Builtin, fetch},
 };
 use crate::{
-    Error, Rbm, dataset,
+    Error, Rbm,
     model::{AnyModel, Ising, Levels, random::Hopfield},
     sample::Capabilities,
 };
 
-const BUILTINS: &[Builtin] = &[("mnist20", dataset::mnist20)];
+const BUILTINS: &[Builtin] = &[("mnist20", builtin::MNIST20)];
 
 /// A model and where it came from.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,14 +8,14 @@ use crate::Error;
 pub(crate) const BUILTIN: &str = "builtin:";
 
 /// Something embedded: its name without the prefix, and its bytes.
-pub type Builtin = (&'static str, fn() -> &'static [u8]);
+pub type Builtin = (&'static str, &'static [u8]);
 
 /// The bytes behind `name`. `what` ("model", "data") is used in messages.
 pub fn fetch(what: &'static str, name: &str, builtins: &[Builtin]) -> Result<Cow<'static, [u8]>, Error> {
     let known = || builtins.iter().map(|(name, _)| format!("`{BUILTIN}{name}`")).collect::<Vec<_>>().join(", ");
     if let Some(wanted) = name.strip_prefix(BUILTIN) {
         return match builtins.iter().find(|(name, _)| *name == wanted) {
-            Some((_, bytes)) => Ok(Cow::Borrowed(bytes())),
+            Some((_, bytes)) => Ok(Cow::Borrowed(bytes)),
             None => {
                 Err(Error::config(what, name, format!("what is built in is {}; a file is given by its path", known())))
             }

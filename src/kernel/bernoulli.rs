@@ -9,11 +9,13 @@ use super::{
     rung::Rung,
 };
 
-/// Draws units, each 1 with probability σ(z), z = βx + bθ with the fields x of its chain and θ of the base.
+/// Draws units, each 1 with probability σ(z), z = βx + bθ with the fields x of its chain and θ of
+/// the base.
 ///
-/// Group g of the chains, of equal sizes, stands at `rungs[g]`. The less likely value has probability q = e/(1 + e) with
-/// e = e^{−|z|}, and is drawn by u(1 + e) < e with u uniform on multiples of 2⁻³¹: the smaller the probability, the finer
-/// the grid near 0 resolves it, on either side.
+/// Group g of the chains, of equal sizes, stands at `rungs[g]`. The less likely value has
+/// probability q = e/(1 + e) with e = e^{−|z|}, and is drawn by u(1 + e) < e with u uniform on
+/// multiples of 2⁻³¹: the smaller the probability, the finer the grid near 0 resolves it, on either
+/// side.
 pub(crate) fn sample_units(fields: &Fields, theta: &[Block], rungs: &[Rung], rng: &mut Lanes, states: &mut States) {
     Arch::new().dispatch(SampleUnits { fields, theta, rungs, rng, states });
 }
@@ -55,7 +57,8 @@ impl WithSimd for SampleUnits<'_> {
 fn uniforms(rng: &mut Lanes) -> [f32; UNITS] {
     const SCALE: f32 = 1.0 / (1u32 << 31) as f32;
     let mut u = [0.0; UNITS];
-    // 64 bits make two numbers; 31 bits fit the signed integers that every instruction set converts.
+    // 64 bits make two numbers; 31 bits fit the signed integers that every instruction set
+    // converts.
     for u in u.as_chunks_mut::<{ 2 * LANES }>().0 {
         let words = rng.next();
         for lane in 0..LANES {
@@ -87,8 +90,8 @@ mod tests {
         layer
     }
 
-    /// z of the frequency of ones at each field; 15 fields at |z| < 4.5 fail by chance with probability 10⁻⁴, and the seed
-    /// is fixed.
+    /// z of the frequency of ones at each field; 15 fields at |z| < 4.5 fail by chance with
+    /// probability 10⁻⁴, and the seed is fixed.
     #[test]
     fn frequencies_follow_the_logistic_function() {
         let mut rng = Lanes::new(stream(1, 0));

@@ -1,8 +1,9 @@
 //! Products of a fixed matrix with bits, without a multiplication.
 //!
-//! The method of the four Russians (Arlazarov, Dinic, Kronrod & Faradžev, Dokl. Akad. Nauk SSSR 194, 487 (1970)): the
-//! 16 sums of subsets of four rows are tabulated, and the states of four units, a nibble, choose one of them. A table
-//! is built from the matrix when its turn comes and serves all chains while it is in the first-level cache.
+//! The method of the four Russians (Arlazarov, Dinic, Kronrod & Faradžev, Dokl. Akad. Nauk SSSR
+//! 194, 487 (1970)): the 16 sums of subsets of four rows are tabulated, and the states of four
+//! units, a nibble, choose one of them. A table is built from the matrix when its turn comes and
+//! serves all chains while it is in the first-level cache.
 
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
@@ -13,7 +14,8 @@ use super::layer::{Block, Fields, States, UNITS};
 const NIBBLE: usize = 4;
 /// The sums of all subsets of four rows, for one block of outputs: 2 KB.
 type Table = [Block; 1 << NIBBLE];
-/// With fewer chains than this, adding up the rows of the units that are 1 is faster than building tables.
+/// With fewer chains than this, adding up the rows of the units that are 1 is faster than building
+/// tables.
 const TABLES_PAY: usize = 16;
 
 /// Maps the states x of one layer to the fields b + Mx of the other, in f32.
@@ -235,7 +237,8 @@ mod tests {
         }
     }
 
-    /// A sum of n terms below ½ in f32 is off by √n roundings of size √n·2⁻²⁵ in the mean, ten times that at most.
+    /// A sum of n terms below ½ in f32 is off by √n roundings of size √n·2⁻²⁵ in the mean, ten
+    /// times that at most.
     #[test]
     fn sums_agree_to_single_precision() {
         for ((outputs, inputs), chains) in SHAPES.into_iter().flat_map(|shape| CHAINS.map(|chains| (shape, chains))) {

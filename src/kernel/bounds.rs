@@ -4,8 +4,9 @@ use crate::stats::softplus;
 
 /// Largest |ln factor| of a product of factors e^{βa}, e^{βW}: e^700 and e^−700 are normal numbers.
 const MAX_LOG_FACTOR: f64 = 700.0;
-/// Binary orders by which a running product of 1 + e^{βx} may grow before its exponent must be taken out. Far below
-/// 1023, so that derivatives of the product, larger by powers of the fields, have room.
+/// Binary orders by which a running product of 1 + e^{βx} may grow before its exponent must be
+/// taken out. Far below 1023, so that derivatives of the product, larger by powers of the fields,
+/// have room.
 pub(super) const MAX_GROWTH: f64 = 900.0;
 
 /// Bounds on the fields xᵢ = aᵢ + Wᵢ·y over all y.
@@ -30,8 +31,8 @@ impl FieldBounds {
         Self { largest, widest: total.into_iter().fold(0.0, f64::max) }
     }
 
-    /// Whether every product of factors of one unit is a normal f64 at β, also if the fields βxᵢ are shifted by as much
-    /// as `shift`.
+    /// Whether every product of factors of one unit is a normal f64 at β, also if the fields βxᵢ
+    /// are shifted by as much as `shift`.
     pub(super) fn fit(&self, beta: f64, shift: f64) -> bool {
         beta * self.widest + shift <= MAX_LOG_FACTOR
     }

@@ -3,11 +3,12 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::exp::mul_add;
-use crate::model::Order;
 
-/// Partial sums of a column: two vectors of the widest kind. A single one would pin the order of the additions.
+/// Partial sums of a column: two vectors of the widest kind. A single one would pin the order of
+/// the additions.
 const WIDTH: usize = 16;
-/// Columns that are added to the row sums together, so that these are loaded and stored once for all of them.
+/// Columns that are added to the row sums together, so that these are loaded and stored once for
+/// all of them.
 const COLUMNS: usize = 4;
 
 /// Which sums are wanted.
@@ -19,19 +20,19 @@ pub(crate) enum Side {
     Columns,
 }
 
-/// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ into sums⁽ᵖ⁾ᵢ for the powers p = 1, 2, 3 up to `order`; the slices of higher powers are not
-/// touched, and may be empty.
+/// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ into sums⁽ᵖ⁾ᵢ for the powers p = 1, 2, 3 up to `powers`; the slices of
+/// higher powers are not touched, and may be empty.
 ///
 /// W has `n` rows and is given by columns, of which there may be a single one.
 pub(crate) fn coupling_sums(
     n: usize,
     weights: &[f64],
     side: Side,
-    order: Order,
+    powers: usize,
     sources: [&[f64]; 3],
     sums: [&mut [f64]; 3],
 ) {
-    let pass = Pass { n, weights, side, order, sources, sums };
+    let pass = Pass { n, weights, side, powers, sources, sums };
     Arch::new().dispatch(pass);
 }
 
@@ -39,7 +40,7 @@ struct Pass<'a> {
     n: usize,
     weights: &'a [f64],
     side: Side,
-    order: Order,
+    powers: usize,
     sources: [&'a [f64]; 3],
     sums: [&'a mut [f64]; 3],
 }
@@ -49,13 +50,13 @@ impl WithSimd for Pass<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        match (self.side, self.order) {
-            (Side::Rows, Order::First) => self.rows::<S, 1>(),
-            (Side::Rows, Order::Second) => self.rows::<S, 2>(),
-            (Side::Rows, Order::Third) => self.rows::<S, 3>(),
-            (Side::Columns, Order::First) => self.columns::<S, 1>(),
-            (Side::Columns, Order::Second) => self.columns::<S, 2>(),
-            (Side::Columns, Order::Third) => self.columns::<S, 3>(),
+        match (self.side, self.powers) {
+            (Side::Rows, 1) => self.rows::<S, 1>(),
+            (Side::Rows, 2) => self.rows::<S, 2>(),
+            (Side::Rows, _) => self.rows::<S, 3>(),
+            (Side::Columns, 1) => self.columns::<S, 1>(),
+            (Side::Columns, 2) => self.columns::<S, 2>(),
+            (Side::Columns, _) => self.columns::<S, 3>(),
         }
     }
 }
@@ -137,14 +138,14 @@ mod tests {
             for (side, matrix) in [(Side::Rows, w.clone()), (Side::Columns, w.transpose())] {
                 let source = |p: usize| (0..matrix.ncols()).map(|j| ((j + 10 * p) as f64).cos()).collect::<Vec<_>>();
                 let sources = [0, 1, 2].map(source);
-                for (order, powers) in [(Order::First, 1), (Order::Second, 2), (Order::Third, 3)] {
+                for powers in [1, 2, 3] {
                     let mut sums = [0, 1, 2].map(|_| vec![f64::NAN; matrix.nrows()]);
                     let [s1, s2, s3] = &mut sums;
                     coupling_sums(
                         w.nrows(),
                         w.as_slice(),
                         side,
-                        order,
+                        powers,
                         [0, 1, 2].map(|p| &sources[p][..]),
                         [s1, s2, s3],
                     );

@@ -20,7 +20,8 @@ const BLOCK_BITS: usize = 5;
 /// Units after which derivatives are taken out in any case, for their accuracy.
 const MAX_CHUNK: usize = 64;
 
-/// A layer of n bits summed out (weights column-major (n, m), biases a) and a layer of m bits kept (biases b).
+/// A layer of n bits summed out (weights column-major (n, m), biases a) and a layer of m bits kept
+/// (biases b).
 #[derive(Clone, Copy)]
 pub(crate) struct Bipartite<'a> {
     pub(crate) weights: &'a [f64],
@@ -55,10 +56,12 @@ impl Bipartite<'_> {
         fields
     }
 
-    /// The sum over all 2^m states at β, and mean and variance of minus the energy (given y, over y).
+    /// The sum over all 2^m states at β, and mean and variance of minus the energy (given y, over
+    /// y).
     ///
-    /// `done(states)` is called after each block; where it returns `false` the sum is abandoned and `None` returned.
-    /// The result does not depend on the number of threads: blocks are merged in their order.
+    /// `done(states)` is called after each block; where it returns `false` the sum is abandoned and
+    /// `None` returned. The result does not depend on the number of threads: blocks are merged in
+    /// their order.
     pub(crate) fn sum(
         &self,
         beta: f64,
@@ -122,7 +125,8 @@ impl Bipartite<'_> {
         reduce(1 << (m - low_bits - block_bits), block)
     }
 
-    /// The same sum with logarithms and exponentials for each factor: where a factor alone could overflow. Slow.
+    /// The same sum with logarithms and exponentials for each factor: where a factor alone could
+    /// overflow. Slow.
     pub(crate) fn sum_in_logs(&self, beta: f64, done: &(dyn Fn(u64) -> bool + Sync)) -> Option<WeightedMoments> {
         let low_bits = self.m().min(LOW_BITS);
         let block = |block: usize| {
@@ -167,7 +171,8 @@ pub(super) fn reduce(
     Some(sums?.into_iter().fold(WeightedMoments::EMPTY, WeightedMoments::merge))
 }
 
-/// The time this machine needs for one factor of one state, all threads at work, measured on a small sum.
+/// The time this machine needs for one factor of one state, all threads at work, measured on a
+/// small sum.
 pub(crate) fn seconds_per_factor(derivatives: bool) -> f64 {
     const N: usize = 256;
     const M: usize = 18;
@@ -221,7 +226,8 @@ mod tests {
         )
     }
 
-    /// The scalar twin: the same sum by logarithms. Sizes cover no, partial and several blocks, tiles and lanes.
+    /// The scalar twin: the same sum by logarithms. Sizes cover no, partial and several blocks,
+    /// tiles and lanes.
     #[test]
     fn products_agree_with_logarithms() {
         for (n, m) in [(1, 1), (3, 2), (40, 3), (7, 5), (130, 9), (64, 12), (21, 15)] {

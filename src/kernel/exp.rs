@@ -2,7 +2,8 @@
 
 use pulp::Simd;
 
-/// a × b + c in one rounding where the instruction set has it. (Elsewhere a fused operation would be a slow call.)
+/// a × b + c in one rounding where the instruction set has it. (Elsewhere a fused operation would
+/// be a slow call.)
 #[inline(always)]
 pub(super) fn mul_add<S: Simd>(a: f64, b: f64, c: f64) -> f64 {
     if S::F64_LANES >= 4 { a.mul_add(b, c) } else { a * b + c }
@@ -14,10 +15,11 @@ pub(super) fn mul_add_f32<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
     if S::F64_LANES >= 4 { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// e^z for z ≤ 0, relative error below 2⁻⁵⁰ down to z = −708, where the result leaves the normal numbers and stops
-/// falling.
+/// e^z for z ≤ 0, relative error below 2⁻⁵⁰ down to z = −708, where the result leaves the normal
+/// numbers and stops falling.
 ///
-/// z = k ln 2 + r with |r| ≤ ln(2)/2; 2^k is assembled from bits, e^r is its Taylor polynomial of degree 12.
+/// z = k ln 2 + r with |r| ≤ ln(2)/2; 2^k is assembled from bits, e^r is its Taylor polynomial of
+/// degree 12.
 #[inline(always)]
 pub(super) fn exp_nonpositive<S: Simd>(z: f64) -> f64 {
     // Adding 1.5·2⁵² leaves the nearest integer in the low bits of the sum.

@@ -1,7 +1,8 @@
 //! Flipping one kept unit with the other layer summed out.
 //!
-//! The odds of a flip are a ratio of products ∏ᵢ(1 + e^{βxᵢ}) before and after, and e^{βxᵢ} changes by the known factor
-//! e^{±βWᵢⱼ}: as in exact enumeration, there is no transcendental function in the inner loop.
+//! The odds of a flip are a ratio of products ∏ᵢ(1 + e^{βxᵢ}) before and after, and e^{βxᵢ} changes
+//! by the known factor e^{±βWᵢⱼ}: as in exact enumeration, there is no transcendental function in
+//! the inner loop.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -14,7 +15,8 @@ use super::{
 /// Units in flight: two vectors of the widest kind. Layers are padded to a multiple of it.
 const WIDTH: usize = 16;
 
-/// The summed layer as seen from the kept one: n units, padded to whole vectors, and m columns of weights.
+/// The summed layer as seen from the kept one: n units, padded to whole vectors, and m columns of
+/// weights.
 pub(crate) struct FlipProblem {
     n: usize,
     padded: usize,

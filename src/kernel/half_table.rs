@@ -2,13 +2,14 @@
 
 use super::product::Side;
 
-/// For every subset s of `bits` kept units (a bit pattern) and every summed unit i: the field xᵢ(s) = Σ_{j∈s} Wᵢⱼ and the
-/// factor e^{βxᵢ(s)}.
+/// For every subset s of `bits` kept units (a bit pattern) and every summed unit i: the field xᵢ(s)
+/// = Σ_{j∈s} Wᵢⱼ and the factor e^{βxᵢ(s)}.
 ///
 /// The fields are kept only where derivatives are wanted.
 ///
-/// Laid out as [group of `width` subsets][unit i][subset within the group]: the innermost index runs over vector lanes.
-/// If there are fewer subsets than `width`, the spare lanes hold the factor 0, that is an empty product.
+/// Laid out as [group of `width` subsets][unit i][subset within the group]: the innermost index
+/// runs over vector lanes. If there are fewer subsets than `width`, the spare lanes hold the factor
+/// 0, that is an empty product.
 pub(crate) struct HalfTable {
     factors: Vec<f64>,
     fields: Vec<f64>,
@@ -23,8 +24,8 @@ impl HalfTable {
         Self { factors: vec![0.0; entries], fields: vec![0.0; if with_fields { entries } else { 0 }], n, width }
     }
 
-    /// Fills the table. Subset 0 has the fields `base` and the factors `base_factors`; `weights(j)` and
-    /// `weight_factors(j)` are the columns Wᵢⱼ and e^{βWᵢⱼ} of kept unit j < `bits`.
+    /// Fills the table. Subset 0 has the fields `base` and the factors `base_factors`; `weights(j)`
+    /// and `weight_factors(j)` are the columns Wᵢⱼ and e^{βWᵢⱼ} of kept unit j < `bits`.
     pub(crate) fn fill<'a>(
         &mut self,
         bits: usize,

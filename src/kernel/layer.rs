@@ -7,8 +7,9 @@ pub(crate) const UNITS: usize = 32;
 
 /// The states, one bit a unit, of a layer of many chains.
 ///
-/// Words of 32 units are stored chain after chain, the first 32 units of all chains first: what the kernels pass over
-/// together lies together. Bits beyond the last unit are noise and meet zero weights.
+/// Words of 32 units are stored chain after chain, the first 32 units of all chains first: what the
+/// kernels pass over together lies together. Bits beyond the last unit are noise and meet zero
+/// weights.
 pub(crate) struct States {
     words: Vec<u32>,
     chains: usize,
@@ -74,7 +75,8 @@ impl Block {
     }
 }
 
-/// The fields of a layer of many chains, in the order of [`States`]. Fields beyond the last unit are zero.
+/// The fields of a layer of many chains, in the order of [`States`]. Fields beyond the last unit
+/// are zero.
 pub(crate) struct Fields {
     blocks: Vec<Block>,
     n_units: usize,

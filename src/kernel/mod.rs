@@ -1,8 +1,8 @@
 //! The hot loops.
 //!
-//! Nothing here knows about models or estimators: plain slices and matrices go in, numbers come out. The loops are
-//! written once, without intrinsics, and compiled for AVX-512, AVX2 and the baseline by `pulp`, which picks the best at
-//! run time.
+//! Nothing here knows about models or estimators: plain slices and matrices go in, numbers come
+//! out. The loops are written once, without intrinsics, and compiled for AVX-512, AVX2 and the
+//! baseline by `pulp`, which picks the best at run time.
 
 pub(crate) mod bernoulli;
 pub(crate) mod bit_product;

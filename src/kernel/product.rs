@@ -1,8 +1,10 @@
-//! The inner loop of exact enumeration: products of 1 + AᵢBᵢ over the summed units, without a transcendental function.
+//! The inner loop of exact enumeration: products of 1 + AᵢBᵢ over the summed units, without a
+//! transcendental function.
 //!
-//! A tile of `LO` × `HI` states is worked on at once, like the micro-kernel of a matrix product with the rank-1 update
-//! replaced by a product: A runs over vector lanes, B is broadcast. The binary exponents are taken out of the running
-//! products at the given unit numbers, often enough that nothing overflows.
+//! A tile of `LO` × `HI` states is worked on at once, like the micro-kernel of a matrix product
+//! with the rank-1 update replaced by a product: A runs over vector lanes, B is broadcast. The
+//! binary exponents are taken out of the running products at the given unit numbers, often enough
+//! that nothing overflows.
 
 use std::ops::Range;
 
@@ -13,7 +15,8 @@ pub(super) const LO: usize = 16;
 /// Subsets of the high kept units in a tile.
 pub(super) const HI: usize = 4;
 
-/// Factors and fields of one side of a tile, [unit][subset]. The fields are empty where no derivatives are wanted.
+/// Factors and fields of one side of a tile, [unit][subset]. The fields are empty where no
+/// derivatives are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
     pub(super) factors: &'a [f64],
@@ -30,8 +33,8 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The products of a tile: ∏ᵢ fᵢ = `value` × 2^`exponent` with fᵢ = 1 + e^{βxᵢ}, at [hi][lo], and the first and second
-/// derivative of Σᵢ ln fᵢ with respect to β.
+/// The products of a tile: ∏ᵢ fᵢ = `value` × 2^`exponent` with fᵢ = 1 + e^{βxᵢ}, at [hi][lo], and
+/// the first and second derivative of Σᵢ ln fᵢ with respect to β.
 pub(super) struct Tile {
     pub(super) value: [f64; LO * HI],
     pub(super) exponent: [i64; LO * HI],
@@ -55,8 +58,9 @@ impl Tile {
         }
     }
 
-    /// Sets the tile to the products over all units. `extract_at` lists the unit numbers (the last one n) before which
-    /// exponents are taken out. With `DERIVATIVES` false, slope and curvature stay 0.
+    /// Sets the tile to the products over all units. `extract_at` lists the unit numbers (the last
+    /// one n) before which exponents are taken out. With `DERIVATIVES` false, slope and curvature
+    /// stay 0.
     pub(super) fn multiply<const DERIVATIVES: bool>(&mut self, lo: Side<'_>, hi: Side<'_>, extract_at: &[usize]) {
         Arch::new().dispatch(Multiply::<DERIVATIVES> { tile: self, lo, hi, extract_at });
     }
@@ -80,8 +84,9 @@ impl<const DERIVATIVES: bool> WithSimd for Multiply<'_, DERIVATIVES> {
         for &end in extract_at {
             let lo = lo.units(start..end, LO);
             let hi = hi.units(start..end, HI);
-            // Register blocks: eight accumulators hide the latency of the multiplications; with derivatives, each
-            // state has three and a longer chain of operations, so that two states are enough.
+            // Register blocks: eight accumulators hide the latency of the multiplications; with
+            // derivatives, each state has three and a longer chain of operations, so that two
+            // states are enough.
             if DERIVATIVES {
                 for r in 0..LO / S::F64_LANES {
                     for c in (0..HI).step_by(2) {
@@ -139,7 +144,8 @@ fn value_block<S: Simd, const R: usize, const C: usize>(
     }
 }
 
-/// Multiplies C vectors of Taylor polynomials (P, P′, P″/2) by those of the units' factors, (1 + p, xp, x²p/2).
+/// Multiplies C vectors of Taylor polynomials (P, P′, P″/2) by those of the units' factors, (1 + p,
+/// xp, x²p/2).
 #[inline(always)]
 fn derivative_block<S: Simd, const C: usize>(
     simd: S,
@@ -182,7 +188,8 @@ fn derivative_block<S: Simd, const C: usize>(
     }
 }
 
-/// Moves the binary exponents of the products into `exponent`, and their derivatives into `slope` and `curvature`.
+/// Moves the binary exponents of the products into `exponent`, and their derivatives into `slope`
+/// and `curvature`.
 ///
 /// Taking logarithmic derivatives a few units at a time keeps P″/P − (P′/P)² from cancelling.
 #[inline(always)]

@@ -1,9 +1,11 @@
 //! Where a chain stands on the way from a base distribution to a model.
 
-/// One distribution of a path: p(x) ∝ e^{base · θ·x} e^{−beta · E(x)}, with θ the fields of the base.
+/// One distribution of a path: p(x) ∝ e^{base · θ·x} e^{−beta · E(x)}, with θ the fields of the
+/// base.
 ///
-/// Every path between independent units and a model at some β that is geometric in the weights is a line of such
-/// rungs. With `base` = 0 a rung is the model itself at the inverse temperature `beta`.
+/// Every path between independent units and a model at some β that is geometric in the weights is a
+/// line of such rungs. With `base` = 0 a rung is the model itself at the inverse temperature
+/// `beta`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rung {
     /// How much of the energy: the inverse temperature.
@@ -22,7 +24,8 @@ impl Rung {
         Self { beta, base: 0.0 }
     }
 
-    /// The rung a part `t` in [0, 1] of the way from the base to the model at `beta`; at its ends exactly one of these.
+    /// The rung a part `t` in [0, 1] of the way from the base to the model at `beta`; at its ends
+    /// exactly one of these.
     #[must_use]
     pub fn between(t: f64, beta: f64) -> Self {
         Self { beta: t * beta, base: 1.0 - t }

@@ -1,9 +1,11 @@
-//! Sums of weights that range over thousands of orders of magnitude, with the first two cumulants of what they weigh.
+//! Sums of weights that range over thousands of orders of magnitude, with the first two cumulants
+//! of what they weigh.
 
-/// A weighted sample, summed up: the logarithm of the total weight, and mean and variance under the weights.
+/// A weighted sample, summed up: the logarithm of the total weight, and mean and variance under the
+/// weights.
 ///
-/// Two of them merge without cancellation (Chan, Golub & LeVeque 1979), so a reduction over many blocks is as accurate
-/// as one block.
+/// Two of them merge without cancellation (Chan, Golub & LeVeque 1979), so a reduction over many
+/// blocks is as accurate as one block.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct WeightedMoments {
     pub(crate) log_weight: f64,
@@ -34,8 +36,8 @@ impl WeightedMoments {
     }
 }
 
-/// Adds up weights 2^exponent × mantissa, each with a value of its own mean and variance, relative to the largest
-/// exponent so far.
+/// Adds up weights 2^exponent × mantissa, each with a value of its own mean and variance, relative
+/// to the largest exponent so far.
 ///
 /// Values are centred on the first one, which keeps ⟨x²⟩ − ⟨x⟩² from cancelling.
 #[derive(Debug, Clone)]
@@ -52,7 +54,8 @@ impl ScaledSum {
         Self { exponent: i64::MIN / 2, centre: None, weight: 0.0, first: 0.0, second: 0.0 }
     }
 
-    /// Adds a weight `mantissa` × 2^`exponent`, with `mantissa` within a few hundred binary orders of 1.
+    /// Adds a weight `mantissa` × 2^`exponent`, with `mantissa` within a few hundred binary orders
+    /// of 1.
     #[inline]
     pub(crate) fn add(&mut self, mantissa: f64, exponent: i64, mean: f64, variance: f64) {
         if exponent > self.exponent {
@@ -89,7 +92,8 @@ impl ScaledSum {
 
 /// e^x = mantissa × 2^exponent, with a mantissa in [1, 2) up to rounding.
 pub(crate) fn split_exponential(x: f64) -> (f64, i64) {
-    // The clamp keeps differences of exponents within i64; what lies beyond it makes a sum infinite, not wrong.
+    // The clamp keeps differences of exponents within i64; what lies beyond it makes a sum
+    // infinite, not wrong.
     let exponent = (x / std::f64::consts::LN_2).floor().clamp(-1e15, 1e15);
     ((x - exponent * std::f64::consts::LN_2).exp(), exponent as i64)
 }

@@ -1,4 +1,5 @@
-//! Sums of ln(1 + e^{βx}) and of their derivatives over a layer, in f64 whatever the fields are stored in.
+//! Sums of ln(1 + e^{βx}) and of their derivatives over a layer, in f64 whatever the fields are
+//! stored in.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -14,12 +15,12 @@ const WIDTH: usize = 8;
 /// Blocks whose product ∏(1 + e) ≤ 2^units stays below 2^1023.
 const BLOCKS_A_PRODUCT: usize = 31;
 
-/// Σᵢ [ln(1 + e^{zᵢ}) at `to` − ln(1 + e^{zᵢ}) at `from`] with zᵢ = βxᵢ + bθᵢ at a rung (β, b), over fields x that come
-/// in blocks and the fields θ of a base.
+/// Σᵢ [ln(1 + e^{zᵢ}) at `to` − ln(1 + e^{zᵢ}) at `from`] with zᵢ = βxᵢ + bθᵢ at a rung (β, b),
+/// over fields x that come in blocks and the fields θ of a base.
 ///
-/// Σ ln(1 + e^{zᵢ}) = Σ max(zᵢ, 0) + Σ ln(1 + eᵢ) with eᵢ = e^{−|zᵢ|}. The second sum is ln ∏(1 + eᵢ), which takes
-/// one logarithm for many units: t = ∏(1 + eᵢ) − 1 is carried along (t ← t + e + te), so that not even the smallest eᵢ
-/// is lost against 1.
+/// Σ ln(1 + e^{zᵢ}) = Σ max(zᵢ, 0) + Σ ln(1 + eᵢ) with eᵢ = e^{−|zᵢ|}. The second sum is ln ∏(1 +
+/// eᵢ), which takes one logarithm for many units: t = ∏(1 + eᵢ) − 1 is carried along (t ← t + e +
+/// te), so that not even the smallest eᵢ is lost against 1.
 pub(crate) fn softplus_difference<'a, T: Field>(
     blocks: impl Iterator<Item = &'a [T]>,
     theta: &'a [f64],
@@ -61,7 +62,8 @@ impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for Softpl
                 let (thetas, theta_rest) = theta.as_chunks::<WIDTH>();
                 for (x, theta) in vectors.iter().zip(thetas) {
                     let x = x.map(Into::into);
-                    // Not by `map`: a closure of it would not be compiled for the vector instructions.
+                    // Not by `map`: a closure of it would not be compiled for the vector
+                    // instructions.
                     let (z_to, z_from) = (fields_of::<S>(&x, theta, to), fields_of::<S>(&x, theta, from));
                     multiply::<S>(&mut product_to, exps::<S>(&z_to));
                     multiply::<S>(&mut product_from, exps::<S>(&z_from));
@@ -139,7 +141,8 @@ fn log_of_product(lanes: [f64; WIDTH]) -> f64 {
     lanes.into_iter().fold(0.0, |t, e| t + e + t * e).ln_1p()
 }
 
-/// (Σ xᵢσ(zᵢ), Σ xᵢ²σ(zᵢ)(1 − σ(zᵢ))) with zᵢ = βxᵢ + bθᵢ: mean and variance of Σ xᵢsᵢ for units s in the fields z.
+/// (Σ xᵢσ(zᵢ), Σ xᵢ²σ(zᵢ)(1 − σ(zᵢ))) with zᵢ = βxᵢ + bθᵢ: mean and variance of Σ xᵢsᵢ for units s
+/// in the fields z.
 pub(crate) fn conditional_energy<'a, T: Field>(
     blocks: impl Iterator<Item = &'a [T]>,
     theta: &'a [f64],
@@ -221,7 +224,8 @@ fn add_terms<S: Simd>(positive: &mut [f64; WIDTH], x: &[f64; WIDTH], beta: f64) 
     exps::<S>(&z)
 }
 
-/// Σᵢ ln(1 + e^{βxᵢ}) and Σᵢ xᵢσ(βxᵢ), its derivative with respect to β, from the same exponentials; β ≥ 0.
+/// Σᵢ ln(1 + e^{βxᵢ}) and Σᵢ xᵢσ(βxᵢ), its derivative with respect to β, from the same
+/// exponentials; β ≥ 0.
 pub(crate) fn softplus_and_slope(fields: &[f64], beta: f64) -> (f64, f64) {
     Arch::new().dispatch(SoftplusAndSlope { fields, beta })
 }
@@ -341,7 +345,8 @@ mod tests {
                     let (mean, variance) = conditional_energy(x.chunks(UNITS), &theta, to);
                     close("mean", mean, sum(&|x, t| x * sigmoid(to.field(x, t))), sum(&|x, _| x.abs()));
                     let width = |x: f64, t: f64| x * x * sigmoid(to.field(x, t)) * sigmoid(-to.field(x, t));
-                    // In a strong field the variance is as sensitive to the rounding of z as z is large.
+                    // In a strong field the variance is as sensitive to the rounding of z as z is
+                    // large.
                     let widest = sum(&|x, t| width(x, t) * (1.0 + to.field(x, t).abs()));
                     close("variance", variance, sum(&width), widest);
                     if to.base == 0.0 {

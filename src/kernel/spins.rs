@@ -12,9 +12,10 @@ const BLOCK_BITS: usize = 14;
 
 /// Σ_s e^{−βE(s)} with E = −½ sᵀJs − f·s, and mean and variance of −E under these weights.
 ///
-/// A block walks its configurations in Gray-code order: each step flips one spin, which changes the energy by 2sᵢ times
-/// its local field, and every local field by one column of J. The fields start afresh with each block, so that rounding
-/// does not pile up. Without a field, s and −s have one energy, and the last spin need not be flipped.
+/// A block walks its configurations in Gray-code order: each step flips one spin, which changes the
+/// energy by 2sᵢ times its local field, and every local field by one column of J. The fields start
+/// afresh with each block, so that rounding does not pile up. Without a field, s and −s have one
+/// energy, and the last spin need not be flipped.
 pub(crate) fn sum(
     couplings: &DMatrix<f64>,
     field: &[f64],

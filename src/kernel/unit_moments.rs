@@ -8,8 +8,8 @@ use super::{
     softplus::{add_sigmoids, softplus_sum},
 };
 
-/// Parts of the enumeration that are summed one after the other; the parts are then merged in their order, so that the
-/// result does not depend on the number of threads.
+/// Parts of the enumeration that are summed one after the other; the parts are then merged in their
+/// order, so that the result does not depend on the number of threads.
 const PARTS: usize = 64;
 
 /// ⟨sᵢ⟩, ⟨yⱼ⟩ and ⟨sᵢyⱼ⟩, the last column-major (n, m).
@@ -36,7 +36,8 @@ impl UnitMoments {
 impl Bipartite<'_> {
     /// The moments at β, given ln Z(β). `None` if `done(states)` returned `false` on the way.
     ///
-    /// With p(y) = e^{β b·y} ∏(1 + e^{βxᵢ})/Z: ⟨yⱼ⟩ = Σ p yⱼ, ⟨sᵢ⟩ = Σ p σ(βxᵢ), ⟨sᵢyⱼ⟩ = Σ p yⱼσ(βxᵢ).
+    /// With p(y) = e^{β b·y} ∏(1 + e^{βxᵢ})/Z: ⟨yⱼ⟩ = Σ p yⱼ, ⟨sᵢ⟩ = Σ p σ(βxᵢ), ⟨sᵢyⱼ⟩ = Σ p
+    /// yⱼσ(βxᵢ).
     pub(crate) fn unit_moments(
         &self,
         beta: f64,

@@ -19,6 +19,17 @@ pub enum Order {
     Third,
 }
 
+impl Order {
+    /// The highest power of the couplings.
+    pub(crate) fn powers(self) -> usize {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+            Self::Third => 3,
+        }
+    }
+}
+
 /// The β-free terms of the Plefka expansion at given means:
 /// ln Z ≈ S₀ − β⟨E⟩₀ + (β²/2)O₂ + (β³/6)O₃, with the terms above the chosen order zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -24,7 +24,7 @@ impl Expand for Ising {
     fn coupling_sums(&self, _layer: usize, sources: &Channels, sums: &mut Channels) {
         let (n, all) = (self.n_units(), 0..self.n_units());
         let couplings = self.couplings().as_slice();
-        coupling_sums(n, couplings, Side::Columns, sources.order(), sources.of(all.clone()), sums.of_mut(all));
+        coupling_sums(n, couplings, Side::Columns, sources.order().powers(), sources.of(all.clone()), sums.of_mut(all));
     }
 
     fn coupling_products(&self, _layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
@@ -38,7 +38,7 @@ impl Expand for Ising {
         let column = &self.couplings().as_slice()[unit * n..(unit + 1) * n];
         let mut sums = [0.0; 3];
         let each = sums.each_mut().map(std::slice::from_mut);
-        coupling_sums(n, column, Side::Columns, sources.order(), sources.of(0..n), each);
+        coupling_sums(n, column, Side::Columns, sources.order().powers(), sources.of(0..n), each);
         Some(sums)
     }
 }

@@ -22,7 +22,14 @@ impl Expand for Rbm {
         let (side, own, other) =
             if layer == 0 { (Side::Rows, visible, hidden) } else { (Side::Columns, hidden, visible) };
         let weights = self.weights();
-        coupling_sums(weights.nrows(), weights.as_slice(), side, sources.order(), sources.of(other), sums.of_mut(own));
+        coupling_sums(
+            weights.nrows(),
+            weights.as_slice(),
+            side,
+            sources.order().powers(),
+            sources.of(other),
+            sums.of_mut(own),
+        );
     }
 
     fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {

@@ -1,8 +1,8 @@
 //! What one sees in samples beyond the curve: overlaps of replicas, retrieval, P(q).
 //!
-//! A *replica* is a chain of its own on the same model, and the overlap of two of them says how far they have frozen into the
-//! same state. Everything here is a function of sampled states, as `true` for the upper value of a unit: spins ±1, or the bits
-//! they stand for.
+//! A *replica* is a chain of its own on the same model, and the overlap of two of them says how far
+//! they have frozen into the same state. Everything here is a function of sampled states, as `true`
+//! for the upper value of a unit: spins ±1, or the bits they stand for.
 //!
 //! | observable | definition | of |
 //! |---|---|---|
@@ -14,11 +14,13 @@
 //! | [`Replicas::staggered`] | √⟨(q_v − q_h)²⟩/2 | replicas |
 //! | [`Replicas::histogram`] | P(q) | replicas |
 //!
-//! Those of replicas that are a single number have a name, [`Observable`], and may be columns of a [sweep](crate::sweep).
+//! Those of replicas that are a single number have a name, [`Observable`], and may be columns of a
+//! [sweep](crate::sweep).
 //!
-//! [`Sampling`] makes the replicas, by exchange of temperatures along the β asked for. One model has an error bar from
-//! independent pairs of replicas; an average over disorder has one from its models, by [`average`] of the values of each,
-//! which contains the sampling noise within each model.
+//! [`Sampling`] makes the replicas, by exchange of temperatures along the β asked for. One model
+//! has an error bar from independent pairs of replicas; an average over disorder has one from its
+//! models, by [`average`] of the values of each, which contains the sampling noise within each
+//! model.
 //!
 //! ```
 //! use plefka::{Run, model::random::sk, observe::Sampling};

@@ -16,7 +16,8 @@ pub fn overlap(s: &[bool], t: &[bool]) -> f64 {
     share(s.iter().zip(t).filter(|(s, t)| s == t).count(), s.len())
 }
 
-/// m = (1/N) Σᵢ sᵢ on spins ±1: 0 where half of the units are at their upper value. 0 without units.
+/// m = (1/N) Σᵢ sᵢ on spins ±1: 0 where half of the units are at their upper value. 0 without
+/// units.
 #[must_use]
 pub fn magnetisation(s: &[bool]) -> f64 {
     share(s.iter().filter(|s| **s).count(), s.len())
@@ -27,7 +28,8 @@ fn share(count: usize, n: usize) -> f64 {
     if n == 0 { 0.0 } else { (2.0 * count as f64 - n as f64) / n as f64 }
 }
 
-/// The participation ratio (Σ x²)²/Σ x⁴: 1 if one entry is all there is, n if n entries are alike in size; 0 if all are 0.
+/// The participation ratio (Σ x²)²/Σ x⁴: 1 if one entry is all there is, n if n entries are alike
+/// in size; 0 if all are 0.
 ///
 /// Of the overlaps with all patterns it is the number of patterns in a state.
 ///

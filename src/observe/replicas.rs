@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::overlap::overlap;
 use crate::{Claim, Error, Measured, stats};
 
-/// Sampled states of independent replicas of one model: as many records of each, the k-th of all taken at the same time.
+/// Sampled states of independent replicas of one model: as many records of each, the k-th of all
+/// taken at the same time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replicas {
     /// By replica, then by record.
@@ -27,8 +28,8 @@ impl Replicas {
     /// States by replica, then by record.
     ///
     /// # Errors
-    /// [`Error::Samples`] unless there is an even number of replicas, at least four, with as many records each, and states of one
-    /// length.
+    /// [`Error::Samples`] unless there is an even number of replicas, at least four, with as many
+    /// records each, and states of one length.
     pub fn new(states: Vec<Vec<Vec<bool>>>) -> Result<Self, Error> {
         let (records, units) =
             (states.first().map_or(0, Vec::len), states.first().and_then(|s| s.first()).map(Vec::len));
@@ -51,9 +52,10 @@ impl Replicas {
 
     /// The average of a function of two replicas, with its error over pairs.
     ///
-    /// Each replica is in one pair, so that the pairs are independent and the spread over them is all there is to the error. (All
-    /// pairs would have a smaller error, but one that neither their spread nor a jackknife tells: above the transition, where
-    /// overlaps are noise, the jackknife is too large by √2.)
+    /// Each replica is in one pair, so that the pairs are independent and the spread over them is
+    /// all there is to the error. (All pairs would have a smaller error, but one that neither their
+    /// spread nor a jackknife tells: above the transition, where overlaps are noise, the jackknife
+    /// is too large by √2.)
     #[must_use]
     pub fn pair_mean(&self, f: impl Fn(&[bool], &[bool]) -> f64) -> Measured {
         let of_pair = |pair: &[Vec<Vec<bool>>]| {
@@ -71,8 +73,9 @@ impl Replicas {
 
     /// q_EA = √⟨q²⟩ of a range of units: all of them, or a layer.
     ///
-    /// Without fields s and −s weigh the same, and ⟨q⟩ itself is 0. For many units it is the overlap of the replica-symmetric
-    /// theory where that holds. Its square is unbiased, the root is not: to order 1/N it is not 0 in the paramagnet either.
+    /// Without fields s and −s weigh the same, and ⟨q⟩ itself is 0. For many units it is the
+    /// overlap of the replica-symmetric theory where that holds. Its square is unbiased, the root
+    /// is not: to order 1/N it is not 0 in the paramagnet either.
     #[must_use]
     pub fn edwards_anderson(&self, units: Range<usize>) -> Measured {
         root(self.q_squared(units))
@@ -97,7 +100,8 @@ impl Replicas {
 
     /// P(q) of a range of units in `bins` bars of equal width from −1 to 1.
     ///
-    /// Overlaps of N spins lie 2/N apart: bars narrower than that, or not a multiple of it, look ragged.
+    /// Overlaps of N spins lie 2/N apart: bars narrower than that, or not a multiple of it, look
+    /// ragged.
     ///
     /// # Panics
     /// Without bins.
@@ -116,7 +120,8 @@ impl Replicas {
     }
 }
 
-/// The mean of independent values, of replicas or of samples of the disorder, with its standard error.
+/// The mean of independent values, of replicas or of samples of the disorder, with its standard
+/// error.
 ///
 /// Of fewer than two values no error is known: the mean is then reported as an approximation.
 #[must_use]
@@ -128,7 +133,8 @@ pub fn average(values: &[f64]) -> Measured {
     estimate(value, stats::std_dev(values) / (values.len() as f64).sqrt())
 }
 
-/// √x, with the error of x carried over; that of x itself, as a bound, where x is less than its error.
+/// √x, with the error of x carried over; that of x itself, as a bound, where x is less than its
+/// error.
 #[must_use]
 pub fn root(x: Measured) -> Measured {
     let value = x.value.max(0.0).sqrt();
@@ -158,7 +164,8 @@ mod tests {
         .unwrap()
     }
 
-    /// Pairs have the overlaps ½, 1 and ½, ½: the means of q² are 5/8 and 1/4, of the first layer's 1, of the second's ½ and 0.
+    /// Pairs have the overlaps ½, 1 and ½, ½: the means of q² are 5/8 and 1/4, of the first layer's
+    /// 1, of the second's ½ and 0.
     #[test]
     fn averages_over_pairs_are_those_by_hand() {
         let replicas = two_of_each();

@@ -10,10 +10,12 @@ use crate::{
     streams::{Exchange as Stage, Purpose},
 };
 
-/// How replicas are made: independent ladders of chains on the given β, which exchange their temperatures.
+/// How replicas are made: independent ladders of chains on the given β, which exchange their
+/// temperatures.
 ///
-/// With a single β it is plain sampling. Below a transition that fails to equilibrate, without a sign of it in the error bars,
-/// unless the replicas are meant to stay where they start, as in a retrieval state.
+/// With a single β it is plain sampling. Below a transition that fails to equilibrate, without a
+/// sign of it in the error bars, unless the replicas are meant to stay where they start, as in a
+/// retrieval state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sampling {
@@ -36,7 +38,8 @@ impl Default for Sampling {
 }
 
 impl Sampling {
-    /// The replicas at each β, which must ascend. They start at random, or all from the kept units `start`.
+    /// The replicas at each β, which must ascend. They start at random, or all from the kept units
+    /// `start`.
     ///
     /// # Errors
     /// [`Error::Config`] for a setting out of range; [`Error::Samples`] if the run was cancelled.

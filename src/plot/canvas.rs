@@ -15,7 +15,8 @@ use plotters::{
 use super::style::{FONT, HAIRLINE, MARK, MUTED, Marker, PAPER, width};
 use crate::Error;
 
-/// The backend draws on whole numbers. On a grid this much finer than a px a smooth curve stays smooth.
+/// The backend draws on whole numbers. On a grid this much finer than a px a smooth curve stays
+/// smooth.
 const FINE: f64 = 10.0;
 
 /// What the backend divides a font's size by.
@@ -44,7 +45,8 @@ pub(super) struct Canvas<'a> {
     pub root: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// Draws an SVG of `size` px through `paint`. `name` is for messages, `title` for readers that cannot see.
+/// Draws an SVG of `size` px through `paint`. `name` is for messages, `title` for readers that
+/// cannot see.
 pub(super) fn sheet(
     name: &str,
     title: &str,
@@ -114,13 +116,14 @@ impl Canvas<'_> {
     }
 
     fn styled(&self, text: &str, (x, y): (f64, f64), size: f64, font: TextStyle<'_>) -> Drawn {
-        // The backend lifts a text held at its bottom by half an x-height, about a quarter of the size.
+        // The backend lifts a text held at its bottom by half an x-height, about a quarter of the
+        // size.
         let at = (fine(x), fine(y + 0.26 * size));
         self.root.draw(&Text::new(text.to_owned(), at, font.pos(Pos::new(HPos::Left, VPos::Bottom))))
     }
 
-    /// Texts in a row from `x`, each moved right as far as it must not to touch the one before, and all moved left as far
-    /// as they must to end at `end`.
+    /// Texts in a row from `x`, each moved right as far as it must not to touch the one before, and
+    /// all moved left as far as they must to end at `end`.
     pub fn row(&self, texts: &[(f64, String)], y: f64, end: f64, size: f64, color: RGBColor) -> Drawn {
         let starts = spread(texts, end, size);
         texts.iter().zip(starts).try_for_each(|((_, text), x)| self.text(text, (x, y), size, color))
@@ -155,7 +158,8 @@ fn grid(points: &[(f64, f64)]) -> Vec<(i32, i32)> {
     points.iter().map(|&(x, y)| (fine(x), fine(y))).collect()
 }
 
-/// Where texts that want to start at given places start, so that none touches the next or passes `end`.
+/// Where texts that want to start at given places start, so that none touches the next or passes
+/// `end`.
 fn spread(texts: &[(f64, String)], end: f64, size: f64) -> Vec<f64> {
     let gap = size;
     let mut starts = Vec::with_capacity(texts.len());

@@ -173,7 +173,8 @@ impl Series {
             if ends.len() > 1 {
                 canvas.root.draw(&Polygon::new(band, look.color.mix(0.25).filled()))?;
             }
-            // Beside the band, so that single points have an error too and wide bands show where the points are.
+            // Beside the band, so that single points have an error too and wide bands show where
+            // the points are.
             for (x, high, low) in ends.into_iter().filter(|_| self.has_markers()) {
                 canvas.path(&[frame.at((x, low)), frame.at((x, high))], stroke(look.color, BAR))?;
             }
@@ -214,7 +215,8 @@ mod tests {
             assert!(svg.contains(text), "{text}");
         }
         assert!(!svg.contains("never") && !svg.contains("NaN"));
-        // Planted bug: a gap that is skipped instead of splitting the run joins the points on both its sides.
+        // Planted bug: a gap that is skipped instead of splitting the run joins the points on both
+        // its sides.
         assert_eq!(family().series[0].runs().map(|run| run.len()).collect::<Vec<_>>(), [2, 1]);
     }
 

@@ -2,8 +2,9 @@
 
 use plotters::style::RGBColor;
 
-/// The map "viridis" of S. van der Walt and N. Smith (2015, CC0) at ten equally spaced places: perceptually uniform, with a
-/// lightness that grows from end to end, so that it survives print in grey and every common colour blindness.
+/// The map "viridis" of S. van der Walt and N. Smith (2015, CC0) at ten equally spaced places:
+/// perceptually uniform, with a lightness that grows from end to end, so that it survives print in
+/// grey and every common colour blindness.
 const VIRIDIS: [[u8; 3]; 10] = [
     [0x44, 0x01, 0x54],
     [0x48, 0x28, 0x78],
@@ -17,7 +18,8 @@ const VIRIDIS: [[u8; 3]; 10] = [
     [0xFD, 0xE7, 0x25],
 ];
 
-/// The colour at a share of the way from the lowest value (0) to the highest (1); beyond the ends, that of the end.
+/// The colour at a share of the way from the lowest value (0) to the highest (1); beyond the ends,
+/// that of the end.
 pub(super) fn viridis(share: f64) -> RGBColor {
     let place = share.clamp(0.0, 1.0) * (VIRIDIS.len() - 1) as f64;
     let k = (place as usize).min(VIRIDIS.len() - 2);

@@ -23,16 +23,16 @@ const HEADING: f64 = 40.0;
 pub struct Spectrum {
     /// What it is, for the legend.
     pub name: String,
-    /// Σ against β(F − F₀) in nats, with F₀ the lowest free energy: [`thermo::complexity`](crate::thermo::complexity) of
-    /// Φ₀ − Φ, for example.
+    /// Σ against β(F − F₀) in nats, with F₀ the lowest free energy:
+    /// [`thermo::complexity`](crate::thermo::complexity) of Φ₀ − Φ, for example.
     pub levels: Vec<Level>,
 }
 
-/// The complexity Σ of one or more spectra against the free energy above the lowest solution, in units of the
-/// temperature, with the line Σ = β(F − F₀). `None` if there is nothing to draw.
+/// The complexity Σ of one or more spectra against the free energy above the lowest solution, in
+/// units of the temperature, with the line Σ = β(F − F₀). `None` if there is nothing to draw.
 ///
-/// A solution weighs e^{−βF}. Where a spectrum rises above the line, the many solutions there outweigh the best one, and ln Z
-/// is not that of any single solution.
+/// A solution weighs e^{−βF}. Where a spectrum rises above the line, the many solutions there
+/// outweigh the best one, and ln Z is not that of any single solution.
 ///
 /// # Errors
 /// [`Error::Io`] if the backend fails.

@@ -1,9 +1,11 @@
 //! Lines of equal value on a rectangular grid.
 
-/// The segments on which the bilinear surface over a cell of four points has the value `level`, by linear interpolation on the
-/// sides. `x` and `y` ascend; `values` goes row by row, x fastest. A cell with a missing corner has none.
+/// The segments on which the bilinear surface over a cell of four points has the value `level`, by
+/// linear interpolation on the sides. `x` and `y` ascend; `values` goes row by row, x fastest. A
+/// cell with a missing corner has none.
 ///
-/// Where opposite corners are above and the others below, the mean of the four says which of them are joined.
+/// Where opposite corners are above and the others below, the mean of the four says which of them
+/// are joined.
 pub(super) fn segments(x: &[f64], y: &[f64], values: &[Option<f64>], level: f64) -> Vec<[(f64, f64); 2]> {
     let mut found = Vec::new();
     let at = |i: usize, j: usize| values[j * x.len() + i].map(|v| ((x[i], y[j]), v - level));

@@ -1,10 +1,11 @@
-//! From saved records to what is drawn: nothing is computed here beyond differences of saved numbers.
+//! From saved records to what is drawn: nothing is computed here beyond differences of saved
+//! numbers.
 
 use std::ops::Range;
 
 use crate::{
     curve::Method,
-    findings::{Judgement, compare, judgements},
+    findings::{Judgement, compare_with_exact, judgements},
     io::{CurveRecord, Quantity, ResultFile},
 };
 
@@ -28,7 +29,7 @@ pub(super) struct Line {
 }
 
 /// What a quantity is measured from.
-pub(super) enum Origin<'a> {
+pub(super) enum Baseline<'a> {
     /// The value itself, divided by this.
     Zero(f64),
     /// The difference from another curve at the same β.
@@ -36,19 +37,21 @@ pub(super) enum Origin<'a> {
 }
 
 /// The lines of every method that has a number.
-pub(super) fn lines(results: &ResultFile, quantity: Quantity, origin: &Origin<'_>) -> Vec<Line> {
+pub(super) fn lines(results: &ResultFile, quantity: Quantity, baseline: &Baseline<'_>) -> Vec<Line> {
     let line = |curve: &CurveRecord| {
         let judged = judgements(results, curve);
         let mark = |(point, judgement): (&crate::thermo::Point, &Judgement)| {
             let number = quantity.of(point)?;
-            let (zero, unit) = match origin {
-                Origin::Zero(unit) => (0.0, *unit),
-                Origin::Curve(reference) => (quantity.of(reference.at(point.beta)?)?.value, 1.0),
+            let (zero, unit) = match baseline {
+                Baseline::Zero(unit) => (0.0, *unit),
+                Baseline::Curve(reference) => (quantity.of(reference.at(point.beta)?)?.value, 1.0),
             };
             let bar = number.claim.std_error().filter(|s| *s > 0.0).map(|s| s / unit);
-            // Disagreement is a finding, not a defect of the iteration: it stays filled, where it is seen best.
+            // Disagreement is a finding, not a defect of the iteration: it stays filled, where it
+            // is seen best.
             let exact = results.exact(quantity, point.beta).filter(|_| curve.method != Method::Exact);
-            let refuted = judgement.is_refuted() || exact.is_some_and(|exact| compare(number, exact).is_refuted());
+            let refuted =
+                judgement.is_refuted() || exact.is_some_and(|exact| compare_with_exact(number, exact).is_refuted());
             let solid = judgement.verdict.is_sound() || refuted;
             Some(Mark { x: point.beta, y: (number.value - zero) / unit, bar, solid })
         };
@@ -58,7 +61,8 @@ pub(super) fn lines(results: &ResultFile, quantity: Quantity, origin: &Origin<'_
     results.curves.iter().map(line).filter(|l| l.marks.iter().any(Option::is_some)).collect()
 }
 
-/// The curve that others are measured from: the exact one, or else the first sampled one, or else the first.
+/// The curve that others are measured from: the exact one, or else the first sampled one, or else
+/// the first.
 pub(super) fn reference(results: &ResultFile) -> Option<&CurveRecord> {
     let exact = |c: &&CurveRecord| c.method == Method::Exact && c.points.iter().any(|p| p.log_z.is_some());
     let curves = || results.curves.iter();
@@ -77,9 +81,10 @@ pub(super) fn padded(range: &Range<f64>, share: f64) -> Range<f64> {
     range.start - margin..range.end + margin
 }
 
-/// The range of y that shows every filled mark with its bar. Hollow marks have a say only up to half that span beyond
-/// (three times, for single points): an iteration that diverged must not squeeze the curves that did not. Those of a
-/// sampled method, whose evidence is poor, do not diverge and are always shown.
+/// The range of y that shows every filled mark with its bar. Hollow marks have a say only up to
+/// half that span beyond (three times, for single points): an iteration that diverged must not
+/// squeeze the curves that did not. Those of a sampled method, whose evidence is poor, do not
+/// diverge and are always shown.
 pub(super) fn full_range(lines: &[Line]) -> Option<Range<f64>> {
     let marks = || lines.iter().flat_map(|l| l.marks.iter().flatten());
     let reach = |m: &Mark| [m.y - m.bar.unwrap_or(0.0), m.y + m.bar.unwrap_or(0.0)];
@@ -101,8 +106,8 @@ pub(super) fn zoom_range(lines: &[Line]) -> Option<Range<f64>> {
     reach.reduce(f64::max).filter(|r| *r > 0.0).map(|r| -1.1 * r..1.1 * r)
 }
 
-/// The parts of a broken line that lie within a range of y. Gaps and hollow marks break it too: a line through them
-/// would promise a curve that is not there.
+/// The parts of a broken line that lie within a range of y. Gaps and hollow marks break it too: a
+/// line through them would promise a curve that is not there.
 pub(super) fn pieces(line: &Line, y: &Range<f64>) -> Vec<Vec<(f64, f64)>> {
     let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
     let solid: Vec<Option<&Mark>> = line.marks.iter().map(|m| m.as_ref().filter(|m| m.solid)).collect();

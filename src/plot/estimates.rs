@@ -32,8 +32,9 @@ pub struct Estimate {
     pub solid: bool,
 }
 
-/// Draws estimates of one number with their error bars of one standard error, and lines for numbers from elsewhere, each
-/// with its name. An estimate of poor evidence may lie off the scale that the others set, and says so.
+/// Draws estimates of one number with their error bars of one standard error, and lines for numbers
+/// from elsewhere, each with its name. An estimate of poor evidence may lie off the scale that the
+/// others set, and says so.
 ///
 /// # Errors
 /// [`Error::Io`] if the backend fails.

@@ -11,7 +11,8 @@ use crate::Error;
 pub(super) const WIDTH: f64 = 820.0;
 /// Room above the plotting area of each panel, for its heading.
 const HEADING: f64 = 36.0;
-/// Room above the first panel's heading for the labels of what is marked on the axis, if they do not fit beside it.
+/// Room above the first panel's heading for the labels of what is marked on the axis, if they do
+/// not fit beside it.
 const LABELS: f64 = 16.0;
 pub(super) const LEGEND_LINE: f64 = 20.0;
 
@@ -101,7 +102,8 @@ impl Sketch {
         Ok(())
     }
 
-    /// The labels of what is marked on the axis of β, with where each wants to start, from left to right.
+    /// The labels of what is marked on the axis of β, with where each wants to start, from left to
+    /// right.
     fn labels(&self) -> Vec<(f64, String)> {
         let range = &self.beta.range;
         let column = |b: f64| LEFT + (WIDTH - LEFT - RIGHT) * (b - range.start) / (range.end - range.start);
@@ -111,7 +113,8 @@ impl Sketch {
             labels.push((column(1.0) - width(&text, SMALL) + 2.0, text));
         }
         if let Some((band, nats)) = &self.beta.band {
-            // To the right of the line of β = 1 if the band contains it, so that both labels stay where they belong.
+            // To the right of the line of β = 1 if the band contains it, so that both labels stay
+            // where they belong.
             let start = if self.beta.one && band.contains(&1.0) { column(1.0) } else { column(band.start) };
             labels.push((start, format!("S falls by {nats:.0} nats")));
         }

@@ -67,11 +67,12 @@ impl FigureFile {
         }
     }
 
-    /// Writes `NAME.figure.json`, and `NAME.svg` if there is a number to draw, to the folder `dir`; the paths of both.
+    /// Writes `NAME.figure.json`, and `NAME.svg` if there is a number to draw, to the folder `dir`;
+    /// the paths of both.
     ///
     /// # Errors
-    /// Those of [`draw`](Self::draw); [`Error::Format`] if a coordinate is not finite, which JSON has no number for; [`Error::Io`] if
-    /// a file cannot be written.
+    /// Those of [`draw`](Self::draw); [`Error::Format`] if a coordinate is not finite, which JSON
+    /// has no number for; [`Error::Io`] if a file cannot be written.
     pub fn save(&self, dir: &Path, name: &str) -> Result<Vec<PathBuf>, Error> {
         let path = dir.join(format!("{name}{ENDING}"));
         let unfit =
@@ -94,7 +95,8 @@ impl FigureFile {
     /// The numbers of every figure in a folder with their names, in the order of these.
     ///
     /// # Errors
-    /// [`Error::Io`] if the folder or a file cannot be read; [`Error::Format`] if a file is not one of these.
+    /// [`Error::Io`] if the folder or a file cannot be read; [`Error::Format`] if a file is not one
+    /// of these.
     pub fn read_all(dir: &Path) -> Result<Vec<(String, Self)>, Error> {
         let mut found = Vec::new();
         for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {

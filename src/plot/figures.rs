@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    data::{Line, Origin, extent, full_range, lines, padded, reference, zoom_range},
+    data::{Baseline, Line, extent, full_range, lines, padded, reference, zoom_range},
     figure::Sketch,
     panel::{BetaAxis, Panel},
     style::label,
@@ -69,7 +69,7 @@ fn symbol(quantity: Quantity) -> (&'static str, &'static str) {
 fn figure(results: &ResultFile, quantity: Quantity) -> Result<Option<Figure>, Error> {
     let Some(reference) = reference(results) else { return Ok(None) };
     let (symbol, unit) = symbol(quantity);
-    let difference = (results.curves.len() > 1).then(|| lines(results, quantity, &Origin::Curve(reference)));
+    let difference = (results.curves.len() > 1).then(|| lines(results, quantity, &Baseline::Curve(reference)));
     let against = match reference.method {
         Method::Exact => "exact".into(),
         method => label(method),
@@ -91,7 +91,7 @@ fn figure(results: &ResultFile, quantity: Quantity) -> Result<Option<Figure>, Er
             ("log_z_error", title, format!("ln Z − ln Z({against}), nats"), lines, true)
         }
         (Quantity::LogZ, None) => {
-            let lines = lines(results, quantity, &Origin::Zero(units));
+            let lines = lines(results, quantity, &Baseline::Zero(units));
             ("log_z_error", "ln Z for each unit".into(), "ln Z / n, nats a unit".into(), lines, false)
         }
         (Quantity::Energy, _) => {
@@ -105,7 +105,8 @@ fn figure(results: &ResultFile, quantity: Quantity) -> Result<Option<Figure>, Er
         }
     };
     let Some(y) = full_range(&lines) else { return Ok(None) };
-    // A close-up of differences next to the same differences on nearly the same scale would say nothing new.
+    // A close-up of differences next to the same differences on nearly the same scale would say
+    // nothing new.
     let span = |range: &Range<f64>| range.end - range.start;
     let zoom = zoom.filter(|close| quantity != Quantity::LogZ || span(&y) > 3.0 * span(&close.y));
     let caption = caption(quantity, zero, zoom.is_some(), &against);
@@ -118,7 +119,7 @@ fn figure(results: &ResultFile, quantity: Quantity) -> Result<Option<Figure>, Er
 }
 
 fn plain(results: &ResultFile, quantity: Quantity) -> Vec<Line> {
-    lines(results, quantity, &Origin::Zero(1.0))
+    lines(results, quantity, &Baseline::Zero(1.0))
 }
 
 /// The axis over all β of the first panel. A single β becomes a row of marks side by side.

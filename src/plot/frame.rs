@@ -151,7 +151,8 @@ impl Frame {
 /// How a line is broken, so that several are told apart without colour.
 pub(super) const DASHES: [&[f64]; 5] = [&[], &[7.0, 4.0], &[2.0, 3.0], &[9.0, 3.0, 2.0, 3.0], &[14.0, 4.0]];
 
-/// Cuts a line, given as joined segments in px, into dashes: lengths of ink and of gap by turns, from its beginning.
+/// Cuts a line, given as joined segments in px, into dashes: lengths of dash and of gap by turns,
+/// from its beginning.
 pub(super) fn dashed(segments: &[[(f64, f64); 2]], pattern: &[f64]) -> Vec<[(f64, f64); 2]> {
     if pattern.is_empty() {
         return segments.to_vec();
@@ -207,7 +208,8 @@ mod tests {
         let pieces = dashed(&[[(0.0, 0.0), (5.0, 0.0)], [(5.0, 0.0), (5.0, 17.0)]], &[7.0, 4.0]);
         let ink: f64 = pieces.iter().map(|[p, q]| (q.0 - p.0).hypot(q.1 - p.1)).sum();
         assert!((ink - 14.0).abs() < 1e-12, "{pieces:?}");
-        // Planted bug: `left <= 0.0` for the end of a dash never ends on some of these, where rounding leaves 1e-15.
+        // Planted bug: `left <= 0.0` for the end of a dash never ends on some of these, where
+        // rounding leaves 1e-15.
         for n in 1..2000 {
             let bend = f64::from(n) * 0.1;
             let pieces =

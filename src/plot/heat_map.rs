@@ -62,7 +62,8 @@ pub struct Overlay {
 /// The heat map as a figure called `name`. `None` if it has no value at all.
 ///
 /// # Errors
-/// [`Error::Config`] if the values are not one for each cell, or the parameters do not ascend; [`Error::Io`] if the backend fails.
+/// [`Error::Config`] if the values are not one for each cell, or the parameters do not ascend;
+/// [`Error::Io`] if the backend fails.
 pub fn heat_map(name: &str, map: &HeatMap) -> Result<Option<Figure>, Error> {
     map.check()?;
     let known = map.values.iter().flatten().copied().filter(|v| v.is_finite());
@@ -229,7 +230,8 @@ fn colour_bar(
     canvas.text(label, ((WIDTH - 10.0 - width(label, TEXT)).min(x0), frame.top - 9.0), TEXT, INK)
 }
 
-/// The borders of cells around their centres: half way between neighbours, and as far beyond the first and last.
+/// The borders of cells around their centres: half way between neighbours, and as far beyond the
+/// first and last.
 fn edges(centres: &[f64], log: bool) -> Vec<f64> {
     let place = |x: f64| if log { x.ln() } else { x };
     let back = |x: f64| if log { x.exp() } else { x };

@@ -1,6 +1,7 @@
 //! Figures and the report, drawn from saved results.
 //!
-//! Nothing here computes physics: a folder of results gives the same figures, byte for byte, whenever it is drawn.
+//! Nothing here computes physics: a folder of results gives the same figures, byte for byte,
+//! whenever it is drawn.
 
 mod canvas;
 mod chart;
@@ -41,7 +42,8 @@ pub use sweep::sweep_figures;
 pub use temperature::temperatures;
 pub use work::{WorkFigure, work_figure};
 
-/// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their paths.
+/// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their
+/// paths.
 ///
 /// A figure whose quantity has no number in the results is not drawn and not in the list.
 ///

@@ -46,7 +46,8 @@ pub(super) const RIGHT: f64 = 18.0;
 pub(super) const BELOW: f64 = 24.0;
 
 impl Panel {
-    /// Draws the panel with the top of its plotting area at `top` px, and labels of β below it if it is the `last`.
+    /// Draws the panel with the top of its plotting area at `top` px, and labels of β below it if
+    /// it is the `last`.
     pub fn draw(&self, canvas: &Canvas<'_>, beta: &BetaAxis, (width, top): (f64, f64), last: bool) -> Drawn {
         let bottom = top + self.height;
         let x = Scale::ticked(beta.range.clone(), &beta.ticks);
@@ -74,7 +75,8 @@ impl Panel {
         }
         canvas.text(&self.heading, (LEFT - 4.0, top - HEADING_BASE), TEXT, INK)?;
 
-        // Approximations first and sampled curves last, so that what has error bars is never hidden.
+        // Approximations first and sampled curves last, so that what has error bars is never
+        // hidden.
         let layer = |line: &&Line| (line.sampled, line.method == Method::Exact);
         let mut lines: Vec<&Line> = self.lines.iter().collect();
         lines.sort_by_key(layer);

@@ -35,9 +35,9 @@ pub struct Relaxations {
     pub std_errors: Vec<Option<f64>>,
 }
 
-/// ln τ against 1/T, where the law of Arrhenius is a straight line, and against 1/(T S_c), where that of Adam and Gibbs is; each
-/// series with its straight line. Points without a configurational entropy are missing in the second panel. `None` if there is
-/// nothing to draw.
+/// ln τ against 1/T, where the law of Arrhenius is a straight line, and against 1/(T S_c), where
+/// that of Adam and Gibbs is; each series with its straight line. Points without a configurational
+/// entropy are missing in the second panel. `None` if there is nothing to draw.
 ///
 /// # Errors
 /// [`Error::Io`] if the backend fails.

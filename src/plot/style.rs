@@ -4,9 +4,10 @@ use plotters::style::RGBColor;
 
 use crate::curve::Method;
 
-/// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and in grey by the
-/// markers. Exact enumeration comes first and is black. Brown, indigo and wine are added, which are further from all the others,
-/// under simulated colour blindness too, than these are from each other; and olive.
+/// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and
+/// in grey by the markers. Exact enumeration comes first and is black. Brown, indigo and wine are
+/// added, which are further from all the others, under simulated colour blindness too, than these
+/// are from each other; and olive.
 const PALETTE: [RGBColor; 12] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
@@ -60,7 +61,8 @@ pub(super) struct Look {
     pub marker: Marker,
 }
 
-/// The look of a method: by its place in the list of methods, so that a new one has a look without a change here.
+/// The look of a method: by its place in the list of methods, so that a new one has a look without
+/// a change here.
 pub(super) fn look(method: Method) -> Look {
     nth_look(Method::ALL.iter().position(|m| *m == method).unwrap_or(0))
 }

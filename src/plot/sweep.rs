@@ -15,12 +15,14 @@ const DISORDER: &str = "seed";
 /// From so many values on of both axes a map shows more than a family of curves.
 const LEAST_OF_A_MAP: usize = 6;
 
-/// The numbers of the figures of a sweep, by name: each observable over the axes that vary, averaged over seeds.
+/// The numbers of the figures of a sweep, by name: each observable over the axes that vary,
+/// averaged over seeds.
 ///
-/// Over one axis it is a curve for each method; over two a heat map for each method, or a family of curves where one of the two
-/// has fewer than six values. A sweep over more axes, or over seeds alone, has no figures: its table can be drawn in parts. With
-/// several seeds the error bar is that of the mean over them, which contains what sampling adds; with one it is that of the
-/// number. Jobs that are missing or failed leave gaps.
+/// Over one axis it is a curve for each method; over two a heat map for each method, or a family of
+/// curves where one of the two has fewer than six values. A sweep over more axes, or over seeds
+/// alone, has no figures: its table can be drawn in parts. With several seeds the error bar is that
+/// of the mean over them, which contains what sampling adds; with one it is that of the number.
+/// Jobs that are missing or failed leave gaps.
 ///
 /// # Errors
 /// Those of [`Store::record`].

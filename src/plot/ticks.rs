@@ -10,7 +10,8 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// About `count` round numbers within `range`: multiples of 1, 2, 2.5 or 5 times a power of ten.
+    /// About `count` round numbers within `range`: multiples of 1, 2, 2.5 or 5 times a power of
+    /// ten.
     pub fn over(range: &Range<f64>, count: f64) -> Self {
         let wanted = (range.end - range.start) / count.max(1.0);
         let power = wanted.log10().floor();

@@ -34,8 +34,8 @@ pub struct WorkFigure<'a> {
     pub exact: Option<f64>,
 }
 
-/// Draws P_F(w) and P_R(−w) with Δf and its standard error, and below them ln \[P_F(w)/P_R(−w)\] with the line w − Δf that
-/// Crooks' theorem says it is.
+/// Draws P_F(w) and P_R(−w) with Δf and its standard error, and below them ln \[P_F(w)/P_R(−w)\]
+/// with the line w − Δf that Crooks' theorem says it is.
 ///
 /// # Errors
 /// [`Error::Io`] if the backend fails.
@@ -112,7 +112,8 @@ impl WorkFigure<'_> {
         }
     }
 
-    /// ln P_F/P_R in the middle of each bin that both reach, and its standard error from the numbers in the bin.
+    /// ln P_F/P_R in the middle of each bin that both reach, and its standard error from the
+    /// numbers in the bin.
     fn ratios(&self) -> Vec<(f64, f64, f64)> {
         let WorkHistogram { edges, forward, reverse } = self.histogram;
         let bin = |k: usize| {

@@ -25,18 +25,19 @@ impl IntegratedTime {
         self.n as f64 / (2.0 * self.tau)
     }
 
-    /// Whether the series is at least 50τ long. If not, τ is too uncertain, and probably too small, to rest an error bar on.
+    /// Whether the series is at least 50τ long. If not, τ is too uncertain, and probably too small,
+    /// to rest an error bar on.
     #[must_use]
     pub fn is_long_enough(&self) -> bool {
         self.n as f64 >= LEAST_TIMES * self.tau
     }
 
-    /// A length of blocks for [`block_counts`](super::block_counts): never less than 2τ, and longer where the series allows it,
-    /// (3nτ²/2)^{1/3}.
+    /// A length of blocks for [`block_counts`](super::block_counts): never less than 2τ, and longer
+    /// where the series allows it, (3nτ²/2)^{1/3}.
     ///
-    /// Blocks of 2τ alone give half of the variance of a mean: those of length b miss the share τ/b of it, at the ends, and the
-    /// noise of the estimate grows as 4b/3n. The sum τ²/b² + 4b/3n is smallest at this length (Politis and White 2004, §3.2, for
-    /// exponential correlations).
+    /// Blocks of 2τ alone give half of the variance of a mean: those of length b miss the share τ/b
+    /// of it, at the ends, and the noise of the estimate grows as 4b/3n. The sum τ²/b² + 4b/3n is
+    /// smallest at this length (Politis and White 2004, §3.2, for exponential correlations).
     #[must_use]
     pub fn block_length(&self) -> usize {
         (1.5 * self.n as f64 * self.tau * self.tau).cbrt().max(2.0 * self.tau).ceil() as usize
@@ -46,16 +47,18 @@ impl IntegratedTime {
 /// τ of a series by summing its autocorrelations up to Sokal's window.
 ///
 /// # Formula
-/// ρ(t) = [C(t) + C/n]/[C(0) + C/n] with C = C(0) + 2Σ C(t): the mean of the series itself was subtracted, which lowers every
-/// C(t) by C/n (Wolff 2004, eq. 49). The window closes at the first W ≥ 5τ (Sokal 1997, §3): longer, and the sum collects
-/// noise; shorter, and it misses the tail, of which e⁻⁵ is left outside if the correlations are exponential. The cost is n
-/// operations for each lag inside the window.
+/// ρ(t) = [C(t) + C/n]/[C(0) + C/n] with C = C(0) + 2Σ C(t): the mean of the series itself was
+/// subtracted, which lowers every C(t) by C/n (Wolff 2004, eq. 49). The window closes at the first
+/// W ≥ 5τ (Sokal 1997, §3): longer, and the sum collects noise; shorter, and it misses the tail, of
+/// which e⁻⁵ is left outside if the correlations are exponential. The cost is n operations for each
+/// lag inside the window.
 ///
-/// τ is never below ½: the window closes on an anticorrelated series before its signs have cancelled, and counting it as
-/// independent errs to the safe side.
+/// τ is never below ½: the window closes on an anticorrelated series before its signs have
+/// cancelled, and counting it as independent errs to the safe side.
 ///
-/// A constant series, and one whose window does not close within half of its length, say only that τ is long: τ is then at
-/// least n/10, and [`is_long_enough`](IntegratedTime::is_long_enough) is false.
+/// A constant series, and one whose window does not close within half of its length, say only that
+/// τ is long: τ is then at least n/10, and [`is_long_enough`](IntegratedTime::is_long_enough) is
+/// false.
 #[must_use]
 pub fn integrated_time(xs: &[f64]) -> IntegratedTime {
     let n = xs.len();

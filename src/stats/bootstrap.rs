@@ -13,12 +13,13 @@ pub fn resample_counts(n: usize, rng: &mut impl Rng) -> Vec<u32> {
     counts
 }
 
-/// How often each step of a series of length `n` is drawn if blocks of `block` neighbouring steps are, n steps in all.
+/// How often each step of a series of length `n` is drawn if blocks of `block` neighbouring steps
+/// are, n steps in all.
 ///
-/// Blocks start anywhere and run on from the end to the beginning, so that every step is as likely as any other (the circular
-/// block bootstrap, Politis and Romano 1992); the last block is cut to fit. For the length see
-/// [`IntegratedTime::block_length`](super::IntegratedTime::block_length). Series that belong together, such as the rungs of
-/// one tempering run, share one list of counts.
+/// Blocks start anywhere and run on from the end to the beginning, so that every step is as likely
+/// as any other (the circular block bootstrap, Politis and Romano 1992); the last block is cut to
+/// fit. For the length see [`IntegratedTime::block_length`](super::IntegratedTime::block_length).
+/// Series that belong together, such as the rungs of one tempering run, share one list of counts.
 pub fn block_counts(n: usize, block: usize, rng: &mut impl Rng) -> Vec<u32> {
     let block = block.clamp(1, n.max(1));
     let mut counts = vec![0; n];
@@ -43,9 +44,11 @@ pub struct Jackknife {
     pub std_error: f64,
 }
 
-/// The block jackknife (Künsch 1989): `statistic` is called with the counts of all `n` steps, then of all but one block.
+/// The block jackknife (Künsch 1989): `statistic` is called with the counts of all `n` steps, then
+/// of all but one block.
 ///
-/// The steps are cut into as many blocks of at least `block` steps as there is room for; `None` if these are fewer than two.
+/// The steps are cut into as many blocks of at least `block` steps as there is room for; `None` if
+/// these are fewer than two.
 pub fn jackknife(n: usize, block: usize, mut statistic: impl FnMut(&[u32]) -> f64) -> Option<Jackknife> {
     let blocks = n / block.max(1);
     if blocks < 2 {

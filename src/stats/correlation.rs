@@ -2,7 +2,8 @@
 
 use super::{Line, mean};
 
-/// Pearson's correlation coefficient; `None` if one of the two does not vary or a number is not finite.
+/// Pearson's correlation coefficient; `None` if one of the two does not vary or a number is not
+/// finite.
 #[must_use]
 pub fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
     let (dx, dy) = (deviations(x)?, deviations(y)?);
@@ -10,11 +11,12 @@ pub fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
     (x.len() == y.len() && size > 0.0).then(|| (dot(&dx, &dy) / size).clamp(-1.0, 1.0))
 }
 
-/// What is left of the correlation of x and y when each is taken relative to its straight line in z.
+/// What is left of the correlation of x and y when each is taken relative to its straight line in
+/// z.
 ///
 /// # Formula
-/// (r_xy − r_xz r_yz)/√((1 − r_xz²)(1 − r_yz²)), computed as the correlation of the residuals. `None` if nothing but
-/// rounding is left of x or y.
+/// (r_xy − r_xz r_yz)/√((1 − r_xz²)(1 − r_yz²)), computed as the correlation of the residuals.
+/// `None` if nothing but rounding is left of x or y.
 ///
 /// ```
 /// // Both follow z, and apart from it they have opposite signs.

@@ -1,9 +1,10 @@
 //! A function and its integral from values and slopes.
 
-/// The piecewise cubic through values and slopes at increasing points (cubic Hermite interpolation).
+/// The piecewise cubic through values and slopes at increasing points (cubic Hermite
+/// interpolation).
 ///
-/// Its error is of the fourth order in the distance of the points, and so is that of its integral. Outside the points it is
-/// that of the nearest interval.
+/// Its error is of the fourth order in the distance of the points, and so is that of its integral.
+/// Outside the points it is that of the nearest interval.
 ///
 /// # Examples
 /// ```

@@ -12,8 +12,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// The line of least squares through points that all weigh the same; `None` for fewer than two different x, or numbers
-    /// that are not finite.
+    /// The line of least squares through points that all weigh the same; `None` for fewer than two
+    /// different x, or numbers that are not finite.
     ///
     /// ```
     /// use plefka::stats::Line;

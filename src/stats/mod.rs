@@ -28,7 +28,8 @@ pub fn mean(xs: &[f64]) -> f64 {
     xs.iter().sum::<f64>() / xs.len().max(1) as f64
 }
 
-/// Standard deviation with the n−1 divisor; 0 for fewer than two values, and exactly 0 for equal ones.
+/// Standard deviation with the n−1 divisor; 0 for fewer than two values, and exactly 0 for equal
+/// ones.
 #[must_use]
 pub fn std_dev(xs: &[f64]) -> f64 {
     let Some(&origin) = xs.first() else { return 0.0 };

@@ -16,7 +16,8 @@ impl<F: Fn(f64) -> f64> CostFunction for Problem<F> {
     }
 }
 
-/// A root of `f` between `low` and `high` to the rounding error of x; `None` if `f` has the same sign, or no value, at both ends.
+/// A root of `f` between `low` and `high` to the rounding error of x; `None` if `f` has the same
+/// sign, or no value, at both ends.
 #[must_use]
 pub fn find_root(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
     let ends = [low, high].map(|x| (x, f(x)));
@@ -25,8 +26,9 @@ pub fn find_root(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
 
 /// The same to a given tolerance of x, between two points (x, f(x)).
 ///
-/// Where every value costs a pass over data, the last digits are the dear ones: `f` is a sum, its sign near the root is that of
-/// the rounding errors, and the interval shrinks to a few units in the last place only after dozens of steps.
+/// Where every value costs a pass over data, the last digits are the dear ones: `f` is a sum, its
+/// sign near the root is that of the rounding errors, and the interval shrinks to a few units in
+/// the last place only after dozens of steps.
 pub(crate) fn find_root_within(f: impl Fn(f64) -> f64, ends: [(f64, f64); 2], tolerance: f64) -> Option<f64> {
     let [(low, at_low), (high, at_high)] = ends;
     if at_low == 0.0 || at_high == 0.0 {
@@ -42,7 +44,8 @@ pub(crate) fn find_root_within(f: impl Fn(f64) -> f64, ends: [(f64, f64); 2], to
     outcome.state.get_best_param().copied()
 }
 
-/// Where `f`, with one maximum between `low` and `high`, has it: to about 10⁻⁸, the square root of the rounding error.
+/// Where `f`, with one maximum between `low` and `high`, has it: to about 10⁻⁸, the square root of
+/// the rounding error.
 #[must_use]
 pub fn find_maximum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
     let solver = BrentOpt::new(low, high).set_tolerance(1e-9, 1e-12);

@@ -1,11 +1,13 @@
 //! The entropy of a distribution known by counts.
 
-/// −Σ p ln p of the distribution that counts were drawn from, in nats, with the correction of Miller and Madow.
+/// −Σ p ln p of the distribution that counts were drawn from, in nats, with the correction of
+/// Miller and Madow.
 ///
 /// # Formula
-/// Ŝ = −Σ (nₖ/n) ln(nₖ/n) + (K − 1)/2n, with K the number of nₖ > 0. The first term alone is too low on average, by
-/// (K_true − 1)/2n to first order (Miller 1955; Paninski, Neural Computation 15, 1191 (2003), §4). What has never been
-/// drawn cannot be corrected for: with n not far above K the result is still too low.
+/// Ŝ = −Σ (nₖ/n) ln(nₖ/n) + (K − 1)/2n, with K the number of nₖ > 0. The first term alone is too
+/// low on average, by (K_true − 1)/2n to first order (Miller 1955; Paninski, Neural Computation 15,
+/// 1191 (2003), §4). What has never been drawn cannot be corrected for: with n not far above K the
+/// result is still too low.
 ///
 /// 0 if nothing was counted.
 ///
@@ -28,8 +30,9 @@ mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
-    /// 400 times 50 draws from ten unequal states: the mean must be within 4.5 standard errors of the truth plus the terms
-    /// of order 1/n², about 10⁻³. Without the correction it is some 0.09 too low, (K − 1)/2n.
+    /// 400 times 50 draws from ten unequal states: the mean must be within 4.5 standard errors of
+    /// the truth plus the terms of order 1/n², about 10⁻³. Without the correction it is some 0.09
+    /// too low, (K − 1)/2n.
     #[test]
     fn the_first_order_of_the_bias_is_gone() {
         let weights: Vec<f64> = (1..=10).map(|k| f64::from(k) / 55.0).collect();

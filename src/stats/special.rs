@@ -2,8 +2,8 @@
 
 /// ln(1 + eˣ), to rounding error for every finite x.
 ///
-/// Written as max(x, 0) + ln(1 + e^{−|x|}): the exponential never overflows, and `ln_1p` keeps the tail e^{x} at
-/// x ≪ 0, which a truncation ("0 below −30") would drop.
+/// Written as max(x, 0) + ln(1 + e^{−|x|}): the exponential never overflows, and `ln_1p` keeps the
+/// tail e^{x} at x ≪ 0, which a truncation ("0 below −30") would drop.
 #[must_use]
 pub fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()

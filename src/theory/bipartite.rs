@@ -1,11 +1,13 @@
-//! The random RBM as a bipartite Sherrington–Kirkpatrick model: iid weights of variance w², no biases, replica-symmetric.
+//! The random RBM as a bipartite Sherrington–Kirkpatrick model: iid weights of variance w², no
+//! biases, replica-symmetric.
 //!
-//! The strength is g = βw(N_v N_h)^{1/4} and the shape al = N_h/N_v. With A = β²w²N_h = g²√al and B = β²w²N_v = g²/√al,
+//! The strength is g = βw(N_v N_h)^{1/4} and the shape al = N_h/N_v. With A = β²w²N_h = g²√al and B
+//! = β²w²N_v = g²/√al,
 //!
 //! ln Z/N_v = ∫Dz ln 2cosh(√(A q_h) z) + al ∫Dz ln 2cosh(√(B q_v) z) + ½A(1 − q_v)(1 − q_h).
 //!
-//! Sources: Barra, Genovese & Guerra, J. Phys. A 44, 245002 (2011); Decelle, Fissore & Furtlehner, J. Stat. Phys. 172, 1576
-//! (2018). The model on bits is in [`bits`](super::bits).
+//! Sources: Barra, Genovese & Guerra, J. Phys. A 44, 245002 (2011); Decelle, Fissore & Furtlehner,
+//! J. Stat. Phys. 172, 1576 (2018). The model on bits is in [`bits`](super::bits).
 
 use super::{
     check,
@@ -24,8 +26,8 @@ pub struct SaddlePoint {
     pub log_z_per_visible: f64,
     /// Entropy for each of the N_v + N_h units, in nats.
     pub entropy_per_unit: f64,
-    /// g⁴ ∫Dz sech⁴ (visible) ∫Dz sech⁴ (hidden): replica symmetry is broken where this exceeds 1, which on ±1 units
-    /// without biases is everywhere beyond g = 1.
+    /// g⁴ ∫Dz sech⁴ (visible) ∫Dz sech⁴ (hidden): replica symmetry is broken where this exceeds 1,
+    /// which on ±1 units without biases is everywhere beyond g = 1.
     pub at_product: f64,
 }
 
@@ -80,8 +82,9 @@ pub fn entropy_zero(al: f64) -> Result<f64, Error> {
         .ok_or_else(|| Error::config("al", al, "the entropy has no zero below g = 1e6; take al nearer to 1"))
 }
 
-/// The g where naive mean field at m = 0 becomes unstable, β s_max(W) = 1 with s_max = w(√N_v + √N_h):
-/// g = al^{1/4}/(1 + √al), at most ½. TAP becomes unstable at g = 1, where the transition is.
+/// The g where naive mean field at m = 0 becomes unstable, β s_max(W) = 1 with s_max = w(√N_v +
+/// √N_h): g = al^{1/4}/(1 + √al), at most ½. TAP becomes unstable at g = 1, where the transition
+/// is.
 ///
 /// # Errors
 ///

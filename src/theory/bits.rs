@@ -1,9 +1,11 @@
 //! The random RBM on 0/1 units without biases, replica-symmetric.
 //!
-//! On bits a missing bias is a random field on the spins, so there is no transition at g = 4 (where biases that cancel the
-//! fields put it), only a line where replica symmetry breaks. With A = g²√al, B = g²/√al, the means Q and overlaps q obey
+//! On bits a missing bias is a random field on the spins, so there is no transition at g = 4 (where
+//! biases that cancel the fields put it), only a line where replica symmetry breaks. With A =
+//! g²√al, B = g²/√al, the means Q and overlaps q obey
 //!
-//! Q_v = ∫Dz σ(H_v), q_v = ∫Dz σ(H_v)², H_v = √(A q_h) z + ½A(Q_h − q_h), and the mirror with B for h;
+//! Q_v = ∫Dz σ(H_v), q_v = ∫Dz σ(H_v)², H_v = √(A q_h) z + ½A(Q_h − q_h), and the mirror with B for
+//! h;
 //!
 //! the drift ½A(Q − q) is there because v² = v.
 
@@ -20,7 +22,8 @@ pub struct SaddlePoint {
     pub means: [f64; 2],
     /// Overlaps (q_v, q_h).
     pub overlaps: [f64; 2],
-    /// AB ∫Dz c² (visible) ∫Dz c² (hidden), c = σ(1 − σ): replica symmetry is broken where this exceeds 1.
+    /// AB ∫Dz c² (visible) ∫Dz c² (hidden), c = σ(1 − σ): replica symmetry is broken where this
+    /// exceeds 1.
     pub at_product: f64,
 }
 
@@ -28,7 +31,8 @@ pub struct SaddlePoint {
 ///
 /// # Errors
 ///
-/// [`Error::Config`] if `g` is outside [0, 100], `al` outside [10⁻⁶, 10⁶], or the iteration does not settle.
+/// [`Error::Config`] if `g` is outside [0, 100], `al` outside [10⁻⁶, 10⁶], or the iteration does
+/// not settle.
 pub fn saddle_point(g: f64, al: f64) -> Result<SaddlePoint, Error> {
     check("g", g, (0.0..=100.0).contains(&g), "take g from 0 to 100")?;
     check_shape(al)?;

@@ -1,15 +1,18 @@
-//! The Hopfield model with αN patterns, replica-symmetric: E = −(1/2N) Σ_μ Σ_{i≠j} ξ_i^μ ξ_j^μ s_i s_j on ±1 spins.
+//! The Hopfield model with αN patterns, replica-symmetric: E = −(1/2N) Σ_μ Σ_{i≠j} ξ_i^μ ξ_j^μ s_i
+//! s_j on ±1 spins.
 //!
-//! Source: Amit, Gutfreund & Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985) and Ann. Phys. 173, 30 (1987). With x = β(m + σz):
+//! Source: Amit, Gutfreund & Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985) and Ann. Phys. 173, 30
+//! (1987). With x = β(m + σz):
 //!
 //! m = ∫Dz tanh x, q = ∫Dz tanh² x, C = β(1 − q), r = q/(1 − C)², σ² = αr.
 //!
 //! # Method
 //!
-//! Iterating the equations at fixed α is critically slow near the end of the retrieval phase, where two solutions meet. At fixed
-//! σ, however, the equation for m has one positive root, because its right-hand side is odd and concave for m > 0; then
-//! √α = σ(1 − C)/√q is known. The retrieval phase ends at the maximum of α over σ, α_M, and a state at given α is a root
-//! on the side of small σ. The same works at T = 0, where m = erf(m/(√2 σ)).
+//! Iterating the equations at fixed α is critically slow near the end of the retrieval phase, where
+//! two solutions meet. At fixed σ, however, the equation for m has one positive root, because its
+//! right-hand side is odd and concave for m > 0; then √α = σ(1 − C)/√q is known. The retrieval
+//! phase ends at the maximum of α over σ, α_M, and a state at given α is a root on the side of
+//! small σ. The same works at T = 0, where m = erf(m/(√2 σ)).
 
 use super::{
     check,
@@ -57,7 +60,8 @@ pub fn glass_temperature(alpha: f64) -> Result<f64, Error> {
     Ok(1.0 + alpha.sqrt())
 }
 
-/// The retrieval state at temperature `t` and load `alpha`; `None` beyond α_M(T). At `alpha` = 0 it is that of Curie and Weiss.
+/// The retrieval state at temperature `t` and load `alpha`; `None` beyond α_M(T). At `alpha` = 0 it
+/// is that of Curie and Weiss.
 ///
 /// # Errors
 ///
@@ -80,11 +84,13 @@ pub fn retrieval(t: f64, alpha: f64) -> Result<Option<State>, Error> {
     Ok(sigma.map(|sigma| state(t, alpha, sigma, overlap(t, sigma))))
 }
 
-/// The spin-glass state (m = 0) at temperature `t` and load `alpha`; paramagnetic, q = 0, at T ≥ 1 + √α.
+/// The spin-glass state (m = 0) at temperature `t` and load `alpha`; paramagnetic, q = 0, at T ≥ 1
+/// + √α.
 ///
 /// # Errors
 ///
-/// [`Error::Config`] if `t` or `alpha` is negative or not finite, or if `alpha` = 0 and `t` < 1, where there is none.
+/// [`Error::Config`] if `t` or `alpha` is negative or not finite, or if `alpha` = 0 and `t` < 1,
+/// where there is none.
 pub fn spin_glass(t: f64, alpha: f64) -> Result<State, Error> {
     check_temperature(t)?;
     check(
@@ -104,8 +110,8 @@ pub fn spin_glass(t: f64, alpha: f64) -> Result<State, Error> {
 /// [`Error::Config`] unless 0 ≤ `t` < 1.
 pub fn capacity(t: f64) -> Result<Capacity, Error> {
     check("t", t, (0.0..1.0).contains(&t), "there is retrieval for 0 ≤ T < 1 only")?;
-    // An overlap exists while C > 1 at m = 0, which is up to σ = √(2/π) at T = 0 and less above. Beyond, σ belongs to spin
-    // glasses, whose α grows without bound.
+    // An overlap exists while C > 1 at m = 0, which is up to σ = √(2/π) at T = 0 and less above.
+    // Beyond, σ belongs to spin glasses, whose α grows without bound.
     let sigma = find_root(|sigma| averages(t, sigma, 0.0).c - 1.0, 1e-12, 0.8)
         .and_then(|last| find_maximum(|sigma| root_alpha(t, sigma, overlap(t, sigma)), 0.0, last))
         .ok_or_else(|| Error::config("t", t, "no maximum was found; take T away from 1"))?;
@@ -128,8 +134,8 @@ pub fn global_minimum_alpha(t: f64) -> Result<f64, Error> {
         .ok_or_else(|| Error::config("t", t, "the two free energies do not cross within rounding; take T away from 1"))
 }
 
-/// √α = σ(1 − C)/√q of the state with these σ and m. It is 0 where the equation for m has lost its root, and negative
-/// where C > 1, which no state has.
+/// √α = σ(1 − C)/√q of the state with these σ and m. It is 0 where the equation for m has lost its
+/// root, and negative where C > 1, which no state has.
 fn root_alpha(t: f64, sigma: f64, m: f64) -> f64 {
     let Averages { q, c, .. } = averages(t, sigma, m);
     if sigma == 0.0 || q == 0.0 { 0.0 } else { sigma * (1.0 - c) / q.sqrt() }

@@ -1,6 +1,8 @@
-//! What theory says of the reference models in the limit of many units: the lines to lay over a measured curve or a phase diagram.
+//! What theory says of the reference models in the limit of many units: the lines to lay over a
+//! measured curve or a phase diagram.
 //!
-//! Pure functions; temperatures with k_B = 1, entropies in nats, per unit where the name or the text says so. Nothing is sampled.
+//! Pure functions; temperatures with k_B = 1, entropies in nats, per unit where the name or the
+//! text says so. Nothing is sampled.
 
 pub mod bipartite;
 pub mod bits;

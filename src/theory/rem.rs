@@ -1,6 +1,7 @@
 //! The random energy model: 2^N levels, independent, Gaussian with mean 0 and variance N/2.
 //!
-//! Source: Derrida, Phys. Rev. B 24, 2613 (1981). With variance N instead, β_c = √(2 ln 2); sources mix the two.
+//! Source: Derrida, Phys. Rev. B 24, 2613 (1981). With variance N instead, β_c = √(2 ln 2); sources
+//! mix the two.
 
 use super::check;
 use crate::Error;
@@ -51,9 +52,10 @@ pub struct Quenched {
 
 /// Exact means over the disorder for 2^`n` levels, without sampling.
 ///
-/// With φ(t) = ⟨exp(−t e^{−βE})⟩ and M = 2^N: ⟨ln Z⟩ = ∫ dt/t [e^{−t} − φ^M], its β-derivative gives ⟨S⟩, and
-/// Y₂ = ∫ t dt M ⟨e^{−2βE} exp(−t e^{−βE})⟩ φ^{M−1}. In ln t both integrals are trapezoidal sums that converge exponentially;
-/// relative errors are about 10⁻¹⁰ (against a halved step). The cost grows as β√N.
+/// With φ(t) = ⟨exp(−t e^{−βE})⟩ and M = 2^N: ⟨ln Z⟩ = ∫ dt/t [e^{−t} − φ^M], its β-derivative
+/// gives ⟨S⟩, and Y₂ = ∫ t dt M ⟨e^{−2βE} exp(−t e^{−βE})⟩ φ^{M−1}. In ln t both integrals are
+/// trapezoidal sums that converge exponentially; relative errors are about 10⁻¹⁰ (against a halved
+/// step). The cost grows as β√N.
 ///
 /// # Errors
 ///
@@ -67,7 +69,8 @@ pub fn quenched(n: u32, beta: f64) -> Result<Quenched, Error> {
 fn quenched_with(n: u32, beta: f64, step: f64) -> Quenched {
     let levels = f64::from(n).exp2();
     let width = beta * (f64::from(n) / 2.0).sqrt();
-    // Low ln t: t Z is below rounding even for the mean of Z. High: t Z is large even for the smallest Z.
+    // Low ln t: t Z is below rounding even for the mean of Z. High: t Z is large even for the
+    // smallest Z.
     let annealed = f64::from(n) * LN_2 + 0.5 * width * width;
     let (first, last) = (-annealed - 40.0, 5.0 + 9.0 * width);
     let (mut log_z, mut slope, mut participation) = (0.0, 0.0, 0.0);
@@ -86,7 +89,8 @@ fn quenched_with(n: u32, beta: f64, step: f64) -> Quenched {
 
 /// (1 − φ, ⟨bz e^w e^{−e^w}⟩, ⟨e^{2w} e^{−e^w}⟩) over w = y + bz, z Gaussian, b = `width`.
 fn level_averages(n: u32, width: f64, y: f64, fineness: f64) -> [f64; 3] {
-    // The lowest of 2^N levels lies near √(2N ln 2) deviations, and more are needed for relative accuracy there.
+    // The lowest of 2^N levels lies near √(2N ln 2) deviations, and more are needed for relative
+    // accuracy there.
     let reach = 9.0 + (2.0 * f64::from(n) * LN_2).sqrt();
     // exp(−e^w) is bounded for |Im w| < π/2, which sets the step.
     let step = (fineness / width).min(0.1);

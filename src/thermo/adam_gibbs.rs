@@ -1,5 +1,5 @@
-//! How a relaxation time grows as the temperature falls: the laws of Arrhenius, of Vogel, Fulcher and Tammann, and of
-//! Adam and Gibbs, and which of them predicts what it has not seen.
+//! How a relaxation time grows as the temperature falls: the laws of Arrhenius, of Vogel, Fulcher
+//! and Tammann, and of Adam and Gibbs, and which of them predicts what it has not seen.
 
 use crate::stats::{Line, correlation, find_maximum, mean, partial_correlation};
 
@@ -8,7 +8,8 @@ use crate::stats::{Line, correlation, find_maximum, mean, partial_correlation};
 pub struct Relaxing {
     /// T = 1/β, positive.
     pub temperature: f64,
-    /// ln τ. Of a disordered system the average of ln τ, and not ln of the average τ, which the slowest sample makes alone.
+    /// ln τ. Of a disordered system the average of ln τ, and not ln of the average τ, which the
+    /// slowest sample makes alone.
     pub log_time: f64,
     /// S_c, the configurational entropy, nats; positive for the law of Adam and Gibbs.
     pub entropy: f64,
@@ -27,10 +28,11 @@ impl Relaxing {
 pub enum Law {
     /// ln τ = A + B/T: one barrier B.
     Arrhenius,
-    /// ln τ = A + B/(T − T₀), 0 ≤ T₀ < T (Vogel 1921; Fulcher 1925; Tammann & Hesse 1926): Arrhenius at T₀ = 0, and
-    /// faster than that otherwise.
+    /// ln τ = A + B/(T − T₀), 0 ≤ T₀ < T (Vogel 1921; Fulcher 1925; Tammann & Hesse 1926):
+    /// Arrhenius at T₀ = 0, and faster than that otherwise.
     Vft,
-    /// ln τ = A + B/(T S_c): the barrier grows as the states become fewer (Adam & Gibbs, J. Chem. Phys. 43, 139 (1965), eq. 21).
+    /// ln τ = A + B/(T S_c): the barrier grows as the states become fewer (Adam & Gibbs, J. Chem.
+    /// Phys. 43, 139 (1965), eq. 21).
     AdamGibbs,
 }
 
@@ -70,7 +72,8 @@ impl Law {
         if self == Self::Vft { 3 } else { 2 }
     }
 
-    /// The constants of least squares in ln τ. `None` if there are fewer points than constants, or these do not determine them.
+    /// The constants of least squares in ln τ. `None` if there are fewer points than constants, or
+    /// these do not determine them.
     ///
     /// ```
     /// use plefka::thermo::{Law, Relaxing};
@@ -90,7 +93,8 @@ impl Law {
             return None;
         }
         let t0 = if self == Self::Vft {
-            // For a given T₀ it is a straight line; over T₀ the sum of squares may have more than one minimum.
+            // For a given T₀ it is a straight line; over T₀ the sum of squares may have more than
+            // one minimum.
             let score = |t0: f64| {
                 let fit = line(t0).map(|line| Fit { law: self, line, t0 });
                 fit.map_or(f64::MIN, |fit| -points.iter().map(|p| (p.log_time - fit.at(p)).powi(2)).sum::<f64>())
@@ -115,10 +119,11 @@ impl Law {
         }
     }
 
-    /// The root mean square of ln τ minus what the law predicts for each point from all the others. `None` if a fit fails.
+    /// The root mean square of ln τ minus what the law predicts for each point from all the others.
+    /// `None` if a fit fails.
     ///
-    /// A law with more constants always fits better; it does not always predict better. T₀ stays below all temperatures, that
-    /// of the point left out included.
+    /// A law with more constants always fits better; it does not always predict better. T₀ stays
+    /// below all temperatures, that of the point left out included.
     #[must_use]
     pub fn held_out_error(self, points: &[Relaxing]) -> Option<f64> {
         let lowest = lowest_temperature(points);
@@ -139,8 +144,9 @@ impl Fit {
     }
 }
 
-/// The correlation of ln τ with 1/(T S_c), and what is left of it at given 1/T. Both rise on cooling whatever they have to do with
-/// each other, so that the first is always near 1; the second tests Adam and Gibbs. `None` where nothing varies.
+/// The correlation of ln τ with 1/(T S_c), and what is left of it at given 1/T. Both rise on
+/// cooling whatever they have to do with each other, so that the first is always near 1; the second
+/// tests Adam and Gibbs. `None` where nothing varies.
 #[must_use]
 pub fn adam_gibbs_correlation(points: &[Relaxing]) -> [Option<f64>; 2] {
     let x: Vec<f64> = points.iter().map(Relaxing::adam_gibbs).collect();
@@ -200,12 +206,14 @@ mod tests {
         }
         let [total, partial] = adam_gibbs_correlation(&adam_gibbs).map(Option::unwrap);
         assert!(total > 1.0 - 1e-12 && partial > 1.0 - 1e-9, "{total} {partial}");
-        // 1/(T S_c) here is 0.5/T + 0.2/T²; in a law of Arrhenius nothing is left of it but the trivial correlation.
+        // 1/(T S_c) here is 0.5/T + 0.2/T²; in a law of Arrhenius nothing is left of it but the
+        // trivial correlation.
         let [total, partial] = adam_gibbs_correlation(&arrhenius);
         assert!(total.unwrap() > 0.9 && partial.is_none_or(|r| r.abs() < 0.9), "{total:?} {partial:?}");
     }
 
-    /// The point left out must not help to predict itself: one far off the line is predicted as if it were on it.
+    /// The point left out must not help to predict itself: one far off the line is predicted as if
+    /// it were on it.
     #[test]
     fn held_out_means_held_out() {
         let mut points = points(|t| 1.0 / t);

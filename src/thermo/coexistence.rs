@@ -1,4 +1,5 @@
-//! Two phases in the distribution of the energy: where they weigh the same, and how far apart they are.
+//! Two phases in the distribution of the energy: where they weigh the same, and how far apart they
+//! are.
 
 use crate::{
     Error,
@@ -7,7 +8,8 @@ use crate::{
     streams::Purpose,
 };
 
-/// How many standard errors the logarithm of the dip between two maxima must be below that of the lower one.
+/// How many standard errors the logarithm of the dip between two maxima must be below that of the
+/// lower one.
 const SIGNIFICANT: f64 = 5.0;
 
 /// The fewest samples from which a histogram is made.
@@ -67,9 +69,11 @@ impl EnergyHistogram {
             (depth / error, depth)
         };
         let inner = || (1..counts.len().max(1) - 1).map(|k| (k, depth(k)));
-        // That there is a dip is seen best on its slopes, where there are more samples than at its bottom.
+        // That there is a dip is seen best on its slopes, where there are more samples than at its
+        // bottom.
         let (inside, (significance, _)) = inner().max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0))?;
-        // The bottom is looked for between its two maxima alone: the gaps of a thin tail are deeper.
+        // The bottom is looked for between its two maxima alone: the gaps of a thin tail are
+        // deeper.
         let top = |range: std::ops::Range<usize>| range.max_by(|a, b| counts[*a].total_cmp(&counts[*b]));
         let between = top(0..inside)? + 1..top(inside + 1..counts.len())?;
         let deepest = between.min_by(|a, b| counts[*a].total_cmp(&counts[*b]))?;
@@ -90,11 +94,13 @@ struct Dip {
 /// Two phases at the temperature at which they weigh the same.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coexistence {
-    /// The energy that divides the phases: the minimum of the histogram between its maxima, in the model's energy units.
+    /// The energy that divides the phases: the minimum of the histogram between its maxima, in the
+    /// model's energy units.
     pub cut: f64,
     /// β at which half of the weight lies on each side of the cut.
     pub beta: Measured,
-    /// ⟨E⟩ above the cut less ⟨E⟩ below it, at that β. Times β it is the entropy that is lost, since the phases have the same ln Z.
+    /// ⟨E⟩ above the cut less ⟨E⟩ below it, at that β. Times β it is the entropy that is lost,
+    /// since the phases have the same ln Z.
     pub latent_heat: Measured,
     /// How deep the dip is below the lower maximum, ln(p_max/p_min) at the β of the samples, nats.
     pub barrier: f64,
@@ -102,17 +108,20 @@ pub struct Coexistence {
     pub effective_samples: f64,
 }
 
-/// The coexistence of two phases, from independent samples of the energy at `beta` (exact ones: [`Draw`](crate::model::Draw)).
-/// `None` if their histogram does not have two maxima with a dip between them that is lower by five standard errors: a broad
-/// transition, or no transition, or a β too far from it.
+/// The coexistence of two phases, from independent samples of the energy at `beta` (exact ones:
+/// [`Draw`](crate::model::Draw)). `None` if their histogram does not have two maxima with a dip
+/// between them that is lower by five standard errors: a broad transition, or no transition, or a β
+/// too far from it.
 ///
 /// # Formula
-/// The samples are weighed by e^{−(β−β₀)E} (Ferrenberg and Swendsen, Phys. Rev. Lett. 61, 2635 (1988)); β is where both sides of
-/// the cut have the same weight (Borgs and Kotecký, J. Stat. Phys. 61, 79 (1990)). The standard errors are those of a bootstrap of
-/// the samples with the cut held fixed. If `effective_samples` is small, draw again at the β that was found.
+/// The samples are weighed by e^{−(β−β₀)E} (Ferrenberg and Swendsen, Phys. Rev. Lett. 61, 2635
+/// (1988)); β is where both sides of the cut have the same weight (Borgs and Kotecký, J. Stat.
+/// Phys. 61, 79 (1990)). The standard errors are those of a bootstrap of the samples with the cut
+/// held fixed. If `effective_samples` is small, draw again at the β that was found.
 ///
 /// # Errors
-/// [`Error::Samples`] as [`EnergyHistogram::of`]; [`Error::Config`] if β is not positive or there are fewer than two replicates.
+/// [`Error::Samples`] as [`EnergyHistogram::of`]; [`Error::Config`] if β is not positive or there
+/// are fewer than two replicates.
 pub fn coexistence(energies: &[f64], beta: f64, replicates: usize, seed: u64) -> Result<Option<Coexistence>, Error> {
     if !(beta > 0.0 && beta.is_finite()) {
         return Err(Error::config("beta", beta, "take a finite β above 0"));
@@ -136,8 +145,8 @@ pub fn coexistence(energies: &[f64], beta: f64, replicates: usize, seed: u64) ->
     Ok(Some(Coexistence { cut, beta, latent_heat, barrier: dip.nats, effective_samples }))
 }
 
-/// β where both sides of the cut have the same weight, and the difference of their mean energies there. Samples drawn at `drawn_at`,
-/// as often as `counts` says.
+/// β where both sides of the cut have the same weight, and the difference of their mean energies
+/// there. Samples drawn at `drawn_at`, as often as `counts` says.
 fn equal_weight(energies: &[f64], counts: &[u32], cut: f64, drawn_at: f64) -> Option<(f64, f64)> {
     let side = |below: bool| -> Vec<(f64, f64)> {
         let drawn = energies.iter().zip(counts).filter(|(e, count)| **count > 0 && (**e < cut) == below);
@@ -172,9 +181,10 @@ mod tests {
         (0..n).map(|_| if rng.random::<f64>() < share_low { -60.0 } else { -20.0 } + noise.sample(&mut rng)).collect()
     }
 
-    /// Gaussians of one width σ keep their distance Δ when they are weighed anew, and the ratio of their weights changes by
-    /// e^{(β−β₀)Δ}: from 0.3/0.7 to 1 it takes ln(0.7/0.3)/40. Four standard errors; fails for an error bar that is twice too small
-    /// or a sign turned in the weights.
+    /// Gaussians of one width σ keep their distance Δ when they are weighed anew, and the ratio of
+    /// their weights changes by e^{(β−β₀)Δ}: from 0.3/0.7 to 1 it takes ln(0.7/0.3)/40. Four
+    /// standard errors; fails for an error bar that is twice too small or a sign turned in the
+    /// weights.
     #[test]
     fn gaussian_phases_coexist_where_they_must() {
         let found = coexistence(&two_phases(20_000, 0.3, 5.0), 1.0, 100, 1).unwrap().expect("two phases");
@@ -189,7 +199,8 @@ mod tests {
         assert!((found.cut + 40.0).abs() < 6.0 && found.barrier > 3.0 && found.effective_samples > 10_000.0);
     }
 
-    /// Five stray states far away leave a gap that is deeper than the dip between the phases, and is not meant.
+    /// Five stray states far away leave a gap that is deeper than the dip between the phases, and
+    /// is not meant.
     #[test]
     fn the_gaps_of_a_tail_are_no_dip() {
         let mut energies = two_phases(20_000, 0.5, 13.0);

@@ -13,12 +13,13 @@ pub struct Level {
     pub complexity: f64,
 }
 
-/// Σ(f): the logarithm of the number of distinct solutions against their free energy, in intervals of `width` that
-/// begin at multiples of it. Empty intervals are left out, and so are free energies that are not finite.
+/// Σ(f): the logarithm of the number of distinct solutions against their free energy, in intervals
+/// of `width` that begin at multiples of it. Empty intervals are left out, and so are free energies
+/// that are not finite.
 ///
-/// With the free energies F = −Φ/β of the distinct stable solutions of the TAP equations this is the complexity of Bray
-/// & Moore (J. Phys. C 13, L469 (1980)), as far as the starts have found the solutions: a lower bound of the count. Empty
-/// if `width` is not positive.
+/// With the free energies F = −Φ/β of the distinct stable solutions of the TAP equations this is
+/// the complexity of Bray & Moore (J. Phys. C 13, L469 (1980)), as far as the starts have found the
+/// solutions: a lower bound of the count. Empty if `width` is not positive.
 ///
 /// ```
 /// let levels = plefka::thermo::complexity(&[-3.2, -3.1, -1.0], 0.5);

@@ -21,15 +21,17 @@ impl EntropyDrop {
     }
 }
 
-/// The steepest fall of S, per unit of ln β, from points (β, S) in the order of β: the intervals around the steepest one over which
-/// S falls at least half as steeply.
+/// The steepest fall of S, per unit of ln β, from points (β, S) in the order of β: the intervals
+/// around the steepest one over which S falls at least half as steeply.
 ///
-/// −∂S/∂ln β is the heat capacity, so this is the full width at half maximum of its highest peak, read from the
-/// entropies alone. Per unit of ln β rather than of β, because the latter finds the trivial loss of entropy near β = 0.
+/// −∂S/∂ln β is the heat capacity, so this is the full width at half maximum of its highest peak,
+/// read from the entropies alone. Per unit of ln β rather than of β, because the latter finds the
+/// trivial loss of entropy near β = 0.
 ///
-/// `None` if there is no such peak: there are fewer than four points, or the steepest interval is the
-/// first or the last one (the peak is then outside the grid), or S falls by less than a twentieth of its range, or the
-/// fall is spread over more than a factor of two in β, which is a slope and not a collapse.
+/// `None` if there is no such peak: there are fewer than four points, or the steepest interval is
+/// the first or the last one (the peak is then outside the grid), or S falls by less than a
+/// twentieth of its range, or the fall is spread over more than a factor of two in β, which is a
+/// slope and not a collapse.
 #[must_use]
 pub fn steepest_drop(points: &[(f64, f64)]) -> Option<EntropyDrop> {
     if points.len() < 4 {

@@ -1,5 +1,6 @@
-//! Thermodynamics: pure functions of a [`Curve`], of samples of the energy, of means over the disorder ([`crisis`]), of weights
-//! ([`norms`]), of data beside a model ([`temperature`]), and of relaxation times ([`Law`]).
+//! Thermodynamics: pure functions of a [`Curve`], of samples of the energy, of means over the
+//! disorder ([`crisis`]), of weights ([`norms`]), of data beside a model ([`temperature`]), and of
+//! relaxation times ([`Law`]).
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 
@@ -21,7 +22,8 @@ pub use point::{Point, points};
 
 use crate::curve::{Claim, Curve, Measured};
 
-/// U(β) = ⟨E⟩ at each point that was reached, in the model's energy units. Empty if only ln Z was estimated.
+/// U(β) = ⟨E⟩ at each point that was reached, in the model's energy units. Empty if only ln Z was
+/// estimated.
 #[must_use]
 pub fn energy(curve: &Curve) -> Vec<Option<Measured>> {
     curve.derive(|_, s| s.energy.clone())
@@ -29,8 +31,8 @@ pub fn energy(curve: &Curve) -> Vec<Option<Measured>> {
 
 /// S(β) = ln Z + βU, in nats.
 ///
-/// For a Plefka expansion this is S₀ − (β²/2)O₂ − (β³/3)O₃ at a stationary point, *not* the entropy S₀ of the
-/// magnetisations (Georges & Yedidia, J. Phys. A 24, 2173 (1991)).
+/// For a Plefka expansion this is S₀ − (β²/2)O₂ − (β³/3)O₃ at a stationary point, *not* the entropy
+/// S₀ of the magnetisations (Georges & Yedidia, J. Phys. A 24, 2173 (1991)).
 ///
 /// ```
 /// use plefka::{Betas, Estimator, Exact, Rbm, Run, thermo};

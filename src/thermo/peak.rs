@@ -11,11 +11,12 @@ pub struct Peak {
     pub height: Measured,
 }
 
-/// The highest peak of C(β), from the parabola through the highest point of the grid and its two neighbours; with error bars if
-/// the curve has replicates, over those of them that have a peak inside the grid.
+/// The highest peak of C(β), from the parabola through the highest point of the grid and its two
+/// neighbours; with error bars if the curve has replicates, over those of them that have a peak
+/// inside the grid.
 ///
-/// The parabola interpolates: a peak narrower than the grid is not resolved. `None` if C is not known at three points, or is
-/// highest at an end of the grid: the peak is then outside.
+/// The parabola interpolates: a peak narrower than the grid is not resolved. `None` if C is not
+/// known at three points, or is highest at an end of the grid: the peak is then outside.
 ///
 /// ```
 /// use plefka::{Betas, Estimator, Exact, Run, model::Levels, thermo};

@@ -11,8 +11,9 @@ use crate::{
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// R alone must give the numbers of the table. Of the random models only the first four of each kind are made again: their average
-/// and that of the table must agree within five standard errors (of four values: those of the table, 100 models, are a fifth).
+/// R alone must give the numbers of the table. Of the random models only the first four of each
+/// kind are made again: their average and that of the table must agree within five standard errors
+/// (of four values: those of the table, 100 models, are a fifth).
 #[test]
 fn adam_gibbs_finds_the_same_again() {
     const COLUMNS: [&str; 3] = ["log_time", "entropy", "tap_phases"];

@@ -8,8 +8,9 @@ use crate::common;
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// The script of `effective_temperature` on fixture R: what is drawn from the model at β has that temperature by every
-/// estimator, within 4 standard errors (15 numbers: a false alarm in one of a thousand such tests, and the seed is fixed).
+/// The script of `effective_temperature` on fixture R: what is drawn from the model at β has that
+/// temperature by every estimator, within 4 standard errors (15 numbers: a false alarm in one of a
+/// thousand such tests, and the seed is fixed).
 #[test]
 fn effective_temperature_finds_the_beta_at_which_samples_were_drawn() {
     let folder = tempfile::tempdir().unwrap();

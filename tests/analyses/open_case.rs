@@ -2,8 +2,9 @@
 
 use crate::table::{by_name, number};
 
-/// The model is not part of the project, so what can be checked is that the committed table says what its README says: the
-/// trusted estimates agree with each other within four standard errors, are precise, and are several.
+/// The model is not part of the project, so what can be checked is that the committed table says
+/// what its README says: the trusted estimates agree with each other within four standard errors,
+/// are precise, and are several.
 #[test]
 fn the_open_case_is_settled_by_estimates_that_agree() {
     let rows = by_name(include_str!("../../analyses/open_case/expected.csv"));

@@ -8,7 +8,8 @@ use crate::common;
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// The script of `published_study` on a model of twenty units; the models of the study are not at hand.
+/// The script of `published_study` on a model of twenty units; the models of the study are not at
+/// hand.
 #[test]
 fn published_study_lays_every_estimate_beside_the_exact_one() {
     let ais = Ais { chains: 200, rungs: 100, ..Ais::default() };

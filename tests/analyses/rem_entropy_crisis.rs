@@ -6,8 +6,9 @@ use crate::common;
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// Fewer samples of the disorder than in the study: the exact means give the known estimates, and the samples agree with them within
-/// five standard errors (fixed seeds), except at the largest size, where a few samples say nothing.
+/// Fewer samples of the disorder than in the study: the exact means give the known estimates, and
+/// the samples agree with them within five standard errors (fixed seeds), except at the largest
+/// size, where a few samples say nothing.
 #[test]
 fn rem_entropy_crisis_agrees_with_the_exact_means() {
     let (rows, points) = analysis::study(&[(8, 400), (12, 200), (16, 100), (20, 20)]).unwrap();

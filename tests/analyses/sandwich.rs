@@ -4,9 +4,9 @@
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// A shorter run on fewer chains. Where the two directions overlap, Bennett's ratio agrees with the exact value within five
-/// standard errors (false-alarm rate 6e−7 for each of at most three numbers, and the seed is fixed); no direction crosses the
-/// other by more than that.
+/// A shorter run on fewer chains. Where the two directions overlap, Bennett's ratio agrees with the
+/// exact value within five standard errors (false-alarm rate 6e−7 for each of at most three
+/// numbers, and the seed is fixed); no direction crosses the other by more than that.
 #[test]
 fn sandwich_brackets_the_truth_again() {
     let (exact, rows) = (analysis::exact().unwrap(), analysis::sandwich(120, 200).unwrap());

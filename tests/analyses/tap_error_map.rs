@@ -8,7 +8,8 @@ mod analysis;
 
 use analysis::Point;
 
-/// Naive mean field is a lower bound, whatever its solution; and TAP is the better of the two where weights are weak.
+/// Naive mean field is a lower bound, whatever its solution; and TAP is the better of the two where
+/// weights are weak.
 fn check(points: &[Point]) {
     for p in points.iter().filter(|p| p.method == "mf") {
         assert!(p.converged == p.samples && p.error.unwrap() <= 1e-12, "{p:?}");
@@ -27,8 +28,9 @@ fn mean_field_is_a_bound_and_tap_is_better_where_weights_are_weak() {
     check(&analysis::plan(true).unwrap().run().unwrap());
 }
 
-/// Below g = 1 TAP is at m = 0, where it lacks the first correction of the mean of ln Z, ¼ ln(1 − g⁴): here at g ≤ 0.6, within five
-/// standard errors of the samples and a tenth for the next order in 1/N.
+/// Below g = 1 TAP is at m = 0, where it lacks the first correction of the mean of ln Z, ¼ ln(1 −
+/// g⁴): here at g ≤ 0.6, within five standard errors of the samples and a tenth for the next order
+/// in 1/N.
 #[test]
 fn the_committed_errors_are_those_of_theory_in_the_paramagnet() {
     let saved: Vec<Point> = rows("tap_error_map/expected.csv");

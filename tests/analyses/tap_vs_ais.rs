@@ -8,11 +8,13 @@ use crate::table::{number, table};
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// Deterministic methods must give the numbers of the table, and at the same points; an iteration that has not converged
-/// may stop anywhere. Here AIS is much shorter than in the table and has an error bar of its own: the two must agree
-/// within five standard errors of their difference (false-alarm rate 6e−7 for each of twelve numbers, and the seed is fixed).
+/// Deterministic methods must give the numbers of the table, and at the same points; an iteration
+/// that has not converged may stop anywhere. Here AIS is much shorter than in the table and has an
+/// error bar of its own: the two must agree within five standard errors of their difference
+/// (false-alarm rate 6e−7 for each of twelve numbers, and the seed is fixed).
 ///
-/// Planted bugs that fail: a heat capacity off by a factor β; an AIS ladder that leaves out its last step.
+/// Planted bugs that fail: a heat capacity off by a factor β; an AIS ladder that leaves out its
+/// last step.
 #[test]
 fn tap_vs_ais_finds_the_same_again() {
     let expected = table(include_str!("../../analyses/tap_vs_ais/expected.csv"));

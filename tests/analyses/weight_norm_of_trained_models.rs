@@ -1,4 +1,5 @@
-//! Temperatures of a sample under scaled models: a part of the model, and what the committed table says.
+//! Temperatures of a sample under scaled models: a part of the model, and what the committed table
+//! says.
 
 use crate::table::rows;
 
@@ -8,7 +9,8 @@ mod analysis;
 
 use analysis::Row;
 
-/// With all parameters scaled every estimator says what the norm says; with W alone scaled none does.
+/// With all parameters scaled every estimator says what the norm says; with W alone scaled none
+/// does.
 fn check(table: &[Row], bound: f64) {
     let mut disagree = 0;
     for r in table.iter().filter(|r| r.estimator != "weight_norm") {
@@ -24,7 +26,8 @@ fn check(table: &[Row], bound: f64) {
     assert!(scaled >= 6 && 2 * disagree > scaled, "{disagree} of {scaled} disagree with the norm");
 }
 
-/// Twelve numbers within 4.5 standard errors: a chance failure of 10⁻⁴, and the seed is fixed; at sixty rows the errors are rough.
+/// Twelve numbers within 4.5 standard errors: a chance failure of 10⁻⁴, and the seed is fixed; at
+/// sixty rows the errors are rough.
 ///
 /// Planted bug that fails: W alone scaled under the name of all.
 #[test]

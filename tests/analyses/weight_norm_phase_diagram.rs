@@ -1,4 +1,5 @@
-//! Random and trained RBMs over the norm of their weights: smaller ones, and what the committed tables say.
+//! Random and trained RBMs over the norm of their weights: smaller ones, and what the committed
+//! tables say.
 
 use crate::table::rows;
 
@@ -8,7 +9,8 @@ mod analysis;
 
 use analysis::{random, trained};
 
-/// ln Z(β, λ·all) = ln Z(βλ, 1) to 10⁻¹² of it on the whole grid, and with W alone scaled by something else than 1 nowhere to 10⁻⁶.
+/// ln Z(β, λ·all) = ln Z(βλ, 1) to 10⁻¹² of it on the whole grid, and with W alone scaled by
+/// something else than 1 nowhere to 10⁻⁶.
 fn check_collapse(points: &[trained::Point]) {
     for p in points {
         match p.scaling.as_str() {
@@ -32,8 +34,9 @@ fn scaling_everything_is_a_temperature_and_scaling_the_weights_is_not() {
     check_collapse(&saved);
 }
 
-/// Below the transition ⟨q_v q_h⟩ is that of the paramagnet of this size; in the limit N → ∞ it is 0 up to g = 1 and that of the
-/// replica-symmetric theory beyond; and chains are in equilibrium. `bound` is in standard errors.
+/// Below the transition ⟨q_v q_h⟩ is that of the paramagnet of this size; in the limit N → ∞ it is
+/// 0 up to g = 1 and that of the replica-symmetric theory beyond; and chains are in equilibrium.
+/// `bound` is in standard errors.
 fn check_onset(points: &[random::Point], largest: usize, bound: f64) {
     let near = |p: &random::Point, what: &str, z: f64| assert!(z.abs() < bound, "{what}, z = {z}: {p:?}");
     for p in points.iter().filter(|p| p.g > 0.0) {
@@ -51,8 +54,8 @@ fn check_onset(points: &[random::Point], largest: usize, bound: f64) {
     assert!(frozen.q_squared > 5.0 * frozen.q_squared_std_error, "{frozen:?}");
 }
 
-/// Twelve samples of the largest model: 5.5 standard errors of Student's t with 11 degrees of freedom have a chance failure of 2·10⁻⁴,
-/// of some sixty numbers 10⁻²; the seeds are fixed.
+/// Twelve samples of the largest model: 5.5 standard errors of Student's t with 11 degrees of
+/// freedom have a chance failure of 2·10⁻⁴, of some sixty numbers 10⁻²; the seeds are fixed.
 ///
 /// Planted bug that fails: weights a tenth too strong for their g.
 #[test]

@@ -6,8 +6,9 @@ use crate::common;
 #[allow(dead_code)] // its `main`
 mod analysis;
 
-/// Without data nothing is known; with more of them less entropy is left (in the mean over all data, since conditioning lowers an
-/// entropy; here over twenty sets), and never less than ln 2, since ξ and −ξ cannot be told apart.
+/// Without data nothing is known; with more of them less entropy is left (in the mean over all
+/// data, since conditioning lowers an entropy; here over twenty sets), and never less than ln 2,
+/// since ξ and −ξ cannot be told apart.
 #[test]
 fn weights_entropy_drops_from_n_ln_2_and_stays_above_ln_2() {
     let rows = analysis::study(&[(10, 20)]).unwrap();

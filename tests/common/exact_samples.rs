@@ -4,7 +4,8 @@ use plefka::{Rbm, data::Data, stats::sigmoid, streams::stream};
 use rand::RngExt;
 use rayon::prelude::*;
 
-/// The cumulative distribution of the hidden states at one β, from which independent states are drawn.
+/// The cumulative distribution of the hidden states at one β, from which independent states are
+/// drawn.
 ///
 /// Written apart from the library's own enumeration, which the estimators under test rest on.
 pub struct ExactSampler<'a> {
@@ -14,8 +15,9 @@ pub struct ExactSampler<'a> {
 }
 
 impl<'a> ExactSampler<'a> {
-    /// ln f(h) = β b·h + Σᵢ ln(1 + e^{β(aᵢ + Wᵢ·h)}) of all 2^n_hidden states: e^{βx} is a product of a factor of the lower
-    /// and one of the upper half of h, and a logarithm is taken of the product of as many terms as cannot overflow.
+    /// ln f(h) = β b·h + Σᵢ ln(1 + e^{β(aᵢ + Wᵢ·h)}) of all 2^n_hidden states: e^{βx} is a product
+    /// of a factor of the lower and one of the upper half of h, and a logarithm is taken of the
+    /// product of as many terms as cannot overflow.
     pub fn new(rbm: &'a Rbm, beta: f64) -> Self {
         let (n, m) = (rbm.n_visible(), rbm.n_hidden());
         let (low, high) = (m / 2, m - m / 2);

@@ -35,7 +35,8 @@ pub fn twelve_by_eight(scale: f64) -> Rbm {
     .unwrap()
 }
 
-/// The same distribution on ±1 units, x = (1+s)/2: returns the model and the constant c in E_bit = E_spin − c.
+/// The same distribution on ±1 units, x = (1+s)/2: returns the model and the constant c in E_bit =
+/// E_spin − c.
 pub fn on_spins(bits: &Rbm) -> (Rbm, f64) {
     let w = bits.weights() / 4.0;
     let (row_sums, column_sums) = (w.column_sum(), w.row_sum_tr());
@@ -71,7 +72,8 @@ pub fn as_ising(spins: &Rbm) -> Ising {
     Ising::new(couplings, DVector::from_vec(field)).unwrap()
 }
 
-/// (estimate − truth)/(standard error) of ln Z and of U at β, over seeds 0..`seeds`; the truth by enumeration.
+/// (estimate − truth)/(standard error) of ln Z and of U at β, over seeds 0..`seeds`; the truth by
+/// enumeration.
 pub fn z_scores<E: Estimator<Rbm>>(estimator: &E, rbm: &Rbm, beta: f64, seeds: u64) -> [Vec<f64>; 2] {
     z_scores_at(estimator, rbm, [beta], seeds).into_iter().next().unwrap()
 }
@@ -98,8 +100,9 @@ pub fn z_scores_at<E: Estimator<Rbm>, const N: usize>(
     std::array::from_fn(|k| [0, 1].map(|q| z.iter().map(|z| z[k][q]).collect()))
 }
 
-/// Asserts that z-scores of ln Z and U are standard normal, as far as some 200 of them tell: mean 0 ± 0.25, standard
-/// deviation 1 ± 0.15, and between 92 and 98 % of the 95 % intervals hold the truth.
+/// Asserts that z-scores of ln Z and U are standard normal, as far as some 200 of them tell: mean 0
+/// ± 0.25, standard deviation 1 ± 0.15, and between 92 and 98 % of the 95 % intervals hold the
+/// truth.
 #[track_caller]
 pub fn assert_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
     for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores) {
@@ -109,5 +112,19 @@ pub fn assert_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
         assert!(mean.abs() < 0.25, "{name}, {quantity}: mean z = {mean}");
         assert!((0.85..1.15).contains(&sd), "{name}, {quantity}: sd of z = {sd}");
         assert!((0.92..=0.98).contains(&coverage), "{name}, {quantity}: coverage {coverage}");
+    }
+}
+
+/// Asserts the same of some 50 z-scores, as far as they tell: mean and standard deviation within
+/// 3.5 of their own standard errors, 1/√n and 1/√(2n), which is a false alarm in one of 1,000 new
+/// choices of the seeds for the two quantities together. Errors of a factor of two and biases of
+/// half a standard error are seen; the calibrations, which are ignored by default, see more.
+#[track_caller]
+pub fn assert_roughly_calibrated(name: &str, z_scores: &[Vec<f64>; 2]) {
+    for (quantity, z) in ["ln Z", "U"].into_iter().zip(z_scores) {
+        let (mean, sd, n) = (stats::mean(z), stats::std_dev(z), z.len() as f64);
+        println!("{name}, {quantity}: mean z {mean:.3}, sd {sd:.3}");
+        assert!(mean.abs() < 3.5 / n.sqrt(), "{name}, {quantity}: mean z = {mean}");
+        assert!((sd - 1.0).abs() < 3.5 / (2.0 * n).sqrt(), "{name}, {quantity}: sd of z = {sd}");
     }
 }

@@ -1,6 +1,7 @@
 //! The report: one HTML file that explains itself, opens anywhere and prints.
 //!
-//! It needs no script, no network and no other file. Everything that comes from a result file is escaped.
+//! It needs no script, no network and no other file. Everything that comes from a result file is
+//! escaped.
 
 mod table;
 

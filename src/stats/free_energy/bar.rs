@@ -8,24 +8,26 @@ use crate::stats::{find_root, find_root_within, log_sum_exp, softplus};
 pub struct BennettRatio {
     /// Δf = f₁ − f₀ = −ln(Z₁/Z₀).
     pub delta_f: f64,
-    /// The asymptotic standard error; `None` where the two sides have no overlap that f64 can hold, and Δf is then no more
-    /// than a number between the two.
+    /// The asymptotic standard error; `None` where the two sides have no overlap that f64 can hold,
+    /// and Δf is then no more than a number between the two.
     pub std_error: Option<f64>,
-    /// Overlap of the two work distributions, ∫ P_F(w) P_R(−w) / [ρ_F P_F(w) + ρ_R P_R(−w)] dw with ρ the shares of the
-    /// samples: 1 if they are the same, 0 if they are disjoint. It is the scalar 1 − λ₂ of the overlap matrix of Klimovich,
-    /// Shirts and Mobley (2015), who ask for matrix elements above 0.03.
+    /// Overlap of the two work distributions, ∫ P_F(w) P_R(−w) / [ρ_F P_F(w) + ρ_R P_R(−w)] dw with
+    /// ρ the shares of the samples: 1 if they are the same, 0 if they are disjoint. It is the
+    /// scalar 1 − λ₂ of the overlap matrix of Klimovich, Shirts and Mobley (2015), who ask for
+    /// matrix elements above 0.03.
     pub overlap: f64,
 }
 
 /// Solves Σ_F 1/(1+e^{M+w_F−Δf}) = Σ_R 1/(1+e^{−M+w_R−(−Δf)}), M = ln(n_F/n_R).
 ///
 /// # Formula
-/// Bennett (1976), eqs. 12 and 13. The difference of the *logarithms* of the two sides increases with Δf, and the root is
-/// bracketed before it is sought, so the search always ends; in logarithms nothing underflows, however far apart the two
-/// sides are. The standard error is that of maximum likelihood (Shirts, Bair, Hooker and Pande 2003, eq. 10),
-/// σ² = 1/Σ p(1−p) − 1/n_F − 1/n_R over all samples, p being the probability that a sample is a reverse one. Written with
-/// the overlap O it is σ² = (1/n_F + 1/n_R)(1/O − 1). It holds for independent samples, and asymptotically: where the overlap
-/// comes from a few samples, so does the error.
+/// Bennett (1976), eqs. 12 and 13. The difference of the *logarithms* of the two sides increases
+/// with Δf, and the root is bracketed before it is sought, so the search always ends; in logarithms
+/// nothing underflows, however far apart the two sides are. The standard error is that of maximum
+/// likelihood (Shirts, Bair, Hooker and Pande 2003, eq. 10), σ² = 1/Σ p(1−p) − 1/n_F − 1/n_R over
+/// all samples, p being the probability that a sample is a reverse one. Written with the overlap O
+/// it is σ² = (1/n_F + 1/n_R)(1/O − 1). It holds for independent samples, and asymptotically: where
+/// the overlap comes from a few samples, so does the error.
 ///
 /// # Examples
 /// ```
@@ -48,7 +50,8 @@ pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> BennettRatio {
     BennettRatio { delta_f, std_error: std_error.is_finite().then_some(std_error), overlap }
 }
 
-/// The Δf of [`bar`] alone, by a search that begins at a number near it: for many resamples of the same work.
+/// The Δf of [`bar`] alone, by a search that begins at a number near it: for many resamples of the
+/// same work.
 #[must_use]
 pub(crate) fn delta_f_near(guess: f64, forward: Work<'_>, reverse: Work<'_>) -> f64 {
     let sides = Sides::of(forward, reverse);
@@ -60,8 +63,8 @@ pub(crate) fn delta_f_near(guess: f64, forward: Work<'_>, reverse: Work<'_>) -> 
 /// How precisely a resample is solved, relative to Δf: far better than any sample knows it.
 const PRECISION: f64 = 1e-12;
 
-/// The samples of both sides as (ln count, d) on the axis of forward work, where a sample at d is a reverse one with
-/// probability σ(Δf − d).
+/// The samples of both sides as (ln count, d) on the axis of forward work, where a sample at d is a
+/// reverse one with probability σ(Δf − d).
 struct Sides {
     forward: Vec<(f64, f64)>,
     reverse: Vec<(f64, f64)>,
@@ -95,8 +98,8 @@ impl Sides {
         [ends[0] - m - 1.0, ends[1] + m + 1.0]
     }
 
-    /// The excess rises by less than 2 for each unit of Δf, so that its half is the least distance of the root; from there in
-    /// growing steps.
+    /// The excess rises by less than 2 for each unit of Δf, so that its half is the least distance
+    /// of the root; from there in growing steps.
     fn bracket_near(&self, guess: f64) -> [(f64, f64); 2] {
         let at = |delta_f: f64| (delta_f, self.excess(delta_f));
         let (here, [lo, hi]) = (at(guess), self.bracket());

@@ -5,8 +5,9 @@ use crate::stats::{sigmoid, softplus};
 
 /// The straight line ln \[P_F(w)/P_R(−w)\] = slope · (w − crossing).
 ///
-/// For a valid pair of processes the slope is 1 and the crossing Δf (Crooks 1999, eq. 2). A slope away from 1 by several
-/// standard errors shows that one side did not start in equilibrium, or that one is not the time reverse of the other.
+/// For a valid pair of processes the slope is 1 and the crossing Δf (Crooks 1999, eq. 2). A slope
+/// away from 1 by several standard errors shows that one side did not start in equilibrium, or that
+/// one is not the time reverse of the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crooks {
     /// The slope: 1 in theory.
@@ -19,20 +20,23 @@ pub struct Crooks {
     pub crossing_error: f64,
 }
 
-/// Fits slope and crossing by maximum likelihood; no histogram, no bins. `None` where the two sides do not interleave (or all
-/// works are equal): then every steep enough line fits, and nothing has been tested.
+/// Fits slope and crossing by maximum likelihood; no histogram, no bins. `None` where the two sides
+/// do not interleave (or all works are equal): then every steep enough line fits, and nothing has
+/// been tested.
 ///
 /// # Formula
-/// A sample at w is a forward one with the probability σ(ln(n_F/n_R) + a + s w): a logistic regression (Shirts, Bair, Hooker
-/// and Pande 2003 have it with s = 1 fixed), crossing = −a/s. Errors come from the inverse of the Fisher information; since
-/// the numbers of forward and of reverse samples were chosen and not drawn, the variance of a is less by 1/n_F + 1/n_R
-/// (Anderson 1972). They hold for independent samples.
+/// A sample at w is a forward one with the probability σ(ln(n_F/n_R) + a + s w): a logistic
+/// regression (Shirts, Bair, Hooker and Pande 2003 have it with s = 1 fixed), crossing = −a/s.
+/// Errors come from the inverse of the Fisher information; since the numbers of forward and of
+/// reverse samples were chosen and not drawn, the variance of a is less by 1/n_F + 1/n_R (Anderson
+/// 1972). They hold for independent samples.
 #[must_use]
 pub fn crooks(forward: Work<'_>, reverse: Work<'_>) -> Option<Crooks> {
     let (n_forward, n_reverse) = (forward.total(), reverse.total());
     let ((f_lo, f_hi), (r_lo, r_hi)) = (forward.range(), reverse.range());
     let (r_lo, r_hi) = (-r_hi, -r_lo);
-    // Separated by a threshold: the likelihood rises for ever as the slope grows, and has no maximum.
+    // Separated by a threshold: the likelihood rises for ever as the slope grows, and has no
+    // maximum.
     if f_lo >= r_hi || r_lo >= f_hi {
         return None;
     }
@@ -51,7 +55,8 @@ pub fn crooks(forward: Work<'_>, reverse: Work<'_>) -> Option<Crooks> {
     let (mut a, mut s) = (0.0, 0.0);
     let mut current = loss(a, s);
     let mut information = [0.0; 3];
-    // Newton's method on a convex function; some ten steps are enough, and the cap is never met but for rounding.
+    // Newton's method on a convex function; some ten steps are enough, and the cap is never met but
+    // for rounding.
     for _ in 0..200 {
         let mut gradient = [0.0; 2];
         information = [0.0; 3];
@@ -70,7 +75,8 @@ pub fn crooks(forward: Work<'_>, reverse: Work<'_>) -> Option<Crooks> {
         if !(step_a.is_finite() && step_s.is_finite()) {
             return None;
         }
-        // The full step overshoots where the logistic function is flat; a half of it, or less, does not.
+        // The full step overshoots where the logistic function is flat; a half of it, or less, does
+        // not.
         let mut t = 1.0;
         while loss(a + t * step_a, s + t * step_s) > current && t > 1e-6 {
             t *= 0.5;

@@ -19,7 +19,7 @@ pub fn work_histogram(forward: Work<'_>, reverse: Work<'_>, bins: usize) -> Work
     let bins = bins.max(1);
     let ((f_lo, f_hi), (r_lo, r_hi)) = (forward.range(), reverse.range());
     let (mut lo, mut hi) = (f_lo.min(-r_hi), f_hi.max(-r_lo));
-    // Works that are all equal still want a bin with a width.
+    // Values of the work that are all equal still need a bin with a width.
     let least = 1e-9 * lo.abs().max(hi.abs()).max(1.0);
     if hi - lo < least {
         (lo, hi) = (lo - least, hi + least);

@@ -8,8 +8,8 @@ use crate::stats::LogWeights;
 pub struct ExponentialAverage {
     /// Δf = f₁ − f₀ = −ln(Z₁/Z₀).
     pub delta_f: f64,
-    /// √(Σ w̃² − 1/n), the standard error of the logarithm to first order. Useless where `effective_size` is a few: the
-    /// samples that would matter were not seen.
+    /// √(Σ w̃² − 1/n), the standard error of the logarithm to first order. Useless where
+    /// `effective_size` is a few: the samples that would matter were not seen.
     pub std_error: f64,
     /// 1/Σ w̃² (Kong 1992), between 1 and n.
     pub effective_size: f64,
@@ -32,15 +32,16 @@ pub fn forward_average(forward: Work<'_>) -> ExponentialAverage {
     average(forward, -1.0)
 }
 
-/// Δf = +ln⟨e^{−w_R}⟩, w_R the work done in the reverse process; in expectation not above the truth, if the reverse process
-/// started in equilibrium.
+/// Δf = +ln⟨e^{−w_R}⟩, w_R the work done in the reverse process; in expectation not above the
+/// truth, if the reverse process started in equilibrium.
 #[must_use]
 pub fn reverse_average(reverse: Work<'_>) -> ExponentialAverage {
     average(reverse, 1.0)
 }
 
 fn average(work: Work<'_>, sign: f64) -> ExponentialAverage {
-    // One log-weight for each distinct value; its count is put in by hand, since a value drawn twice is two samples.
+    // One log-weight for each distinct value; its count is put in by hand, since a value drawn
+    // twice is two samples.
     let (counts, log_w): (Vec<f64>, Vec<f64>) = work.counted().map(|(c, w)| (c, -w)).unzip();
     let copies: Vec<u32> = counts.iter().map(|c| *c as u32).collect();
     let weights = LogWeights::with_counts(&log_w, &copies);

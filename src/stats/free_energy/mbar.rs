@@ -1,21 +1,25 @@
-//! The multistate Bennett acceptance ratio: free energies and averages at any state from samples of many.
+//! The multistate Bennett acceptance ratio: free energies and averages at any state from samples of
+//! many.
 
 use super::mbar_equations::{FLAT, MultistateSamples, first_guess, minimise};
 use crate::{Error, stats::log_sum_exp};
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
-/// Fewer samples than these in the narrowest place between two groups of states, and they do not count as connected.
+/// Fewer samples than these in the narrowest place between two groups of states, and they do not
+/// count as connected.
 const LEAST_SHARED: f64 = 10.0;
 
 /// The solution of the equations of MBAR (Shirts and Chodera 2008).
 ///
 /// # Formula
-/// fₖ = −ln Σₙ e^{−uₖₙ}/Dₙ with Dₙ = Σⱼ Nⱼ e^{fⱼ−uⱼₙ} (eq. 11), f₀ = 0. It is the maximum of the likelihood that each sample
-/// came from the state it did come from; with two states it is [`bar`](super::bar).
+/// fₖ = −ln Σₙ e^{−uₖₙ}/Dₙ with Dₙ = Σⱼ Nⱼ e^{fⱼ−uⱼₙ} (eq. 11), f₀ = 0. It is the maximum of the
+/// likelihood that each sample came from the state it did come from; with two states it is
+/// [`bar`](super::bar).
 ///
-/// Standard errors are asymptotic and hold for **independent** samples (eq. 8, in the eigenbasis of the overlap matrix): of
-/// correlated ones, give every 2τ-th, or resample blocks and call [`MultistateSamples::with_counts`].
+/// Standard errors are asymptotic and hold for **independent** samples (eq. 8, in the eigenbasis of
+/// the overlap matrix): of correlated ones, give every 2τ-th, or resample blocks and call
+/// [`MultistateSamples::with_counts`].
 ///
 /// # Examples
 /// ```
@@ -39,8 +43,8 @@ pub struct Mbar<'a> {
     pub iterations: usize,
     /// The largest |Σₙ pₖₙ/Nₖ − 1|.
     pub residual: f64,
-    /// 1 − λ₂ of the overlap matrix Oᵢⱼ = Σₙ Nⱼ Wₙᵢ Wₙⱼ of the sampled states (Klimovich, Shirts and Mobley 2015): 0 where they
-    /// fall into two groups without common ground.
+    /// 1 − λ₂ of the overlap matrix Oᵢⱼ = Σₙ Nⱼ Wₙᵢ Wₙⱼ of the sampled states (Klimovich, Shirts
+    /// and Mobley 2015): 0 where they fall into two groups without common ground.
     pub overlap: f64,
     log_n_f: Vec<f64>,
     log_denominators: Vec<f64>,
@@ -106,8 +110,9 @@ impl<'a> Mbar<'a> {
         -(&self.vectors * &scaled).component_div(sqrt_n)
     }
 
-    /// Whether enough samples lie between any two groups of sampled states, N(1−λ₂) ≥ 10. If not, differences across the gap
-    /// mean nothing, however well the equations were solved, and there is no standard error.
+    /// Whether enough samples lie between any two groups of sampled states, N(1−λ₂) ≥ 10. If not,
+    /// differences across the gap mean nothing, however well the equations were solved, and there
+    /// is no standard error.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.overlap * self.samples.total() >= LEAST_SHARED
@@ -152,8 +157,9 @@ impl<'a> Mbar<'a> {
         Reweighted { mbar: self, f: -log_z, weights: log_w.iter().map(|w| (w - log_z).exp()).collect() }
     }
 
-    /// The standard error of a quantity that changes by `influence[n]` (all copies of sample n together, Σ = 0) when the weight
-    /// of sample n does: δᵀ(1 − WNWᵀ)⁺δ, with the inverse written in the eigenbasis of the K×K overlap matrix.
+    /// The standard error of a quantity that changes by `influence[n]` (all copies of sample n
+    /// together, Σ = 0) when the weight of sample n does: δᵀ(1 − WNWᵀ)⁺δ, with the inverse written
+    /// in the eigenbasis of the K×K overlap matrix.
     fn std_error(&self, influence: &[f64]) -> Option<f64> {
         if !self.is_connected() || self.values.min() <= FLAT {
             return None;
@@ -204,7 +210,8 @@ impl Reweighted<'_> {
         (mean, self.mbar.std_error(&influence))
     }
 
-    /// 1/Σ w² (Kong 1992): how many of the samples speak of this state. A few, and no error bar of it holds.
+    /// 1/Σ w² (Kong 1992): the effective number of samples of this state. With only a few, its
+    /// error bar cannot be believed.
     #[must_use]
     pub fn effective_size(&self) -> f64 {
         let samples = self.weights.iter().enumerate().filter(|(_, w)| **w > 0.0);

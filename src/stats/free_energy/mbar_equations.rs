@@ -1,4 +1,5 @@
-//! The equations of MBAR as a convex minimisation: value, gradient and curvature, and the search for the minimum.
+//! The equations of MBAR as a convex minimisation: value, gradient and curvature, and the search
+//! for the minimum.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use rayon::prelude::*;
@@ -19,11 +20,12 @@ pub struct MultistateSamples<'a> {
 }
 
 impl<'a> MultistateSamples<'a> {
-    /// `u[(k, n)]` is the reduced potential of sample n in state k. The samples of state 0 come first, then those of state 1,
-    /// …: `n_k[k]` of state k, which may be none.
+    /// `u[(k, n)]` is the reduced potential of sample n in state k. The samples of state 0 come
+    /// first, then those of state 1, …: `n_k[k]` of state k, which may be none.
     ///
     /// # Errors
-    /// [`Error::Samples`] if the shapes do not fit, a potential is not finite, or there are fewer than two samples.
+    /// [`Error::Samples`] if the shapes do not fit, a potential is not finite, or there are fewer
+    /// than two samples.
     pub fn new(u: &'a DMatrix<f64>, n_k: &[usize]) -> Result<Self, Error> {
         if n_k.len() != u.nrows() || n_k.iter().sum::<usize>() != u.ncols() {
             let problem = format!(
@@ -81,7 +83,8 @@ impl<'a> MultistateSamples<'a> {
         self.n_k.iter().sum()
     }
 
-    /// ln Nₖ + fₖ − uₖₙ of the sampled states into `out`, made into probabilities; returns ln of their sum before that.
+    /// ln Nₖ + fₖ − uₖₙ of the sampled states into `out`, made into probabilities; returns ln of
+    /// their sum before that.
     pub(super) fn probabilities(&self, log_n_f: &[f64], n: usize, out: &mut [f64]) -> f64 {
         let column = self.u.column(n);
         let mut max = f64::NEG_INFINITY;
@@ -104,12 +107,14 @@ impl<'a> MultistateSamples<'a> {
     }
 }
 
-/// The minus log-likelihood that each sample came from its own state, with its derivatives with respect to f.
+/// The minus log-likelihood that each sample came from its own state, with its derivatives with
+/// respect to f.
 pub(super) struct Likelihood {
     value: f64,
     /// Σₙ pₖₙ/Nₖ − 1: zero at the solution.
     residual: DVector<f64>,
-    /// The second derivative in units of 1/√(NᵢNⱼ), plus vvᵀ with vₖ = √(Nₖ/N), the direction of a common shift of all f.
+    /// The second derivative in units of 1/√(NᵢNⱼ), plus vvᵀ with vₖ = √(Nₖ/N), the direction of a
+    /// common shift of all f.
     curvature: DMatrix<f64>,
 }
 
@@ -176,9 +181,9 @@ pub(super) struct Minimum {
     pub converged: bool,
 }
 
-/// Minimises by Newton's method with a line search. Where no part of Newton's step helps, one step of the self-consistent
-/// equations fₖ ← fₖ − ln(Σₙ pₖₙ/Nₖ) is taken instead: never uphill, but too slow to be the method (Shirts and Chodera 2008,
-/// eq. C3). The number of steps is bounded.
+/// Minimises by Newton's method with a line search. Where no part of Newton's step helps, one step
+/// of the self-consistent equations fₖ ← fₖ − ln(Σₙ pₖₙ/Nₖ) is taken instead: never uphill, but too
+/// slow to be the method (Shirts and Chodera 2008, eq. C3). The number of steps is bounded.
 pub(super) fn minimise(samples: &MultistateSamples<'_>, mut f: Vec<f64>) -> Minimum {
     let sqrt_n = DVector::from_iterator(f.len(), samples.sampled.iter().map(|k| samples.n_k[*k].sqrt()));
     let mut here = Likelihood::new(samples, &f);
@@ -201,7 +206,8 @@ pub(super) fn minimise(samples: &MultistateSamples<'_>, mut f: Vec<f64>) -> Mini
             let mut trial = f.clone();
             moved(&mut trial, &step, t);
             let there = Likelihood::new(samples, &trial);
-            // Near the minimum the value is flat to rounding and only the residual still says what is better.
+            // Near the minimum the value is flat to rounding and only the residual still says what
+            // is better.
             let better = there.value <= here.value - 1e-4 * t * decrease;
             (better || there.largest_residual() < 0.5 * here.largest_residual()).then_some((trial, there))
         });
@@ -227,8 +233,9 @@ fn moved(f: &mut [f64], step: &DVector<f64>, t: f64) {
     f.iter_mut().for_each(|f| *f -= origin);
 }
 
-/// Differences of neighbouring sampled states from the mean change of the potential, averaged over both: right for small
-/// steps, and near enough for Newton's method whatever the scale of the potentials.
+/// Differences of neighbouring sampled states from the mean change of the potential, averaged over
+/// both: right for small steps, and near enough for Newton's method whatever the scale of the
+/// potentials.
 pub(super) fn first_guess(samples: &MultistateSamples<'_>) -> Vec<f64> {
     let mut sums = vec![[0.0; 2]; samples.sampled.len()]; // of u(next) − u(own) and of u(own) − u(previous), over own samples
     for n in 0..samples.owners.len() {

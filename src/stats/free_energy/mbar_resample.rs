@@ -1,4 +1,5 @@
-//! Many resamples of the same samples: the equations of MBAR again and again, close to a solution that is known.
+//! Many resamples of the same samples: the equations of MBAR again and again, close to a solution
+//! that is known.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -12,9 +13,10 @@ const TOLERANCE: f64 = 1e-7;
 
 /// A solution, prepared for resamples.
 ///
-/// The probabilities pₖₙ of the solution are kept. Where f is δ away from it they are pₖₙrₖ/Σⱼ pⱼₙrⱼ with
-/// rₖ = e^{δₖ}N′ₖ/Nₖ, so that no exponential of a potential is ever taken again; and Newton's method with the curvature of the
-/// solution, which a resample changes by a little, needs no new matrix (the chord method).
+/// The probabilities pₖₙ of the solution are kept. Where f is δ away from it they are pₖₙrₖ/Σⱼ
+/// pⱼₙrⱼ with rₖ = e^{δₖ}N′ₖ/Nₖ, so that no exponential of a potential is ever taken again; and
+/// Newton's method with the curvature of the solution, which a resample changes by a little, needs
+/// no new matrix (the chord method).
 pub(crate) struct Resampler<'m> {
     mbar: &'m Mbar<'m>,
     /// pₖₙ of the sampled states, a column for each sample.
@@ -36,7 +38,8 @@ pub(crate) struct Resampled {
 }
 
 impl<'m> Resampler<'m> {
-    /// Prepares a solution, of samples that count once each, for resamples that are to say something of the states `targets`.
+    /// Prepares a solution, of samples that count once each, for resamples that are to say
+    /// something of the states `targets`.
     pub(crate) fn new(mbar: &'m Mbar<'m>, targets: impl Iterator<Item = usize> + Clone) -> Self {
         let samples = mbar.samples();
         let n_k = DVector::from_iterator(samples.sampled.len(), samples.sampled.iter().map(|k| samples.n_k[*k]));
@@ -53,8 +56,9 @@ impl<'m> Resampler<'m> {
         }
     }
 
-    /// The states of interest with sample n taken `counts[n]` times and each state keeping its number of samples, solved to 10⁻⁷
-    /// in f. `None` where the resample is too far from the solution for that; then it is to be solved from the beginning.
+    /// The states of interest with sample n taken `counts[n]` times and each state keeping its
+    /// number of samples, solved to 10⁻⁷ in f. `None` where the resample is too far from the
+    /// solution for that; then it is to be solved from the beginning.
     pub(crate) fn resample(&self, counts: &[u32]) -> Option<Vec<Resampled>> {
         let sqrt_n = self.n_k.map(f64::sqrt);
         let mut delta: DVector<f64> = DVector::zeros(self.n_k.len());
@@ -104,7 +108,8 @@ mod tests {
     use super::{super::MultistateSamples, *};
     use crate::{stats::resample_counts, streams::stream};
 
-    /// Five Gaussians in a row and a sixth that has no samples; resamples that keep the numbers, as tempering draws them.
+    /// Five Gaussians in a row and a sixth that has no samples; resamples that keep the numbers, as
+    /// tempering draws them.
     #[test]
     fn a_resample_is_what_solving_from_the_beginning_gives() {
         let (states, times) = (6, 40);

@@ -2,10 +2,11 @@
 //!
 //! # Conventions
 //!
-//! A state k has the dimensionless free energy fₖ = −ln Zₖ, and Δf = f₁ − f₀ = −ln(Z₁/Z₀). The *forward* work w_F is that of
-//! the process from 0 to 1, started in equilibrium at 0; the *reverse* work w_R is the work **done in the reverse process**,
-//! from 1 to 0, started in equilibrium at 1. Both are dimensionless, and for sudden changes w_F = u₁(x) − u₀(x) on samples of
-//! 0 and w_R = u₀(x) − u₁(x) on samples of 1. Hence
+//! A state k has the dimensionless free energy fₖ = −ln Zₖ, and Δf = f₁ − f₀ = −ln(Z₁/Z₀). The
+//! *forward* work w_F is that of the process from 0 to 1, started in equilibrium at 0; the
+//! *reverse* work w_R is the work **done in the reverse process**, from 1 to 0, started in
+//! equilibrium at 1. Both are dimensionless, and for sudden changes w_F = u₁(x) − u₀(x) on samples
+//! of 0 and w_R = u₀(x) − u₁(x) on samples of 1. Hence
 //!
 //! | | |
 //! |---|---|
@@ -14,8 +15,9 @@
 //! | second law | −⟨w_R⟩ ≤ Δf ≤ ⟨w_F⟩ |
 //! | Crooks | ln \[P_F(w)/P_R(−w)\] = w − Δf |
 //!
-//! An annealing run whose log-weight is ln W = −w_F estimates ln(Z₁/Z₀) = −Δf = ln⟨W⟩. Where the log-weight of the *forward*
-//! protocol is also recorded along reverse paths, it is +w_R there, and ln(Z₁/Z₀) = −ln⟨e^{−ln W}⟩.
+//! An annealing run whose log-weight is ln W = −w_F estimates ln(Z₁/Z₀) = −Δf = ln⟨W⟩. Where the
+//! log-weight of the *forward* protocol is also recorded along reverse paths, it is +w_R there, and
+//! ln(Z₁/Z₀) = −ln⟨e^{−ln W}⟩.
 //!
 //! # Resampling
 //!

@@ -15,13 +15,15 @@ pub struct Crossing {
 /// The β at which S/√N is the same for two sizes.
 ///
 /// # Formula
-/// S is of order N above the temperature of the transition, of order one below it, and S = √N g((β − β_c)√N) + O(1) between: of
-/// two curves S/√N the one of the larger size lies above at small β and below at large β. The term of order one displaces the
-/// crossing by about 1/√(N₁N₂). The exact means of the random energy model cross at 1.878, 1.797 and 1.759 for the sizes (8, 16),
-/// (12, 20) and (16, 24).
+/// S is of order N above the temperature of the transition, of order one below it, and S = √N g((β
+/// − β_c)√N) + O(1) between: of two curves S/√N the one of the larger size lies above at small β
+/// and below at large β. The term of order one displaces the crossing by about 1/√(N₁N₂). The exact
+/// means of the random energy model cross at 1.878, 1.797 and 1.759 for the sizes (8, 16), (12, 20)
+/// and (16, 24).
 ///
-/// Only β in both curves count. Between them the difference is a cubic through the four points around its change of sign,
-/// the first one from + to − as β grows. `None` if there is no such change.
+/// Only β in both curves count. Between them the difference is a cubic through the four points
+/// around its change of sign, the first one from + to − as β grows. `None` if there is no such
+/// change.
 #[must_use]
 pub fn crossing(one: &MeanCurve, other: &MeanCurve) -> Option<Crossing> {
     let (small, large) = if one.n_units < other.n_units { (one, other) } else { (other, one) };
@@ -46,11 +48,13 @@ fn through(points: &[(f64, f64)], x: f64) -> f64 {
     points.iter().enumerate().map(|(k, (_, y))| y * basis(k)).sum()
 }
 
-/// The crossings extrapolated to infinite size: the intercept of the line of least squares of β against size^(−`exponent`).
+/// The crossings extrapolated to infinite size: the intercept of the line of least squares of β
+/// against size^(−`exponent`).
 ///
-/// The leading displacement has the exponent 1, but at sizes that can be enumerated the next orders are as large: on the exact
-/// means of the random energy model (sizes as in [`crossing`]) an exponent of 1 gives 1.594 and 3/2 gives 1.666, for β_c = 1.6651.
-/// That spread, and not the standard error of the sampling, is what is known about the limit.
+/// The leading displacement has the exponent 1, but at sizes that can be enumerated the next orders
+/// are as large: on the exact means of the random energy model (sizes as in [`crossing`]) an
+/// exponent of 1 gives 1.594 and 3/2 gives 1.666, for β_c = 1.6651. That spread, and not the
+/// standard error of the sampling, is what is known about the limit.
 ///
 /// `None` for fewer than two different sizes.
 #[must_use]
@@ -68,7 +72,8 @@ mod tests {
         MeanCurve { n_units, betas: betas.to_vec(), entropy, participation: vec![None; betas.len()] }
     }
 
-    /// S/√N = 2 − x + x³/5 + c/√N with x = (β − 1.3)√N: the difference is a cubic, which is found exactly; c puts its zero at 1.05.
+    /// S/√N = 2 − x + x³/5 + c/√N with x = (β − 1.3)√N: the difference is a cubic, which is found
+    /// exactly; c puts its zero at 1.05.
     ///
     /// Fails for S/N in place of S/√N, and for a straight line between the points (off by 0.02).
     #[test]

@@ -8,7 +8,8 @@ use crate::{
     streams::Purpose,
 };
 
-/// Of how many replicates a statistic may fail to exist before it has no error bar: one in this many.
+/// Of how many replicates a statistic may fail to exist before it has no error bar: one in this
+/// many.
 const FAILURES: usize = 10;
 
 /// Means over the disorder at one size, against β.
@@ -36,14 +37,15 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// The samples of a model of `n_units` units, by any estimator of ln Z and U. Y₂ is known at those β of the grid whose double
-    /// is on it too, exactly.
+    /// The samples of a model of `n_units` units, by any estimator of ln Z and U. Y₂ is known at
+    /// those β of the grid whose double is on it too, exactly.
     ///
-    /// The mean over the disorder is that of the estimates: what biases each of them, such as chains that miss a valley,
-    /// biases it as well.
+    /// The mean over the disorder is that of the estimates: what biases each of them, such as
+    /// chains that miss a valley, biases it as well.
     ///
     /// # Errors
-    /// [`Error::Samples`] if there are fewer than two, or they are not complete curves with energies on one grid.
+    /// [`Error::Samples`] if there are fewer than two, or they are not complete curves with
+    /// energies on one grid.
     pub fn of(n_units: usize, curves: &[Curve]) -> Result<Self, Error> {
         let [first, _, ..] = curves else {
             return Err(unusable(
@@ -99,13 +101,13 @@ impl Ensemble {
     }
 }
 
-/// A function of the means of one or more independent ensembles, with a bootstrap standard error: in each replicate the samples
-/// of every ensemble are drawn anew with replacement (Efron, Ann. Stat. 7, 1 (1979)). Whole samples, so that the correlation between
-/// the β of one sample is kept.
+/// A function of the means of one or more independent ensembles, with a bootstrap standard error:
+/// in each replicate the samples of every ensemble are drawn anew with replacement (Efron, Ann.
+/// Stat. 7, 1 (1979)). Whole samples, so that the correlation between the β of one sample is kept.
 ///
 /// # Errors
-/// [`Error::Samples`] if `statistic` does not exist for the means, or fails to exist in more than a tenth of the replicates, and
-/// [`Error::Config`] for fewer than two replicates.
+/// [`Error::Samples`] if `statistic` does not exist for the means, or fails to exist in more than a
+/// tenth of the replicates, and [`Error::Config`] for fewer than two replicates.
 pub fn bootstrap(
     ensembles: &[&Ensemble],
     replicates: usize,

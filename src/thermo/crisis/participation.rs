@@ -17,13 +17,13 @@ pub fn participation(log_z: f64, log_z_at_twice: f64) -> f64 {
     (log_z_at_twice - 2.0 * log_z).exp()
 }
 
-/// The temperature T at which ⟨Y₂⟩ vanishes if it goes on as at low temperature: the zero of the line of least squares of Y₂
-/// against T = 1/β, through the points with T in `temperatures`.
+/// The temperature T at which ⟨Y₂⟩ vanishes if it goes on as at low temperature: the zero of the
+/// line of least squares of Y₂ against T = 1/β, through the points with T in `temperatures`.
 ///
 /// # Formula
-/// In the frozen phase of the random energy model ⟨Y₂⟩ = 1 − T/T_c for N → ∞ (Gross and Mézard, Nucl. Phys. B 240, 431
-/// (1984)). At finite size the estimate is biased upwards: over 0.1 ≤ T ≤ 0.25 the exact means at N = 12, 16, 20 give
-/// 0.687, 0.668, 0.656, for T_c = 0.6006.
+/// In the frozen phase of the random energy model ⟨Y₂⟩ = 1 − T/T_c for N → ∞ (Gross and Mézard,
+/// Nucl. Phys. B 240, 431 (1984)). At finite size the estimate is biased upwards: over 0.1 ≤ T ≤
+/// 0.25 the exact means at N = 12, 16, 20 give 0.687, 0.668, 0.656, for T_c = 0.6006.
 ///
 /// `None` if there are fewer than two such points, or Y₂ does not fall with T.
 #[must_use]

@@ -1,7 +1,8 @@
 //! The size and the shape of a weight matrix.
 //!
-//! A norm of W is not a temperature: it becomes one only beside another model, and only if the biases are scaled with the
-//! weights (see [`temperature`](super::temperature)). The stable rank and the exponent of the tail are shapes.
+//! A norm of W is not a temperature: it becomes one only beside another model, and only if the
+//! biases are scaled with the weights (see [`temperature`](super::temperature)). The stable rank
+//! and the exponent of the tail are shapes.
 
 mod power_law;
 mod spectrum;
@@ -15,8 +16,8 @@ use serde::{Deserialize, Serialize};
 /// Norms and spectrum of W, of shape (n_visible, n_hidden).
 ///
 /// # Formula
-/// ‖W‖_F = √Σ Wᵢⱼ², ‖W‖₂ = σ₁ the largest singular value, ‖W‖_L1 = Σ |Wᵢⱼ| over all entries, stable rank ‖W‖_F²/‖W‖₂²,
-/// g = ‖W‖_F/(N_v N_h)^¼ at β = 1.
+/// ‖W‖_F = √Σ Wᵢⱼ², ‖W‖₂ = σ₁ the largest singular value, ‖W‖_L1 = Σ |Wᵢⱼ| over all entries, stable
+/// rank ‖W‖_F²/‖W‖₂², g = ‖W‖_F/(N_v N_h)^¼ at β = 1.
 ///
 /// # Examples
 /// ```
@@ -35,9 +36,10 @@ pub struct Norms {
     pub l1: f64,
     /// ‖W‖_F²/σ₁²: between 1 and the rank; 0 for W = 0.
     pub stable_rank: f64,
-    /// ‖W‖_F/(N_v N_h)^¼: β times it is the control parameter of the bipartite Sherrington–Kirkpatrick model, whose
-    /// paramagnet ends at βg = 1 for iid weights on ±1 units without biases. (On bits, with the biases that map them to
-    /// such spins, at βg = 4; with other biases there is no such line.)
+    /// ‖W‖_F/(N_v N_h)^¼: β times it is the control parameter of the bipartite
+    /// Sherrington–Kirkpatrick model, whose paramagnet ends at βg = 1 for iid weights on ±1 units
+    /// without biases. (On bits, with the biases that map them to such spins, at βg = 4; with other
+    /// biases there is no such line.)
     pub g: f64,
     /// All singular values, the largest first.
     pub singular_values: Vec<f64>,
@@ -52,7 +54,8 @@ pub struct Norms {
 impl Norms {
     /// Measures W.
     ///
-    /// Everything is computed on the scale of the largest entry, so that no square overflows or vanishes.
+    /// Everything is computed on the scale of the largest entry, so that no square overflows or
+    /// vanishes.
     #[must_use]
     pub fn of(weights: &DMatrix<f64>) -> Self {
         let singular_values = singular_values(weights);
@@ -113,8 +116,8 @@ mod tests {
         }
     }
 
-    /// W = u vᵀ has one singular value |u||v|, stable rank 1 and ‖W‖_L1 = ‖u‖₁‖v‖₁; a multiple of the identity has
-    /// stable rank n.
+    /// W = u vᵀ has one singular value |u||v|, stable rank 1 and ‖W‖_L1 = ‖u‖₁‖v‖₁; a multiple of
+    /// the identity has stable rank n.
     #[test]
     fn closed_forms() {
         let (u, v) = ([1.0, -2.0, 2.0], [3.0, 4.0]);

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The fewest points that a tail may have. With fewer the standard error of the exponent exceeds a third of α − 1.
+/// The fewest points that a tail may have. With fewer the standard error of the exponent exceeds a
+/// third of α − 1.
 pub const MIN_TAIL: usize = 10;
 
 /// p(x) ∝ x^(−α) for x ≥ x_min.
@@ -10,23 +11,28 @@ pub const MIN_TAIL: usize = 10;
 pub struct PowerLaw {
     /// The exponent α > 1.
     pub alpha: f64,
-    /// Its standard error (α − 1)/√n, at the x_min found: the uncertainty of x_min itself is not in it.
+    /// Its standard error (α − 1)/√n, at the x_min found: the uncertainty of x_min itself is not in
+    /// it.
     pub std_error: f64,
     /// Where the tail begins.
     pub x_min: f64,
     /// The number n of points in the tail.
     pub tail: usize,
-    /// The largest distance between the two cumulative distributions in the tail (Kolmogorov and Smirnov).
+    /// The largest distance between the two cumulative distributions in the tail (Kolmogorov and
+    /// Smirnov).
     pub ks_distance: f64,
 }
 
-/// The power law that fits the tail of `xs` best; `None` if there are fewer than [`MIN_TAIL`] positive numbers.
+/// The power law that fits the tail of `xs` best; `None` if there are fewer than [`MIN_TAIL`]
+/// positive numbers.
 ///
 /// # Formula
-/// α = 1 + n / Σ ln(xᵢ/x_min) maximises the likelihood for a given x_min, and x_min is the point for which the
-/// Kolmogorov–Smirnov distance is smallest (Clauset, Shalizi & Newman, SIAM Review 51, 661 (2009)).
+/// α = 1 + n / Σ ln(xᵢ/x_min) maximises the likelihood for a given x_min, and x_min is the point
+/// for which the Kolmogorov–Smirnov distance is smallest (Clauset, Shalizi & Newman, SIAM Review
+/// 51, 661 (2009)).
 ///
-/// There is always a best fit. That it is a power law does not follow: the distance says how well it fits.
+/// There is always a best fit. That it is a power law does not follow: the distance says how well
+/// it fits.
 #[must_use]
 pub fn power_law(xs: &[f64]) -> Option<PowerLaw> {
     let mut sorted: Vec<f64> = xs.iter().copied().filter(|x| *x > 0.0 && x.is_finite()).collect();
@@ -57,9 +63,10 @@ mod tests {
     use crate::streams::stream;
     use rand::RngExt;
 
-    /// x = x_min (1 − u)^(−1/(α−1)) above x_min = 2; below it uniform numbers that belong to no power law. In each of 40
-    /// samples the exponent is to be found within 4 standard errors (a false alarm in one of 400 such tests, and the
-    /// seeds are fixed), and on average within 0.6 of one.
+    /// x = x_min (1 − u)^(−1/(α−1)) above x_min = 2; below it uniform numbers that belong to no
+    /// power law. In each of 40 samples the exponent is to be found within 4 standard errors (a
+    /// false alarm in one of 400 such tests, and the seeds are fixed), and on average within 0.6 of
+    /// one.
     ///
     /// A planted bug that fails: α = n / Σ ln(x/x_min), without the 1.
     #[test]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The singular values of W, the largest first: min(n_visible, n_hidden) of them.
 ///
-/// They are the roots of the eigenvalues of the smaller of WᵀW and WWᵀ, which is fast for the shapes of RBMs. Below 1e−8
-/// of the largest they are rounding error.
+/// They are the roots of the eigenvalues of the smaller of WᵀW and WWᵀ, which is fast for the
+/// shapes of RBMs. Below 1e−8 of the largest they are rounding error.
 #[must_use]
 pub fn singular_values(weights: &DMatrix<f64>) -> Vec<f64> {
     let scale = weights.amax();
@@ -21,12 +21,14 @@ pub fn singular_values(weights: &DMatrix<f64>) -> Vec<f64> {
     values
 }
 
-/// The ends of the singular spectrum of a large matrix of independent weights with mean zero and the variance of W.
+/// The ends of the singular spectrum of a large matrix of independent weights with mean zero and
+/// the variance of W.
 ///
 /// # Formula
-/// w|√N_v − √N_h| ≤ σ ≤ w(√N_v + √N_h), with w² the variance of the entries about their mean (Marchenko & Pastur, Math.
-/// USSR Sbornik 1, 457 (1967)). At finite size the largest singular value fluctuates about the edge by a relative
-/// N^(−2/3). A mean different from zero adds one singular value near |mean|√(N_v N_h) beyond the edge.
+/// w|√N_v − √N_h| ≤ σ ≤ w(√N_v + √N_h), with w² the variance of the entries about their mean
+/// (Marchenko & Pastur, Math. USSR Sbornik 1, 457 (1967)). At finite size the largest singular
+/// value fluctuates about the edge by a relative N^(−2/3). A mean different from zero adds one
+/// singular value near |mean|√(N_v N_h) beyond the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MarchenkoPastur {
     /// w, the standard deviation of the entries.
@@ -63,9 +65,9 @@ mod tests {
         })
     }
 
-    /// The ends of the spectrum of 400 × 100 normal weights lie within 3 % of the edges: the fluctuation is of relative
-    /// order 100^(−2/3) ≈ 5 % times a number below 1. Planted bugs that fail: √(N_v + N_h) in place of the sum (33 %
-    /// off); the variance in place of its root.
+    /// The ends of the spectrum of 400 × 100 normal weights lie within 3 % of the edges: the
+    /// fluctuation is of relative order 100^(−2/3) ≈ 5 % times a number below 1. Planted bugs that
+    /// fail: √(N_v + N_h) in place of the sum (33 % off); the variance in place of its root.
     #[test]
     fn independent_weights_end_at_the_edges() {
         let weights = gaussian(400, 100, 3) * 0.5;

@@ -11,7 +11,7 @@ use crate::{
 /// How a number compares with the exact one, by what it claims.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub enum Comparison {
+pub enum ExactComparison {
     /// Equal up to rounding.
     Same,
     /// Sampled, and no more than [`MAX_SIGMAS`] standard errors away.
@@ -24,8 +24,8 @@ pub enum Comparison {
         /// The distance in standard errors.
         sigmas: f64,
     },
-    /// It contradicts the exact value whatever its error: a bound on the wrong side, or a value without error that
-    /// differs.
+    /// It contradicts the exact value whatever its error: a bound on the wrong side, or a value
+    /// without error that differs.
     Contradicts {
         /// Value minus exact value.
         by: f64,
@@ -42,7 +42,7 @@ pub enum Comparison {
     },
 }
 
-impl Comparison {
+impl ExactComparison {
     /// Whether the exact value refutes what the number claims.
     #[must_use]
     pub fn is_refuted(self) -> bool {
@@ -60,7 +60,7 @@ impl Comparison {
 }
 
 /// A few words: `0.4σ from the exact value`, `off by −6.25`.
-impl fmt::Display for Comparison {
+impl fmt::Display for ExactComparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Same => write!(f, "the exact value"),
@@ -76,34 +76,34 @@ impl fmt::Display for Comparison {
 /// Holds a number against the exact one.
 ///
 /// ```
-/// use plefka::{Claim, Measured, findings::{Comparison, compare}};
+/// use plefka::{Claim, Measured, findings::{ExactComparison, compare_with_exact}};
 /// let ais = Measured { value: 245.3, claim: Claim::Estimate { std_error: 0.2 } };
-/// assert_eq!(compare(ais, 245.2).to_string(), "0.5σ from the exact value");
-/// assert!(compare(ais, 246.2).is_refuted());
+/// assert_eq!(compare_with_exact(ais, 245.2).to_string(), "0.5σ from the exact value");
+/// assert!(compare_with_exact(ais, 246.2).is_refuted());
 /// ```
 #[must_use]
-pub fn compare(Measured { value, claim }: Measured, exact: f64) -> Comparison {
+pub fn compare_with_exact(Measured { value, claim }: Measured, exact: f64) -> ExactComparison {
     let by = value - exact;
     if by.abs() <= ROUNDING * exact.abs().max(1.0) {
-        return Comparison::Same;
+        return ExactComparison::Same;
     }
     let within = |std_error: f64| {
         let sigmas = by.abs() / std_error;
         match sigmas {
-            s if !s.is_finite() => Comparison::Contradicts { by },
-            s if s > MAX_SIGMAS => Comparison::Disagrees { sigmas },
-            _ => Comparison::Agrees { sigmas },
+            s if !s.is_finite() => ExactComparison::Contradicts { by },
+            s if s > MAX_SIGMAS => ExactComparison::Disagrees { sigmas },
+            _ => ExactComparison::Agrees { sigmas },
         }
     };
     match claim {
-        Claim::Exact => Comparison::Contradicts { by },
+        Claim::Exact => ExactComparison::Contradicts { by },
         Claim::Estimate { std_error } => within(std_error),
         Claim::Bound { kind, std_error } => match (kind, std_error) {
-            (BoundKind::Lower, _) if by < 0.0 => Comparison::Bounds { by },
-            (BoundKind::Upper, _) if by > 0.0 => Comparison::Bounds { by },
+            (BoundKind::Lower, _) if by < 0.0 => ExactComparison::Bounds { by },
+            (BoundKind::Upper, _) if by > 0.0 => ExactComparison::Bounds { by },
             (_, Some(std_error)) => within(std_error),
-            (_, None) => Comparison::Contradicts { by },
+            (_, None) => ExactComparison::Contradicts { by },
         },
-        Claim::Approximation => Comparison::Off { by },
+        Claim::Approximation => ExactComparison::Off { by },
     }
 }
