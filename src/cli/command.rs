@@ -3,7 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{compare, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature};
+use super::{compare, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature, train};
 
 const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
@@ -68,6 +68,9 @@ pub enum Command {
     /// Estimate the temperature of data under a model
     #[command(long_about = temperature::LONG, after_long_help = temperature::EXAMPLES)]
     Temperature(temperature::TemperatureArgs),
+    /// Train an RBM, with its likelihood in the log
+    #[command(long_about = train::LONG, after_long_help = train::EXAMPLES)]
+    Train(train::TrainArgs),
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The command line: arguments as typed ([`command`]) → a validated plan → the run.
+//! The command line: arguments as typed (`command`) → a validated plan → the run.
 //!
-//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens
+//! Each subcommand is one file and one type that implements `Subcommand`. Where an error happens
 //! decides what it is: while planning it is bad usage (exit status 2), while running it is a failed
 //! run (exit status 1).
 
@@ -30,6 +30,7 @@ mod sample;
 mod sweep;
 mod table;
 mod temperature;
+mod train;
 mod trust;
 mod wording;
 
@@ -85,6 +86,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Merge(args) => perform::<merge::Merge>(args),
         Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
+        Command::Train(args) => perform::<train::Train>(args),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Files: models and data as NumPy `.npz` archives, results as JSON and CSV, and the writing of whole files.
+//! Files: models and data as NumPy `.npz` archives, results as JSON and CSV, and the writing of
+//! whole files.
 //!
 //! | what | keys of the archive |
 //! |---|---|
@@ -10,10 +11,12 @@
 //!
 //! `units` is `"bit"` (the default) or `"spin"`, or an array of the two names `[visible, hidden]`.
 //!
-//! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it.
+//! A file is never trusted: what it declares is checked against what it holds before anything is
+//! allocated for it.
 
 mod atomic;
 pub(crate) mod builtin;
+mod checkpoint_file;
 mod data_file;
 mod ising_file;
 mod json;
@@ -26,6 +29,7 @@ mod npy;
 mod npz;
 mod rbm_file;
 mod results;
+mod run_name;
 mod source;
 mod table;
 mod temperature_file;
@@ -42,4 +46,6 @@ pub use table::{to_csv, write_csv};
 pub use temperature_file::TemperatureFile;
 
 pub(crate) use atomic::write_atomically_with;
+pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
+pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
 pub(crate) use source::BUILTIN;

@@ -8,6 +8,7 @@ use super::{
     ModelInfo, builtin, ising_file, levels_file,
     npz::{Npz, NpzWriter, list},
     rbm_file,
+    run_name::file_of_run,
     source::{Builtin, fetch},
 };
 use crate::{
@@ -40,14 +41,15 @@ impl LoadedModel {
     }
 }
 
-/// Loads a model from a path, or a built-in one by name (`builtin:mnist20`).
+/// Loads a model from a path, a built-in one by name (`builtin:mnist20`), the last checkpoint of a training run by its
+/// folder (`RUN`), or an earlier one (`RUN@N`, after N updates).
 ///
-/// The [module](super) lists the keys, which say what kind of model it is. Arrays of f32 are widened, which is exact; a
-/// vector may also be one row or one column of a matrix.
+/// The [module](super) lists the keys, which say what kind of model it is. Arrays of f32 are
+/// widened, which is exact; a vector may also be one row or one column of a matrix.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model, [`Error::Config`] if there is no
-/// built-in model of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model,
+/// [`Error::Config`] if there is no built-in model of this name.
 ///
 /// # Examples
 /// ```
@@ -56,9 +58,10 @@ impl LoadedModel {
 /// # Ok::<(), plefka::Error>(())
 /// ```
 pub fn load_model(name: &str) -> Result<LoadedModel, Error> {
-    let bytes = fetch("model", name, BUILTINS)?;
+    let file = file_of_run(name);
+    let bytes = fetch("model", &file, BUILTINS)?;
     let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let model = read(&mut Npz::new(name, bytes)?)?;
+    let model = read(&mut Npz::new(&*file, bytes)?)?;
     let info = ModelInfo::new(&model, name, sha256);
     Ok(LoadedModel { model, info })
 }
@@ -121,7 +124,8 @@ impl Save for Ising {
     }
 }
 
-/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model, without the patterns.
+/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model,
+/// without the patterns.
 impl Save for Hopfield {
     fn save(&self, path: &Path) -> Result<(), Error> {
         NpzWriter::save(path, |npz| {

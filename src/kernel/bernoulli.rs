@@ -1,6 +1,7 @@
 //! Drawing a layer of bits from its fields.
 
 use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
 
 use super::{
     exp::{exp_nonpositive_f32, mul_add_f32},
@@ -18,6 +19,37 @@ use super::{
 /// side.
 pub(crate) fn sample_units(fields: &Fields, theta: &[Block], rungs: &[Rung], rng: &mut Lanes, states: &mut States) {
     Arch::new().dispatch(SampleUnits { fields, theta, rungs, rng, states });
+}
+
+/// Draws units, each 1 with probability σ(x), the units of a block with a generator of their own, so that
+/// blocks can be shared out among threads.
+pub(crate) fn sample_blocks(fields: &Fields, rng: impl Fn(usize) -> Lanes + Sync, states: &mut States) {
+    let blocks: Vec<_> = fields.by_block().zip(states.by_word_mut()).enumerate().collect();
+    blocks.into_par_iter().for_each(|(b, (blocks, words))| {
+        Arch::new().dispatch(SampleBlock { blocks, rng: &mut rng(b), words });
+    });
+}
+
+struct SampleBlock<'a> {
+    blocks: &'a [Block],
+    rng: &'a mut Lanes,
+    words: &'a mut [u32],
+}
+
+impl WithSimd for SampleBlock<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (block, word) in self.blocks.iter().zip(self.words) {
+            let u = uniforms(self.rng);
+            let mut bits = [0u32; UNITS];
+            for k in 0..UNITS {
+                bits[k] = u32::from(draw::<S>(block.0[k], u[k])) << k;
+            }
+            *word = bits.iter().fold(0, |word, bit| word | bit);
+        }
+    }
 }
 
 struct SampleUnits<'a> {

@@ -7,13 +7,14 @@
 
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
 
 use super::layer::{Block, Fields, States, UNITS};
 
 /// Input units of a table.
-const NIBBLE: usize = 4;
+pub(super) const NIBBLE: usize = 4;
 /// The sums of all subsets of four rows, for one block of outputs: 2 KB.
-type Table = [Block; 1 << NIBBLE];
+pub(super) type Table = [Block; 1 << NIBBLE];
 /// With fewer chains than this, adding up the rows of the units that are 1 is faster than building
 /// tables.
 const TABLES_PAY: usize = 16;
@@ -30,31 +31,68 @@ pub(crate) struct BitProduct {
 impl BitProduct {
     /// From M of shape (outputs, inputs) and b.
     pub(crate) fn new(matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
-        let (outputs, inputs) = matrix.shape();
+        let (values, outputs) = (matrix.as_slice(), matrix.nrows());
+        Self::from_elements(outputs, matrix.ncols(), |i, j| values[j * outputs + i], bias)
+    }
+
+    /// From the transpose of M, which has shape (inputs, outputs), and b.
+    pub(crate) fn transposed(matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
+        let (values, inputs) = (matrix.as_slice(), matrix.nrows());
+        Self::from_elements(matrix.ncols(), inputs, |i, j| values[i * inputs + j], bias)
+    }
+
+    fn from_elements(
+        outputs: usize,
+        inputs: usize,
+        element: impl Fn(usize, usize) -> f64 + Sync,
+        bias: &[f64],
+    ) -> Self {
         let inputs_stored = inputs.next_multiple_of(NIBBLE);
-        let (mut rows, mut biases) = (Vec::new(), Vec::new());
-        for first in (0..outputs).step_by(UNITS) {
-            let block = |value: &dyn Fn(usize) -> f64| {
-                let value = |i| if i < outputs { value(i) as f32 } else { 0.0 };
-                Block(std::array::from_fn(|k| value(first + k)))
-            };
-            rows.extend((0..inputs).map(|j| block(&|i| matrix[(i, j)])));
-            rows.resize(rows.len().next_multiple_of(inputs_stored), Block::ZERO);
-            biases.push(block(&|i| bias[i]));
-        }
-        Self { rows, bias: biases, inputs_stored }
+        let mut rows = vec![Block::ZERO; outputs.div_ceil(UNITS) * inputs_stored];
+        rows.par_chunks_mut(inputs_stored.max(1)).enumerate().for_each(|(b, rows)| {
+            let units = b * UNITS..outputs.min((b + 1) * UNITS);
+            for (j, row) in rows.iter_mut().take(inputs).enumerate() {
+                row.0.iter_mut().zip(units.clone()).for_each(|(x, i)| *x = element(i, j) as f32);
+            }
+        });
+        Self { rows, bias: Block::fill(&bias[..outputs]), inputs_stored }
     }
 
     /// Sets the fields of every chain from its states.
     pub(crate) fn apply(&self, states: &States, fields: &mut Fields) {
-        Arch::new().dispatch(Apply { product: self, states, fields });
+        self.parts().zip(fields.by_block_mut()).for_each(|(part, fields)| part.apply(states, fields));
+    }
+
+    /// The same with the blocks of outputs shared out among threads.
+    pub(crate) fn apply_in_parallel(&self, states: &States, fields: &mut Fields) {
+        let parts: Vec<_> = self.parts().zip(fields.by_block_mut()).collect();
+        parts.into_par_iter().for_each(|(part, fields)| part.apply(states, fields));
+    }
+
+    /// What each block of outputs is computed from.
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let rows = self.rows.chunks_exact(self.inputs_stored);
+        rows.zip(&self.bias).map(|(rows, bias)| Part { rows, bias })
+    }
+}
+
+/// M and b of one block of outputs.
+struct Part<'a> {
+    rows: &'a [Block],
+    bias: &'a Block,
+}
+
+impl Part<'_> {
+    fn apply(&self, states: &States, fields: &mut [Block]) {
+        Arch::new().dispatch(Apply { part: self, states, fields });
     }
 }
 
 struct Apply<'a> {
-    product: &'a BitProduct,
+    part: &'a Part<'a>,
     states: &'a States,
-    fields: &'a mut Fields,
+    /// The block of each chain.
+    fields: &'a mut [Block],
 }
 
 impl WithSimd for Apply<'_> {
@@ -75,27 +113,24 @@ impl Apply<'_> {
     /// With blocks in V vectors.
     #[inline(always)]
     fn in_vectors<S: Simd, const V: usize>(self, simd: S) {
-        let Self { product, states, fields } = self;
+        let Self { part, states, fields } = self;
         // The tables of a word: 16 KB.
         let mut tables: [Table; UNITS / NIBBLE] = [[Block::ZERO; 1 << NIBBLE]; UNITS / NIBBLE];
-        let rows = product.rows.chunks_exact(product.inputs_stored);
-        for ((rows, bias), fields) in rows.zip(&product.bias).zip(fields.by_block_mut()) {
-            fields.fill(*bias);
-            for (rows, words) in rows.chunks(UNITS).zip(states.by_word()) {
-                if words.len() < TABLES_PAY {
-                    add_rows::<S, V>(simd, rows, words, fields);
-                    continue;
-                }
-                let (rows, _) = rows.as_chunks::<NIBBLE>();
-                for (table, rows) in tables.iter_mut().zip(rows) {
-                    tabulate::<S, V>(simd, rows, table);
-                }
-                // A loop of known length is unrolled.
-                if rows.len() == tables.len() {
-                    add_entries::<S, V>(simd, &tables, words, fields);
-                } else {
-                    add_entries::<S, V>(simd, &tables[..rows.len()], words, fields);
-                }
+        fields.fill(*part.bias);
+        for (rows, words) in part.rows.chunks(UNITS).zip(states.by_word()) {
+            if words.len() < TABLES_PAY {
+                add_rows::<S, V>(simd, rows, words, fields);
+                continue;
+            }
+            let (rows, _) = rows.as_chunks::<NIBBLE>();
+            for (table, rows) in tables.iter_mut().zip(rows) {
+                tabulate::<S, V>(simd, rows, table);
+            }
+            // A loop of known length is unrolled.
+            if rows.len() == tables.len() {
+                add_entries::<S, V>(simd, &tables, words, fields);
+            } else {
+                add_entries::<S, V>(simd, &tables[..rows.len()], words, fields);
             }
         }
     }
@@ -103,7 +138,7 @@ impl Apply<'_> {
 
 /// Fills a table with the sums of all subsets of four rows.
 #[inline(always)]
-fn tabulate<S: Simd, const V: usize>(simd: S, rows: &[Block; NIBBLE], table: &mut Table) {
+pub(super) fn tabulate<S: Simd, const V: usize>(simd: S, rows: &[Block; NIBBLE], table: &mut Table) {
     let [a, b, c, d] = rows.each_ref().map(|row| load::<S, V>(row));
     let none = [simd.splat_f32s(0.0); V];
     let low = [none, a, b, add(simd, a, b)];
@@ -144,19 +179,19 @@ fn add_rows<S: Simd, const V: usize>(simd: S, rows: &[Block], words: &[u32], fie
 }
 
 #[inline(always)]
-fn load<S: Simd, const V: usize>(block: &Block) -> [S::f32s; V] {
+pub(super) fn load<S: Simd, const V: usize>(block: &Block) -> [S::f32s; V] {
     let (vectors, _) = S::as_simd_f32s(&block.0);
     std::array::from_fn(|v| vectors[v])
 }
 
 #[inline(always)]
-fn store<S: Simd, const V: usize>(block: &mut Block, values: [S::f32s; V]) {
+pub(super) fn store<S: Simd, const V: usize>(block: &mut Block, values: [S::f32s; V]) {
     let (vectors, _) = S::as_mut_simd_f32s(&mut block.0);
     vectors.copy_from_slice(&values);
 }
 
 #[inline(always)]
-fn add<S: Simd, const V: usize>(simd: S, a: [S::f32s; V], b: [S::f32s; V]) -> [S::f32s; V] {
+pub(super) fn add<S: Simd, const V: usize>(simd: S, a: [S::f32s; V], b: [S::f32s; V]) -> [S::f32s; V] {
     std::array::from_fn(|v| simd.add_f32s(a[v], b[v]))
 }
 

@@ -14,6 +14,8 @@ pub(crate) mod flip;
 mod half_table;
 pub(crate) mod lanes;
 pub(crate) mod layer;
+pub(crate) mod means;
+pub(crate) mod outer;
 mod product;
 pub(crate) mod rung;
 pub(crate) mod scaled_sum;

@@ -54,14 +54,7 @@ impl Rbm {
                 ));
             }
         }
-        for (name, values) in
-            [("W", weights.as_slice()), ("vbias", visible_bias.as_slice()), ("hbias", hidden_bias.as_slice())]
-        {
-            if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
-                let problem = format!("{name} holds {bad}");
-                return Err(Error::model(problem, "every parameter must be finite; did the training diverge?"));
-            }
-        }
+        check_finite(&weights, &visible_bias, &hidden_bias)?;
         Ok(Self { weights, visible_bias, hidden_bias, visible_units: Units::Bit, hidden_units: Units::Bit })
     }
 
@@ -145,6 +138,18 @@ impl Rbm {
         self.rebuilt(&self.weights * factor, self.visible_bias.clone(), self.hidden_bias.clone())
     }
 
+    /// Changes the parameters in place: W, a and b are given to `change`.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if a parameter is then not finite.
+    pub(crate) fn change(
+        &mut self,
+        change: impl FnOnce(&mut DMatrix<f64>, &mut DVector<f64>, &mut DVector<f64>),
+    ) -> Result<(), Error> {
+        change(&mut self.weights, &mut self.visible_bias, &mut self.hidden_bias);
+        check_finite(&self.weights, &self.visible_bias, &self.hidden_bias)
+    }
+
     fn rebuilt(&self, weights: DMatrix<f64>, a: DVector<f64>, b: DVector<f64>) -> Result<Self, Error> {
         Ok(Self::new(weights, a, b)?.with_units(self.visible_units, self.hidden_units))
     }
@@ -210,6 +215,17 @@ impl Rbm {
     fn visible_field(&self, h: &[f64]) -> DVector<f64> {
         &self.visible_bias + &self.weights * DVector::from_column_slice(h)
     }
+}
+
+/// Refuses parameters that are infinite or not a number.
+fn check_finite(weights: &DMatrix<f64>, visible: &DVector<f64>, hidden: &DVector<f64>) -> Result<(), Error> {
+    for (name, values) in [("W", weights.as_slice()), ("vbias", visible.as_slice()), ("hbias", hidden.as_slice())] {
+        if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
+            let problem = format!("{name} holds {bad}");
+            return Err(Error::model(problem, "every parameter must be finite; did the training diverge?"));
+        }
+    }
+    Ok(())
 }
 
 impl Model for Rbm {

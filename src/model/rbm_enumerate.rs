@@ -62,7 +62,10 @@ impl Rbm {
 }
 
 /// Means of bits x as means of the model's own units: a spin is s = 2x − 1.
-fn on_units(rbm: &Rbm, x: DVector<f64>, y: DVector<f64>, xy: DMatrix<f64>) -> UnitMeans {
+pub(crate) fn on_units(rbm: &Rbm, x: DVector<f64>, y: DVector<f64>, xy: DMatrix<f64>) -> UnitMeans {
+    if (rbm.visible_units(), rbm.hidden_units()) == (Units::Bit, Units::Bit) {
+        return UnitMeans { visible: x, hidden: y, pairs: xy };
+    }
     // s = αx + γ for each layer.
     let map = |units| if units == Units::Spin { (2.0, -1.0) } else { (1.0, 0.0) };
     let ((av, cv), (ah, ch)) = (map(rbm.visible_units()), map(rbm.hidden_units()));

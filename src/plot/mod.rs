@@ -22,6 +22,7 @@ mod style;
 mod sweep;
 mod temperature;
 mod ticks;
+mod training;
 mod work;
 
 use std::{
@@ -40,6 +41,7 @@ pub use heat_map::{HeatMap, Overlay, heat_map};
 pub use relaxation::{Relaxations, relaxation};
 pub use sweep::sweep_figures;
 pub use temperature::temperatures;
+pub use training::{ImageShape, SAMPLES, training_charts, training_images};
 pub use work::{WorkFigure, work_figure};
 
 /// Draws every figure of `results` into the folder `dir` (made if there is none) and returns their

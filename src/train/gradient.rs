@@ -1,0 +1,70 @@
+//! The gradient of the likelihood, and its centred form.
+
+use nalgebra::DVector;
+
+use super::{Parameters, batches::Batch, data_moments::data_moments};
+use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
+
+/// The exact gradient of the mean log-likelihood of data, ⟨ln p(v)⟩, in nats: the moments of the data less those
+/// of the model, which are enumerated. `None` if the run was cancelled.
+///
+/// # Formula
+/// ∂L/∂Wᵢⱼ = ⟨vᵢ⟨hⱼ|v⟩⟩_data − ⟨vᵢhⱼ⟩, ∂L/∂aᵢ = ⟨vᵢ⟩_data − ⟨vᵢ⟩, ∂L/∂bⱼ = ⟨⟨hⱼ|v⟩⟩_data − ⟨hⱼ⟩. With all
+/// parameters θ, θ·∂L/∂θ = U − ⟨⟨E|v⟩⟩_data: scaling them is a change of temperature.
+///
+/// # Errors
+/// [`Error::Config`] if the data have not one column for each visible unit.
+///
+/// # Examples
+/// ```
+/// use plefka::{Rbm, Run, data::Data, train::likelihood_gradient};
+/// let rbm = Rbm::from_rows(&[[0.0]], &[0.0], &[0.0])?; // ⟨v⟩ = ½
+/// let data = Data::new(1, vec![1, 1, 1, 0], None)?; // ⟨v⟩ = ¾
+/// let gradient = likelihood_gradient(&rbm, &data, &Run::quiet(1))?.expect("nobody cancelled");
+/// assert_eq!(gradient.visible[0], 0.25);
+/// # Ok::<(), plefka::Error>(())
+/// ```
+pub fn likelihood_gradient(rbm: &Rbm, data: &Data, run: &Run<'_>) -> Result<Option<Parameters>, Error> {
+    data.check_columns(rbm.n_visible())?;
+    let all: Vec<usize> = (0..data.n_samples()).collect();
+    let of_data = data_moments(rbm, Batch { data, rows: &all });
+    Ok(rbm.unit_means(1.0, run).map(|of_model| Parameters::difference(of_data, &of_model)))
+}
+
+/// The means ⟨v⟩ and ⟨h⟩ of the data, from which units are counted in the centred form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offsets {
+    /// ⟨v⟩.
+    pub visible: DVector<f64>,
+    /// ⟨h⟩.
+    pub hidden: DVector<f64>,
+}
+
+impl From<&UnitMeans> for Offsets {
+    fn from(means: &UnitMeans) -> Self {
+        Self { visible: means.visible.clone(), hidden: means.hidden.clone() }
+    }
+}
+
+impl Parameters {
+    /// The direction of steepest ascent in the centred parametrisation, in the plain parameters (Montavon &
+    /// Müller 2012; Melchior, Fischer & Wiskott, J. Mach. Learn. Res. 17 (99), 1 (2016)).
+    ///
+    /// # Formula
+    /// ∇W′ = ∇W − ∇a⟨h⟩ᵀ − ⟨v⟩∇bᵀ, ∇a′ = ∇a − ∇W′⟨h⟩, ∇b′ = ∇b − ∇W′ᵀ⟨v⟩.
+    ///
+    /// A change of W then leaves the mean fields as they are, which biases would otherwise have to make up for.
+    /// The map is linear, symmetric and positive, so the maximum of whatever has the plain gradient stays where it is:
+    /// a penalty on W is part of the plain gradient, and comes before.
+    #[must_use]
+    pub fn centred(mut self, offsets: &Offsets) -> Self {
+        for (j, mut column) in self.weights.column_iter_mut().enumerate() {
+            let (mean, slope) = (offsets.hidden[j], self.hidden[j]);
+            let by_unit = self.visible.iter().zip(&offsets.visible);
+            column.iter_mut().zip(by_unit).for_each(|(w, (a, v))| *w -= a * mean + v * slope);
+        }
+        self.visible.gemv(-1.0, &self.weights, &offsets.hidden, 1.0);
+        self.hidden.gemv_tr(-1.0, &self.weights, &offsets.visible, 1.0);
+        self
+    }
+}

@@ -1,0 +1,76 @@
+//! The log of a run: a row for each checkpoint.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Verdict, io::write_atomically};
+
+/// What is known about the model of one checkpoint. `None`, an empty cell, was not computed.
+///
+/// Log-likelihoods are means over rows in nats, of the rows trained on and of those held out, never mixed; their
+/// standard error is that of ln Z alone, and none where ln Z is exact.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogRow {
+    /// Updates made.
+    pub update: usize,
+    /// Passes over the training data.
+    pub epoch: f64,
+    /// Seconds of training alone, without the evaluations.
+    pub seconds: f64,
+    /// ln Z, nats.
+    pub log_z: Option<f64>,
+    /// Its standard error; none where it is exact.
+    pub log_z_std_error: Option<f64>,
+    /// Mean ln p(v) of the training rows.
+    pub log_likelihood_train: Option<f64>,
+    /// Its standard error.
+    pub log_likelihood_train_std_error: Option<f64>,
+    /// Mean ln p(v) of the held-out rows.
+    pub log_likelihood_test: Option<f64>,
+    /// Its standard error.
+    pub log_likelihood_test_std_error: Option<f64>,
+    /// What ln Z is worth: `exact`, `unchecked` or `untrustworthy`.
+    pub verdict: Option<Verdict>,
+    /// S(β = 1), nats.
+    pub entropy: Option<f64>,
+    /// The β of maximum likelihood of the training rows.
+    pub beta_hat_train: Option<f64>,
+    /// The β of maximum likelihood of the held-out rows.
+    pub beta_hat_test: Option<f64>,
+    /// ‖W‖_F.
+    pub frobenius: f64,
+    /// Σ|W|.
+    pub l1: f64,
+    /// The largest singular value of W.
+    pub spectral: f64,
+    /// Σᵢ ln p(vᵢ | the other visible units), the mean over some training rows: not a likelihood.
+    pub pseudo_log_likelihood: Option<f64>,
+    /// The mean of (v − ⟨v|⟨h|v⟩⟩)² over the units of the same rows: not a likelihood.
+    pub reconstruction_error: Option<f64>,
+    /// Distinct mean-field solutions (emf).
+    pub solutions: Option<f64>,
+    /// ln Σ e^L over them: at order 1 close to a lower bound of ln Z (emf).
+    pub log_z_solutions: Option<f64>,
+}
+
+/// Writes all rows to a file, whole or not at all.
+pub(super) fn write(rows: &[LogRow], path: &Path) -> Result<(), Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| Error::io("write", path)(std::io::Error::other(error));
+    for row in rows {
+        writer.serialize(row).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| Error::io("write", path)(error.into_error()))?;
+    write_atomically(path, &bytes)
+}
+
+/// Reads the rows of a file; none if there is no file.
+pub(super) fn read(path: &Path) -> Result<Vec<LogRow>, Error> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let damaged = |error: csv::Error| Error::format(path, error.to_string(), "remove the file; it is made again");
+    csv::Reader::from_path(path).map_err(damaged)?.deserialize().collect::<Result<_, _>>().map_err(damaged)
+}

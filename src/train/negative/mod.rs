@@ -1,0 +1,74 @@
+//! The negative phase: the moments of the model, where rules of training differ.
+
+mod emf;
+mod exact;
+mod gibbs;
+mod solutions;
+
+use std::cell::OnceCell;
+
+use super::{Negative, Train, batches::Batch, bit_layers::BitLayers, state::State};
+use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
+
+/// What an update is made from: the model, the batch, and the number of the update.
+pub(super) struct Update<'a> {
+    pub(super) rbm: &'a Rbm,
+    pub(super) batch: Batch<'a>,
+    pub(super) seed: u64,
+    pub(super) number: u64,
+    pub(super) run: &'a Run<'a>,
+    layers: OnceCell<BitLayers<'a>>,
+}
+
+impl<'a> Update<'a> {
+    pub(super) fn new(rbm: &'a Rbm, batch: Batch<'a>, (seed, number): (u64, u64), run: &'a Run<'a>) -> Self {
+        Self { rbm, batch, seed, number, run, layers: OnceCell::new() }
+    }
+
+    /// The model in single precision, prepared at the first call.
+    pub(super) fn layers(&self) -> &BitLayers<'a> {
+        self.layers.get_or_init(|| BitLayers::new(self.rbm))
+    }
+}
+
+/// In which precision the moments of the data are summed up beside those of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// f32, beside moments that are sampled.
+    Single,
+    /// f64, beside moments that have no sampling error.
+    Double,
+}
+
+/// A way to get ⟨v⟩, ⟨h⟩ and ⟨vhᵀ⟩ of the model.
+pub(super) trait NegativePhase: Send {
+    fn precision(&self) -> Precision;
+
+    /// The moments at an update, which may move what persists. `None` if the run was cancelled.
+    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans>;
+
+    /// What it knows about the model, by column of the log.
+    fn evidence(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+
+    /// Adds what persists to what is saved.
+    fn save(&self, _state: &mut State) {}
+
+    /// Takes what persists from what was saved.
+    fn restore(&mut self, _state: &mut State) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Train {
+    /// The negative phase of a plan, at its beginning.
+    pub(super) fn new_negative(&self, rbm: &Rbm, data: &Data) -> Box<dyn NegativePhase> {
+        match self.negative {
+            Negative::Exact => Box::new(exact::Enumeration),
+            Negative::Cd => Box::new(gibbs::ShortChains { sweeps: self.steps.unwrap_or(1) }),
+            Negative::Pcd => Box::new(gibbs::PersistentChains::new(self, rbm, data)),
+            Negative::Emf => Box::new(emf::MeanFields::new(self, rbm, data)),
+        }
+    }
+}

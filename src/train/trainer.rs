@@ -1,0 +1,133 @@
+//! The loop of training: one update after the other.
+
+use super::{
+    Offsets, Parameters, Train,
+    batches::{Batch, Batches},
+    data_moments::data_moments,
+    negative::{NegativePhase, Precision, Update},
+    state::State,
+    step::Step,
+};
+use crate::{Error, Rbm, Run, data::Data};
+
+/// A training run under way.
+///
+/// Its state is a function of the plan, the data and the number of updates made: it does not depend on the number of
+/// threads, nor on where it was interrupted.
+pub struct Trainer<'a> {
+    plan: &'a Train,
+    data: &'a Data,
+    rbm: Rbm,
+    negative: Box<dyn NegativePhase>,
+    step: Box<dyn Step>,
+    batches: Batches,
+    update: usize,
+}
+
+impl<'a> Trainer<'a> {
+    /// A run at its beginning, on these training data.
+    ///
+    /// # Errors
+    /// Those of [`Train::check`].
+    pub fn new(plan: &'a Train, data: &'a Data) -> Result<Self, Error> {
+        plan.check(data)?;
+        let rbm = plan.first_model(data)?;
+        Ok(Self {
+            negative: plan.new_negative(&rbm, data),
+            step: plan.new_step(rbm.n_visible()),
+            batches: Batches::new(data.n_samples(), plan.batch, plan.seed),
+            update: 0,
+            plan,
+            data,
+            rbm,
+        })
+    }
+
+    /// The model as it is.
+    #[must_use]
+    pub fn rbm(&self) -> &Rbm {
+        &self.rbm
+    }
+
+    /// The number of updates made.
+    #[must_use]
+    pub fn update(&self) -> usize {
+        self.update
+    }
+
+    /// Passes over the data made.
+    #[must_use]
+    pub fn epoch(&self) -> f64 {
+        self.update as f64 / self.batches.in_epoch() as f64
+    }
+
+    /// What the negative phase knows about the model, by column of the log.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<(&'static str, f64)> {
+        self.negative.evidence()
+    }
+
+    /// Makes one update; `false` if the run was cancelled instead.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if a parameter is no longer finite: the rate is too high.
+    pub fn advance(&mut self, run: &Run<'_>) -> Result<bool, Error> {
+        if run.cancelled() {
+            return Ok(false);
+        }
+        let batch = Batch { data: self.data, rows: self.batches.rows(self.update) };
+        let update = Update::new(&self.rbm, batch, (self.plan.seed, self.update as u64), run);
+        let of_data = match self.negative.precision() {
+            Precision::Double => data_moments(&self.rbm, batch),
+            Precision::Single => update.layers().moments(&update.layers().states_of(batch)),
+        };
+        let Some(of_model) = self.negative.moments(&update) else { return Ok(false) };
+        let offsets = Offsets::from(&of_data);
+        let mut gradient = Parameters::difference(of_data, &of_model);
+        self.plan.penalise(&mut gradient, &self.rbm);
+        if self.plan.centred {
+            gradient = gradient.centred(&offsets);
+        }
+        let direction = self.step.direction(gradient);
+        let rate = self.plan.rate_at(self.update, self.plan.total_updates(self.data));
+        self.rbm.change(|weights, visible, hidden| {
+            weights.zip_apply(&direction.weights, |w, d| *w += rate * d);
+            visible.axpy(rate, &direction.visible, 1.0);
+            hidden.axpy(rate, &direction.hidden, 1.0);
+        })?;
+        self.update += 1;
+        if self.update.is_multiple_of(self.batches.in_epoch()) {
+            self.limit_norm()?;
+        }
+        Ok(true)
+    }
+
+    /// At the end of an epoch, W is brought back to the limit of its norm.
+    fn limit_norm(&mut self) -> Result<(), Error> {
+        let Some(limit) = self.plan.limit else { return Ok(()) };
+        let Some(excess) = limit.excess(self.rbm.weights()) else { return Ok(()) };
+        let all: Vec<usize> = (0..self.data.n_samples()).collect();
+        let means = super::bit_layers::BitLayers::new(&self.rbm).means(Batch { data: self.data, rows: &all });
+        limit.apply(excess, self.plan.gauge, &means, &mut self.rbm, self.step.velocity())
+    }
+
+    /// What goes on needs besides the model.
+    pub(super) fn save(&self) -> State {
+        let mut state = State::default();
+        self.step.save(&mut state);
+        self.negative.save(&mut state);
+        state
+    }
+
+    /// Goes on from a model and what was saved beside it.
+    pub(super) fn restore(&mut self, update: usize, rbm: Rbm, mut state: State) -> Result<(), Error> {
+        if (rbm.n_visible(), rbm.n_hidden()) != (self.rbm.n_visible(), self.rbm.n_hidden()) {
+            let shape = format!("a model of {}×{}", rbm.n_visible(), rbm.n_hidden());
+            return Err(Error::config("resume", shape, "it is not of this run; use another folder"));
+        }
+        self.step.restore(&mut state)?;
+        self.negative.restore(&mut state)?;
+        (self.rbm, self.update) = (rbm, update);
+        Ok(())
+    }
+}
