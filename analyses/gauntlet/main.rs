@@ -79,7 +79,7 @@ pub fn plan(quick: bool) -> Plan {
     if quick {
         Plan { seeds: vec![1], chains: 100, rungs: 100, sweeps: 500, quick }
     } else {
-        Plan { seeds: vec![1, 2, 3], chains: 500, rungs: 500, sweeps: 5_000, quick }
+        Plan { seeds: vec![1, 2], chains: 300, rungs: 300, sweeps: 2_000, quick }
     }
 }
 
@@ -111,7 +111,7 @@ impl Plan {
             // Patches of the middle of the images, where there is ink.
             let corner = [7 * (k / 2 % 2) + 7, 7 * (k % 2) + 7];
             let rule = if k < 4 { Rule::Pcd } else { Rule::Cd };
-            let rbm = train(&patch(&images, 28, corner, 7)?, 8, rule, small(3_000, 200), 0.1, k as u64)?;
+            let rbm = train(&patch(&images, 28, corner, 7)?, 8, rule, small(1_000, 200), 0.3, k as u64)?;
             enumerated(format!("patch {k}"), rbm)
         };
         let parts = (0..small(8, 2)).map(part).collect::<Result<Vec<_>, _>>()?;

@@ -72,7 +72,7 @@ pub struct LikelihoodRun {
 impl Subcommand for LikelihoodRun {
     type Args = LikelihoodArgs;
 
-    fn plan(args: LikelihoodArgs) -> anyhow::Result<Self> {
+    fn plan(mut args: LikelihoodArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
         let Some(data) = plan::data(&args.run.data, &model)? else {
             bail!("--data is needed: give the data whose likelihood is asked for, or `builtin:mnist10k`");
@@ -90,6 +90,10 @@ impl Subcommand for LikelihoodRun {
             output::check_file("--per-row", path)?;
         }
         let (data_name, beta) = (args.run.data.data.clone().unwrap_or_default(), args.beta);
+        // The data are used here in any case: no note that the method has no use for them.
+        if !args.run.methods.config(method)?.reads_data() {
+            args.run.data.data = None;
+        }
         let plan = Computation::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
         Ok(Self { model, data_name, data, beta, plan, method, per_row: args.per_row, format: args.format })
     }

@@ -46,18 +46,6 @@ pub fn on_spins(bits: &Rbm) -> (Rbm, f64) {
     (Rbm::new(w, a, b).unwrap().with_units(Units::Spin, Units::Spin), constant)
 }
 
-/// ln Z at β = 1 of n × m bits with all weights w, all visible biases a and all hidden biases b: a
-/// sum over the number of hidden units that are on, Σₖ C(m, k) e^{bk} (1 + e^{a + wk})ⁿ.
-pub fn uniform_log_z(n: usize, m: usize, w: f64, a: f64, b: f64) -> f64 {
-    let mut log_binomial = 0.0;
-    let term = |k: usize| {
-        let log_term = log_binomial + b * k as f64 + n as f64 * stats::softplus(a + w * k as f64);
-        log_binomial += ((m - k) as f64 / (k + 1) as f64).ln();
-        log_term
-    };
-    stats::log_sum_exp(&(0..=m).map(term).collect::<Vec<_>>())
-}
-
 /// Every state of `n` units of one kind.
 pub fn states(n: usize, units: Units) -> impl Iterator<Item = Vec<f64>> {
     (0..1usize << n).map(move |k| (0..n).map(|i| units.values()[k >> i & 1]).collect())

@@ -37,21 +37,10 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
     }
 
     /// Puts each unit of `layer` where `choose` says, given its two values and its mean in the
-    /// present field; for each point of a block, in the order of the points. Returns the largest
-    /// move.
-    pub(super) fn update(
-        &self,
-        layer: usize,
-        points: &mut DMatrix<f64>,
-        mut choose: impl FnMut([f64; 2], f64) -> f64,
-    ) -> f64 {
+    /// present field; for each point of a block, in the order of the points.
+    pub(super) fn update(&self, layer: usize, points: &mut DMatrix<f64>, mut choose: impl FnMut([f64; 2], f64) -> f64) {
         let (range, units) = self.layers[layer].clone();
-        let mut largest: f64 = 0.0;
-        let mut put = |from: &mut f64, field: f64| {
-            let to = choose(units.values(), units.mean(self.beta * field));
-            largest = largest.max((to - *from).abs());
-            *from = to;
-        };
+        let mut put = |x: &mut f64, field: f64| *x = choose(units.values(), units.mean(self.beta * field));
         if self.coupled[layer] {
             let mut sources = Channels::zeros(Order::First, points.ncols());
             for k in 0..points.nrows() {
@@ -68,13 +57,11 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
                 points.column_mut(i).iter_mut().zip(column.iter()).for_each(|(m, sum)| put(m, bias + sum));
             }
         }
-        largest
     }
 
-    /// The layers, from the first to the last, each at its means given the others. Returns the
-    /// largest move.
-    fn sweep(&self, points: &mut DMatrix<f64>) -> f64 {
-        (0..self.layers.len()).map(|layer| self.update(layer, points, |_, mean| mean)).fold(0.0, f64::max)
+    /// The layers, from the first to the last, each at its means given the others.
+    fn sweep(&self, points: &mut DMatrix<f64>) {
+        (0..self.layers.len()).for_each(|layer| self.update(layer, points, |_, mean| mean));
     }
 
     /// Iterates until no unit moves by more than `tolerance` in a sweep, or for `max_iterations`
@@ -98,9 +85,7 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
                     return None;
                 }
                 let mut block = points.rows(start, POINTS_A_BLOCK.min(rows - start)).into_owned();
-                (0..sweeps - 1).for_each(|_| {
-                    self.sweep(&mut block);
-                });
+                (0..sweeps - 1).for_each(|_| self.sweep(&mut block));
                 let before = block.clone();
                 self.sweep(&mut block);
                 let moves =
