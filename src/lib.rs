@@ -68,6 +68,7 @@
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
 //! | [`likelihood`] | ln p(v) of data, with the error of the data and that of ln Z apart |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
+//! | [`mlp`] | mean-field steps as the layers of a perceptron, with exact gradients through them |
 //! | [`observe`] | overlaps of replicas, retrieval, P(q), with error bars |
 //! | [`io`] | model, data and result files |
 //! | [`sweep`] | grids over β, weight norm, seed, …: a plan, a runner, a store that survives a kill |
@@ -107,6 +108,7 @@ pub mod findings;
 pub mod io;
 mod kernel;
 pub mod likelihood;
+pub mod mlp;
 pub mod model;
 pub mod observe;
 #[cfg(feature = "plot")]

@@ -1,9 +1,10 @@
 //! The one list of methods. A new estimator is its file, a line here, and its page in docs/.
 
 /// Hands the list to another macro, which makes of it what its folder needs: the names
-/// ([`Method`](crate::Method)) or the configurations ([`MethodConfig`](crate::estimator::MethodConfig)).
-/// A line is a variant, the name in commands and files, and the configuration as a path in
-/// `estimator/`. Reports list methods in this order, and figures colour them by it.
+/// ([`Method`](crate::Method)) or the configurations
+/// ([`MethodConfig`](crate::estimator::MethodConfig)). A line is a variant, the name in commands
+/// and files, and the configuration as a path in `estimator/`. Reports list methods in this order,
+/// and figures colour them by it.
 macro_rules! methods {
     ($with:ident) => {
         $with! {
@@ -31,6 +32,8 @@ macro_rules! methods {
             Bethe "bethe" bethe::Bethe;
             /// A mixture of mean fields, a certain lower bound of ln Z.
             Mixture "mf-mixture" mixture::MeanFieldMixture;
+            /// The way to a checked number that fits the model.
+            Auto "auto" auto::Auto;
         }
     };
 }

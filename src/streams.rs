@@ -57,6 +57,8 @@ pub enum Purpose {
     },
     /// Short chains that mean-field searches start from.
     MeanFieldChains {
+        /// The part of the run that the search has.
+        part: usize,
         /// Which block of chains.
         block: usize,
     },
@@ -127,7 +129,8 @@ impl Purpose {
             Self::Exchange { part, stage, ladder } => in_block(part + stage as usize, ladder),
             Self::MeanFieldStarts { part: 0 } => in_block(0, 0),
             Self::MeanFieldStarts { part } => in_block(part, BEHIND_PILOT),
-            Self::MeanFieldChains { block } => in_block(0, block + 1),
+            Self::MeanFieldChains { part: 0, block } => in_block(0, block + 1),
+            Self::MeanFieldChains { part, block } => in_block(part, BEHIND_PILOT + 1 + block),
         }
     }
 
@@ -174,7 +177,9 @@ mod tests {
                 let blocks = if stage == Annealing::Pilot { 1 } else { blocks };
                 all.extend((0..blocks).map(|block| Purpose::Annealing { run, stage, block }));
             }
-            all.push(Purpose::MeanFieldStarts { part: annealing_base_part(run) });
+            let part = annealing_base_part(run);
+            all.push(Purpose::MeanFieldStarts { part });
+            all.extend((0..blocks).map(|block| Purpose::MeanFieldChains { part, block }));
         }
         for run in 0..exchanges {
             let part = exchange_part(annealing, run);
@@ -182,7 +187,9 @@ mod tests {
                 let ladders = if stage == Exchange::Pilot { 1 } else { blocks };
                 all.extend((0..ladders).map(|ladder| Purpose::Exchange { part, stage, ladder }));
             }
-            all.push(Purpose::MeanFieldStarts { part: exchange_base_part(part) });
+            let part = exchange_base_part(part);
+            all.push(Purpose::MeanFieldStarts { part });
+            all.extend((0..blocks).map(|block| Purpose::MeanFieldChains { part, block }));
         }
         all
     }
@@ -202,7 +209,7 @@ mod tests {
                 }
             }
         }
-        let search = (0..20).map(|block| Purpose::MeanFieldChains { block });
+        let search = (0..20).map(|block| Purpose::MeanFieldChains { part: 0, block });
         let mut owner = HashMap::new();
         for purpose in search.chain([Purpose::Bootstrap, Purpose::MeanFieldStarts { part: 0 }]) {
             assert_eq!(owner.insert(purpose.number(), purpose), None);

@@ -36,14 +36,32 @@ pub const MIN_ROUND_TRIPS: f64 = 10.0;
 /// An entropy below zero by more than this is not rounding: discrete units cannot have it.
 pub const NEGATIVE_ENTROPY: f64 = 1e-6;
 
+/// Above this share of starts with a solution of their own, many solutions of mean field are still
+/// to be found, and their sum is too low.
+pub const MAX_UNSEEN: f64 = 0.1;
+
+/// A local and a global temperature of the same data that differ by more than this many standard
+/// errors are a finding: a false alarm in one of 370 comparisons.
+pub const MAX_SIGMAS_OF_TEMPERATURES: f64 = 3.0;
+
+/// With fewer effective samples than this the standard error of a temperature is itself known to no
+/// better than about 16 %, 1/√(2n), and is called rough.
+pub const FEW_SAMPLES: f64 = 20.0;
+
+/// The logarithm of the dip between two maxima of a histogram must be this many standard errors
+/// below that of the lower one before two phases are said to coexist: dips of counting noise are
+/// frequent among many bins.
+pub const MIN_SIGMAS_OF_A_DIP: f64 = 5.0;
+
 /// Modes that overlap by more than this are counted as one: a state could belong to either.
 pub const MAX_MODE_OVERLAP: f64 = 0.05;
 
-/// A mode whose own product distribution is recognised as that mode less often than this says nothing about
-/// how often it must be visited.
+/// A mode whose own product distribution is recognised as that mode less often than this says
+/// nothing about how often it must be visited.
 pub const MIN_RECOGNISED: f64 = 0.5;
 
-/// A share of a mode that an honest sample would show with a probability of e^−12 = 6e−6 at most is no accident;
-/// over a hundred modes the rate of false alarms is below 1e−3. A mode that no sample is in is missed from 12
-/// expected visits on; a smaller one changes ln Z by less than 12 parts in the effective number of samples.
+/// A share of a mode that an honest sample would show with a probability of e^−12 = 6e−6 at most is
+/// no accident; over a hundred modes the rate of false alarms is below 1e−3. A mode that no sample
+/// is in is missed from 12 expected visits on; a smaller one changes ln Z by less than 12 parts in
+/// the effective number of samples.
 pub const MISSED_MODE: f64 = 12.0;

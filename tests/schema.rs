@@ -30,7 +30,7 @@ fn printed(commands: &[&str]) -> Vec<Value> {
 fn results() -> Value {
     let methods = Method::ALL.map(Method::name).join(",");
     let arguments = format!(
-        "estimate r.npz --method {methods} --betas 0,1 --data x.npz --chains 40 --rungs 8 --temperatures 4 --sweeps 40 \
+        "estimate r.npz --method {methods} --betas 0,1 --data x.npz --chains 40 --rungs 8 --temperatures 5 --sweeps 40 \
          --records 20 --format json"
     );
     printed(&[&arguments]).remove(0)
@@ -45,6 +45,7 @@ fn every_output_follows_its_schema_and_has_no_field_that_is_not_in_it() {
         ("results", &levels[..]),
         ("temperature", "temperature r.npz --data x.npz --format json"),
         ("temperature", "temperature r.npz --data x.npz --reference r.npz --format json"),
+        ("likelihood", "likelihood r.npz --data x.npz --method exact --format json"),
         ("info", "info r.npz --format json"),
         ("info", "info s.npz --format json"),
         ("info", "info l.npz --format json"),

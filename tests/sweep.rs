@@ -332,8 +332,8 @@ fn every_slip_in_a_plan_is_refused_with_its_line_and_key() {
             &["line 6", "`axes.weigth_scale`", "weight_scale, temperature_scale"][..],
         ),
         ("[axes]", "[axis]", &["line 5", "`axis`", "[axes]"]),
-        ("[methods.mf]", "[methods.mf]\nchains = 7", &["line 10", "`methods.mf`", "`chains`", "tolerance"]),
-        ("[methods.mf]", "[methods.mf]\nstarts = 'many'", &["line 10", "`methods.mf`"]),
+        ("[methods.mf]", "[methods.mf]\nchains = 7", &["line 10", "`methods.mf.chains`", "tolerance"]),
+        ("[methods.mf]", "[methods.mf]\nstarts = 'many'", &["line 10", "`methods.mf.starts`"]),
         ("[methods.mf]", "[methods.mf]\nstarts = 0", &["line 9", "`methods.mf`", "starts = 0"]),
         ("[methods.mf]", "[methods.mf]\norder = 'third'", &["line 9", "`order`"]),
         ("[methods.mf]", "[methods.magic]", &["line 9", "`methods.magic`", "exact, ais"]),
@@ -510,7 +510,7 @@ fn rows_follow_the_grid_and_hold_what_estimate_says() {
     assert_eq!(
         table.lines().next().unwrap(),
         "beta,weight_scale,method,status,log_z,log_z_std_error,energy,energy_std_error,entropy,entropy_std_error,\
-         heat_capacity,heat_capacity_std_error,log_z_claim,ess,largest_share"
+         heat_capacity,heat_capacity_std_error,log_z_claim,ess,largest_share,verdict"
     );
     let found = rows(&table);
     let order: Vec<_> =
@@ -526,14 +526,17 @@ fn rows_follow_the_grid_and_hold_what_estimate_says() {
     for row in found.iter().filter(|row| row["weight_scale"] == "1.0") {
         let same =
             rows(&single).into_iter().find(|s| s["beta"] == row["beta"] && s["method"] == row["method"]).unwrap();
-        for column in ["status", "log_z", "energy", "entropy", "heat_capacity", "log_z_claim"] {
+        for column in ["status", "log_z", "energy", "entropy", "heat_capacity", "log_z_claim", "verdict"] {
             assert_eq!(row[column], same[column], "{column} of {row:?}");
         }
     }
     scene.write("few.toml", &LIGHT.replace("[model]", "observables = ['entropy']\n[model]"));
     scene.succeed("sweep few.toml --out few");
     let header = scene.table("few").lines().next().unwrap().to_owned();
-    assert_eq!(header, "beta,weight_scale,method,status,entropy,entropy_std_error,log_z_claim,ess,largest_share");
+    assert_eq!(
+        header,
+        "beta,weight_scale,method,status,entropy,entropy_std_error,log_z_claim,ess,largest_share,verdict"
+    );
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn feasible(model: &AnyModel, args: &MethodArgs) -> anyhow::Result<Vec<Method>> 
             bail!("no method remains: {error}");
         }
         console::note(format!("`{}` is left out: {error}", methods.remove(k)));
+        methods.insert(0, Method::Auto);
     }
     Ok(methods)
 }

@@ -32,7 +32,7 @@ Examples:
 pub struct EstimateArgs {
     #[arg(value_name = "MODEL", help = MODEL_HELP)]
     pub model: String,
-    #[arg(long, required = true, value_name = "M[,M…]", value_delimiter = ',', help = methods_help())]
+    #[arg(long, value_name = "M[,M…]", value_delimiter = ',', default_value = "auto", help = methods_help())]
     pub method: Vec<String>,
     #[arg(long, value_name = "SPEC", default_value = "1", allow_hyphen_values = true, help = BETAS_HELP)]
     pub betas: String,

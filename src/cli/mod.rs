@@ -1,6 +1,6 @@
-//! The command line: arguments as typed ([`command`]) → a validated plan → the run.
+//! The command line: arguments as typed (`command`) → a validated plan → the run.
 //!
-//! Each subcommand is one file and one type that implements [`Subcommand`]. Where an error happens
+//! Each subcommand is one file and one type that implements `Subcommand`. Where an error happens
 //! decides what it is: while planning it is bad usage (exit status 2), while running it is a failed
 //! run (exit status 1).
 

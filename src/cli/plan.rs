@@ -13,9 +13,9 @@ use super::{
     progress::TerminalProgress,
 };
 use crate::{
-    Betas, Error, Method, Run,
+    Betas, Curve, Error, Method, Run, Status,
     data::Data,
-    estimator::{MethodConfig, format_duration},
+    estimator::{MethodConfig, certain_bounds, format_duration},
     findings, io,
     io::{CurveRecord, LoadedModel, Provenance, ResultFile},
     sample::Capabilities,
@@ -38,6 +38,7 @@ pub struct Computation {
     model: LoadedModel,
     betas: Betas,
     configs: Vec<MethodConfig>,
+    data: Option<Arc<Data>>,
     seed: u64,
     pool: ThreadPool,
 }
@@ -66,7 +67,7 @@ impl Computation {
             console::note(format!("--{} {why}", dashed(setting)));
         }
         let pool = pool(args.threads)?;
-        Ok(Self { strict: args.strict, model, betas, configs, seed: args.seed, pool })
+        Ok(Self { strict: args.strict, model, betas, configs, data, seed: args.seed, pool })
     }
 
     /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with
@@ -76,13 +77,15 @@ impl Computation {
     pub fn run(&self) -> anyhow::Result<Computed> {
         let cancel = interrupt::listen()?;
         let (mut curves, mut failed) = (Vec::with_capacity(self.configs.len()), Vec::new());
+        let mut bounds = None;
         for (k, config) in self.configs.iter().enumerate() {
             let method = config.method();
             self.announce(config);
             let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(k, self.configs.len()) };
             let prepared = config.prepare(&self.model.model)?;
             match self.pool.install(|| prepared.curve(&self.betas, &run)) {
-                Ok(curve) => {
+                Ok(mut curve) => {
+                    self.hold_against_bounds(&mut curve, &mut bounds, &run)?;
                     curve.warnings.iter().for_each(|warning| console::warning(format!("{method}: {warning}")));
                     curves.push(CurveRecord::from(&curve));
                 }
@@ -99,6 +102,27 @@ impl Computation {
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
         let results = findings::judged(results);
         Ok(Computed { results, failed })
+    }
+
+    /// Holds a sampled curve against the certain bounds of the model, which are found when they are
+    /// first needed. `auto` has done so itself.
+    fn hold_against_bounds(
+        &self,
+        curve: &mut Curve,
+        bounds: &mut Option<Option<Vec<f64>>>,
+        run: &Run<'_>,
+    ) -> anyhow::Result<()> {
+        if curve.replicates.is_empty() || curve.method == Method::Auto || curve.status() == Status::Cancelled {
+            return Ok(());
+        }
+        if bounds.is_none() {
+            let (model, data) = (&self.model.model, self.data.as_ref());
+            *bounds = Some(self.pool.install(|| certain_bounds(model, data, &self.betas, run))?);
+        }
+        if let Some(Some(bounds)) = bounds {
+            curve.hold_against(bounds);
+        }
+        Ok(())
     }
 
     /// Prints an estimate of the time of an enumeration, if that is long.

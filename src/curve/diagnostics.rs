@@ -12,6 +12,8 @@ pub enum Diagnostic {
     Number(f64),
     /// A number for each β.
     PerBeta(Vec<f64>),
+    /// Sentences for each β.
+    Sentences(Vec<Vec<String>>),
     /// Words.
     Text(String),
 }
@@ -43,6 +45,13 @@ impl Diagnostics {
         self
     }
 
+    /// Adds sentences for each β.
+    #[must_use]
+    pub fn sentences(mut self, name: &str, sentences: Vec<Vec<String>>) -> Self {
+        self.0.insert(name.into(), Diagnostic::Sentences(sentences));
+        self
+    }
+
     /// Adds words.
     #[must_use]
     pub fn text(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -59,6 +68,15 @@ impl Diagnostics {
     /// All of it, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Diagnostic)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The sentences for the `k`-th β in the list called `name`.
+    #[must_use]
+    pub fn sentences_at(&self, name: &str, k: usize) -> &[String] {
+        match self.0.get(name) {
+            Some(Diagnostic::Sentences(sentences)) => sentences.get(k).map_or(&[], Vec::as_slice),
+            _ => &[],
+        }
     }
 
     /// The number for the `k`-th β in the list called `name`.

@@ -12,6 +12,10 @@ const DRIFT: &str = "drift_by_beta";
 const DISCRETISATION: &str = "discretisation_by_beta";
 const CROOKS_SLOPE: &str = "crooks_slope_by_beta";
 const CROOKS_SLOPE_ERROR: &str = "crooks_slope_error_by_beta";
+/// What a method itself has found against its numbers, and what independent evidence it has for
+/// them: sentences for each β.
+const OBJECTIONS: &str = "objections_by_beta";
+const INDEPENDENT: &str = "independent_by_beta";
 
 /// How the weights of one point are spread over its samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -88,6 +92,31 @@ impl Diagnostics {
     #[must_use]
     pub fn round_trips(self, round_trips: Vec<f64>) -> Self {
         self.per_beta(ROUND_TRIPS, round_trips)
+    }
+
+    /// Adds what the method itself has found against its number at each β.
+    #[must_use]
+    pub fn objections(self, sentences: Vec<Vec<String>>) -> Self {
+        self.sentences(OBJECTIONS, sentences)
+    }
+
+    /// Adds the independent evidence that agrees with the number at each β; none where it is not
+    /// enough to call the number checked.
+    #[must_use]
+    pub fn independent(self, sentences: Vec<Vec<String>>) -> Self {
+        self.sentences(INDEPENDENT, sentences)
+    }
+
+    /// What the method itself has found against its number at the `k`-th β.
+    #[must_use]
+    pub fn objections_at(&self, k: usize) -> &[String] {
+        self.sentences_at(OBJECTIONS, k)
+    }
+
+    /// The independent evidence that agrees with the number at the `k`-th β.
+    #[must_use]
+    pub fn independent_at(&self, k: usize) -> &[String] {
+        self.sentences_at(INDEPENDENT, k)
     }
 
     /// Adds the drift at each β.

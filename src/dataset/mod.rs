@@ -1,7 +1,8 @@
-//! Binary data, and what is built into the library: 10,000 binarised digits and a model trained on digits.
+//! Binary data, and what is built into the library: 10,000 binarised digits and a model trained on
+//! digits.
 //!
-//! The digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C. Burges, under
-//! CC BY-SA 3.0; `LICENSE-MNIST.md` beside the files says what was changed.
+//! The digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C.
+//! Burges, under CC BY-SA 3.0; `LICENSE-MNIST.md` beside the files says what was changed.
 
 use crate::{data::Data, io};
 
@@ -13,7 +14,8 @@ pub fn mnist20() -> &'static [u8] {
     io::builtin::MNIST20
 }
 
-/// 10,000 binarised 28×28 MNIST digits with their labels 0–9; a sample is an image row by row from the top.
+/// 10,000 binarised 28×28 MNIST digits with their labels 0–9; a sample is an image row by row from
+/// the top.
 ///
 /// Unpacks the embedded file on every call, so keep what it returns.
 ///

@@ -122,16 +122,16 @@ impl Bar {
 }
 
 /// The work of both ways, joined by Bennett's equation.
-struct BothWays {
-    work: WorkValues,
-    down: WeightedSamples,
-    dependence: Dependence,
+pub(super) struct BothWays {
+    pub(super) work: WorkValues,
+    pub(super) down: WeightedSamples,
+    pub(super) dependence: Dependence,
     /// The root of Bennett's equation, with every chain counted once.
-    joined: free_energy::BennettRatio,
+    pub(super) joined: free_energy::BennettRatio,
 }
 
 impl BothWays {
-    fn join(up: &WeightedSamples, down: WeightedSamples, dependence: Dependence) -> Result<Self, Error> {
+    pub(super) fn join(up: &WeightedSamples, down: WeightedSamples, dependence: Dependence) -> Result<Self, Error> {
         let negative = |log_w: &[f64]| log_w.iter().map(|log_w| -log_w).collect();
         let work = WorkValues {
             log_z_base: up.log_z_base,
@@ -144,7 +144,7 @@ impl BothWays {
     }
 
     /// How often each chain counts: of those up, and of those down.
-    fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> [Vec<u32>; 2] {
+    pub(super) fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> [Vec<u32>; 2] {
         // Chains up are independent of one another, as those from exact samples are.
         let up = Dependence::Exact.counts(self.work.forward.len(), resample.as_deref_mut());
         [up, self.dependence.counts(self.work.reverse.len(), resample)]
@@ -152,7 +152,7 @@ impl BothWays {
 
     /// Appends the point: the energy as where the chains that descend start, ln Z = ln Z₀ − Δf from
     /// both directions.
-    fn push(&self, [up, down]: &[Vec<u32>; 2], series: &mut Series) -> Result<(), Error> {
+    pub(super) fn push(&self, [up, down]: &[Vec<u32>; 2], series: &mut Series) -> Result<(), Error> {
         self.down.push_reverse(down, series);
         let (forward, reverse) =
             (Work::with_counts(&self.work.forward, up)?, Work::with_counts(&self.work.reverse, down)?);
@@ -233,17 +233,17 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
 }
 
 /// What each direction says for itself, and how the two fit together.
-struct Directions {
-    forward_log_z: f64,
-    reverse_log_z: f64,
-    overlap: f64,
+pub(super) struct Directions {
+    pub(super) forward_log_z: f64,
+    pub(super) reverse_log_z: f64,
+    pub(super) overlap: f64,
     /// NaN where there is no slope: a list with it is left out of the diagnostics.
-    slope: f64,
-    slope_error: f64,
+    pub(super) slope: f64,
+    pub(super) slope_error: f64,
 }
 
 impl Directions {
-    fn of(BothWays { work, joined, .. }: &BothWays) -> Result<Self, Error> {
+    pub(super) fn of(BothWays { work, joined, .. }: &BothWays) -> Result<Self, Error> {
         let (forward, reverse) = (Work::new(&work.forward)?, Work::new(&work.reverse)?);
         let crooks = free_energy::crooks(forward, reverse);
         Ok(Self {

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Prepared, ais, bar, bethe, data_bound, exact, mean_field, mixture, reverse_ais,
+    Prepared, ais, auto, bar, bethe, data_bound, exact, mean_field, mixture, reverse_ais,
     setting::{self, Setting},
     tempering,
 };

@@ -2,6 +2,7 @@
 
 mod ais;
 mod annealing;
+mod auto;
 mod bar;
 mod bethe;
 mod bootstrap;
@@ -17,13 +18,14 @@ mod tempering;
 
 pub use ais::Ais;
 pub use annealing::{BaseChoice, Schedule, Start};
+pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
 pub use exact::{Exact, format_duration};
 pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
-pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
+pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, certain_bounds, missed};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};

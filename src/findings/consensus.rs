@@ -115,7 +115,7 @@ fn at(results: &ResultFile, k: usize, beta: f64) -> Summary {
     let mut set_aside: Vec<(Method, String)> = Vec::new();
     for curve in &results.curves {
         let Some(log_z) = curve.points.get(k).and_then(|point| point.log_z) else { continue };
-        let judgement = alone(results, curve, k);
+        let judgement = alone(&results.curves, curve, k);
         if speaks(&judgement) {
             trusted.push((curve.method, log_z));
         } else if log_z.claim != Claim::Approximation {

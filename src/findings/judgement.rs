@@ -6,7 +6,6 @@ use super::{ExactComparison, compare_with_exact, distance::distance};
 use crate::{
     curve::{Claim, Measured, Method, Reliability, Status, Verdict},
     io::{CurveRecord, Quantity, ResultFile},
-    thermo::Point,
     thresholds::MAX_SIGMAS,
 };
 
@@ -47,20 +46,25 @@ impl fmt::Display for Judgement {
 /// The results with the verdict and the objections of every point filled in.
 #[must_use]
 pub fn judged(mut results: ResultFile) -> ResultFile {
-    let judgements: Vec<Vec<Judgement>> = results.curves.iter().map(|curve| fresh(&results, curve)).collect();
-    for (curve, judgements) in results.curves.iter_mut().zip(judgements) {
+    judge_together(&mut results.curves);
+    results
+}
+
+/// Fills in the verdict and the objections of every point of curves of one model.
+pub fn judge_together(curves: &mut [CurveRecord]) {
+    let judgements: Vec<Vec<Judgement>> = curves.iter().map(|curve| fresh(curves, curve)).collect();
+    for (curve, judgements) in curves.iter_mut().zip(judgements) {
         for (point, Judgement { verdict, objections, .. }) in curve.points.iter_mut().zip(judgements) {
             (point.verdict, point.objections) = (Some(verdict), objections);
         }
     }
-    results
 }
 
 /// The judgement on each point of a curve of `results`: the saved one, or a new one where none was
 /// saved.
 #[must_use]
 pub fn judgements(results: &ResultFile, curve: &CurveRecord) -> Vec<Judgement> {
-    let mut judgements = fresh(results, curve);
+    let mut judgements = fresh(&results.curves, curve);
     for (judgement, point) in judgements.iter_mut().zip(&curve.points) {
         if let Some(verdict) = point.verdict {
             (judgement.verdict, judgement.objections) = (verdict, point.objections.clone());
@@ -69,8 +73,8 @@ pub fn judgements(results: &ResultFile, curve: &CurveRecord) -> Vec<Judgement> {
     judgements
 }
 
-fn fresh(results: &ResultFile, curve: &CurveRecord) -> Vec<Judgement> {
-    (0..curve.points.len()).map(|k| beside_others(results, curve, k)).collect()
+fn fresh(curves: &[CurveRecord], curve: &CurveRecord) -> Vec<Judgement> {
+    (0..curve.points.len()).map(|k| beside_others(curves, curve, k)).collect()
 }
 
 /// The verdict on a number by itself: by its status, its own evidence, and the exact value where
@@ -104,10 +108,19 @@ pub fn judge(number: Option<Measured>, status: Status, reliability: Reliability,
 }
 
 /// The `k`-th point of a curve by itself.
-pub(super) fn alone(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judgement {
+pub(super) fn alone(curves: &[CurveRecord], curve: &CurveRecord, k: usize) -> Judgement {
     let point = &curve.points[k];
-    let exact = results.exact(Quantity::LogZ, point.beta).filter(|_| curve.method != Method::Exact);
-    judge(point.log_z, point.status, Reliability::at(&curve.diagnostics, k), exact)
+    let exact = || curves.iter().find_map(|other| other.exact(Quantity::LogZ, point.beta));
+    let exact = if curve.method == Method::Exact { None } else { exact() };
+    let mut judgement = judge(point.log_z, point.status, Reliability::at(&curve.diagnostics, k), exact);
+    let (against, independent) = (curve.diagnostics.objections_at(k), curve.diagnostics.independent_at(k));
+    if speaks(&judgement) && !against.is_empty() && judgement.verdict != Verdict::Exact {
+        judgement.verdict = Verdict::Untrustworthy;
+        judgement.objections.extend_from_slice(against);
+    } else if judgement.verdict == Verdict::Unchecked && !independent.is_empty() {
+        judgement.verdict = Verdict::Checked;
+    }
+    judgement
 }
 
 /// The `k`-th point of a curve in the light of the other curves.
@@ -116,14 +129,14 @@ pub(super) fn alone(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judg
 /// themselves may contradict each other: then at least one is wrong, and nothing says which, unless
 /// one of them is a bound that was not sampled. Two estimates of different kinds that agree check
 /// each other.
-fn beside_others(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judgement {
-    let mut judgement = alone(results, curve, k);
+fn beside_others(curves: &[CurveRecord], curve: &CurveRecord, k: usize) -> Judgement {
+    let mut judgement = alone(curves, curve, k);
     let point = &curve.points[k];
     let Some(log_z) = point.log_z.filter(|_| speaks(&judgement)) else { return judgement };
     if judgement.comparison.is_some() || judgement.verdict == Verdict::Exact {
         return judgement;
     }
-    let others = peers(results, point.beta).filter(|(method, _)| *method != curve.method);
+    let others = peers(curves, point.beta).filter(|(method, _)| *method != curve.method);
     let (mut against, mut agreeing) = (Vec::new(), false);
     for (method, other) in others {
         let sigmas = distance(log_z, other);
@@ -144,10 +157,10 @@ fn beside_others(results: &ResultFile, curve: &CurveRecord, k: usize) -> Judgeme
 
 /// The numbers at β that stand by themselves and claim something: approximations claim nothing that
 /// another could contradict.
-fn peers(results: &ResultFile, beta: f64) -> impl Iterator<Item = (Method, Measured)> {
-    results.curves.iter().filter_map(move |curve| {
-        let k = curve.points.iter().position(|point: &Point| point.beta == beta)?;
-        let log_z = curve.points[k].log_z.filter(|_| speaks(&alone(results, curve, k)))?;
+fn peers(curves: &[CurveRecord], beta: f64) -> impl Iterator<Item = (Method, Measured)> {
+    curves.iter().filter_map(move |curve| {
+        let k = curve.index_of(beta)?;
+        let log_z = curve.points[k].log_z.filter(|_| speaks(&alone(curves, curve, k)))?;
         Some((curve.method, log_z))
     })
 }

@@ -15,5 +15,5 @@ pub mod words;
 pub use consensus::{Consensus, Summary, consensus};
 pub use entropy_drop::entropy_drop;
 pub use exact_comparison::{ExactComparison, compare_with_exact};
-pub use judgement::{Judgement, judge, judged, judgements};
+pub use judgement::{Judgement, judge, judge_together, judged, judgements};
 pub use key_findings::{Finding, Tone, key_findings};

@@ -10,11 +10,12 @@ use tempfile::NamedTempFile;
 
 use crate::Error;
 
-/// Writes `bytes` to `path` so that a reader, a crash or a full disk never leaves half a file there.
+/// Writes `bytes` to `path` so that a reader, a crash or a full disk never leaves half a file
+/// there.
 ///
-/// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is then renamed to `path`.
-/// A symbolic link is followed. What exists and is not a regular file (a pipe, `/dev/stdout`) cannot be replaced and is
-/// written to directly.
+/// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is
+/// then renamed to `path`. A symbolic link is followed. What exists and is not a regular file (a
+/// pipe, `/dev/stdout`) cannot be replaced and is written to directly.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses; an older file at `path` is then untouched.
@@ -51,15 +52,16 @@ pub(crate) fn write_atomically_with(
     }
     write(file.as_file()).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
     file.persist(&target).map_err(|refused| Error::io("write", path)(refused.error))?;
-    // The rename is durable once the folder is flushed, too. Not every file system can do that, and the file is whole
-    // either way, so a refusal is no failure.
+    // The rename is durable once the folder is flushed, too. Not every file system can do that, and
+    // the file is whole either way, so a refusal is no failure.
     if let Ok(folder) = fs::File::open(folder) {
         let _ = folder.sync_all();
     }
     Ok(())
 }
 
-/// A temporary file with the permissions of an ordinary new one. (By default only its owner could read it.)
+/// A temporary file with the permissions of an ordinary new one. (By default only its owner could
+/// read it.)
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -15,15 +15,15 @@ const BUILTINS: &[Builtin] = &[("mnist10k", builtin::MNIST10K)];
 /// The largest integer up to which f64 holds all of them.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Loads binary data from a path, or the built-in digits (`builtin:mnist10k`), for a model of `n_visible` units if one
-/// is given.
+/// Loads binary data from a path, or the built-in digits (`builtin:mnist10k`), for a model of
+/// `n_visible` units if one is given.
 ///
-/// The [module](super) lists the keys. Packed rows (`bits`) have as many columns as the key `n` says, else `n_visible`,
-/// else all that the bytes hold.
+/// The [module](super) lists the keys. Packed rows (`bits`) have as many columns as the key `n`
+/// says, else `n_visible`, else all that the bytes hold.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no binary data or data of another width,
-/// [`Error::Config`] if there are no built-in data of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no binary data or data
+/// of another width, [`Error::Config`] if there are no built-in data of this name.
 pub fn load_data(name: &str, n_visible: Option<usize>) -> Result<Data, Error> {
     let mut npz = Npz::new(name, fetch("data", name, BUILTINS)?)?;
     let (array, (n_features, values)) = match (npz.optional("X")?, npz.optional("bits")?) {

@@ -1,4 +1,5 @@
-//! JSON that a person can read and a diff can follow: indented near the root, one line for each record below.
+//! JSON that a person can read and a diff can follow: indented near the root, one line for each
+//! record below.
 
 use std::io;
 
@@ -8,7 +9,8 @@ use serde_json::{
     ser::{CompactFormatter, Formatter, PrettyFormatter},
 };
 
-/// Containers nested deeper than this are written on one line. In a result file that makes each point a line.
+/// Containers nested deeper than this are written on one line. In a result file that makes each
+/// point a line.
 const INDENTED_LEVELS: usize = 4;
 
 /// `value` as JSON, ending in a newline.

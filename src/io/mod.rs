@@ -1,4 +1,5 @@
-//! Files: models and data as NumPy `.npz` archives, results as JSON and CSV, and the writing of whole files.
+//! Files: models and data as NumPy `.npz` archives, results as JSON and CSV, and the writing of
+//! whole files.
 //!
 //! | what | keys of the archive |
 //! |---|---|
@@ -10,7 +11,8 @@
 //!
 //! `units` is `"bit"` (the default) or `"spin"`, or an array of the two names `[visible, hidden]`.
 //!
-//! A file is never trusted: what it declares is checked against what it holds before anything is allocated for it.
+//! A file is never trusted: what it declares is checked against what it holds before anything is
+//! allocated for it.
 
 mod atomic;
 pub(crate) mod builtin;

@@ -44,12 +44,12 @@ impl LoadedModel {
 /// Loads a model from a path, a built-in one by name (`builtin:mnist20`), the last checkpoint of a training run by its
 /// folder (`RUN`), or an earlier one (`RUN@N`, after N updates).
 ///
-/// The [module](super) lists the keys, which say what kind of model it is. Arrays of f32 are widened, which is exact; a
-/// vector may also be one row or one column of a matrix.
+/// The [module](super) lists the keys, which say what kind of model it is. Arrays of f32 are
+/// widened, which is exact; a vector may also be one row or one column of a matrix.
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model, [`Error::Config`] if there is no
-/// built-in model of this name.
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model,
+/// [`Error::Config`] if there is no built-in model of this name.
 ///
 /// # Examples
 /// ```
@@ -124,7 +124,8 @@ impl Save for Ising {
     }
 }
 
-/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model, without the patterns.
+/// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model,
+/// without the patterns.
 impl Save for Hopfield {
     fn save(&self, path: &Path) -> Result<(), Error> {
         NpzWriter::save(path, |npz| {

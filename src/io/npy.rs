@@ -103,8 +103,8 @@ impl Array {
         }
     }
 
-    /// `convert` of the values, in stored order, of an array of booleans, integers, f32 or f64. A value for which there
-    /// is none is refused with `remedy`.
+    /// `convert` of the values, in stored order, of an array of booleans, integers, f32 or f64. A
+    /// value for which there is none is refused with `remedy`.
     pub fn numbers<U>(&self, convert: impl Fn(f64) -> Option<U>, remedy: &str) -> Result<Vec<U>, Error> {
         match self.scalar() {
             Some((TypeChar::Bool, 1)) => self.convert(|x: bool| f64::from(u8::from(x)), convert, remedy),
@@ -201,9 +201,10 @@ fn tuple(shape: &[usize]) -> String {
 
 /// Refuses a header that no plain array has, before it is parsed.
 ///
-/// The parser takes any Python literal: thousands of brackets would exhaust its stack, a few dozen its patience (it
-/// tries each as a list and again as another thing), and lengths whose product overflows would stop a checked build.
-/// With at most 18 digits in the whole header, every product of lengths is below 10¹⁸.
+/// The parser takes any Python literal: thousands of brackets would exhaust its stack, a few dozen
+/// its patience (it tries each as a list and again as another thing), and lengths whose product
+/// overflows would stop a checked build. With at most 18 digits in the whole header, every product
+/// of lengths is below 10¹⁸.
 fn screen_header(bytes: &[u8]) -> Result<(), &'static str> {
     let text = match bytes {
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, low, high, rest @ ..] => {

@@ -108,7 +108,8 @@ impl Npz {
         if declared > self.size.saturating_mul(MAX_EXPANSION) {
             return Err(damaged());
         }
-        // Grows with what is really there. Reading past the declared end also makes the checksum be compared.
+        // Grows with what is really there. Reading past the declared end also makes the checksum be
+        // compared.
         let mut bytes = Vec::new();
         entry.take(declared + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 == declared { Ok(bytes) } else { Err(damaged()) }

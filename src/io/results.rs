@@ -1,8 +1,9 @@
 //! The result file: what `estimate --format json` prints and a results folder keeps.
 //!
-//! Everything downstream (tables, figures, the report, the verdicts) reads these records and nothing else, so a folder
-//! of results can be redrawn years later without computing anything. Field names are a contract with scripts: fields
-//! may be added, and reading tolerates fields it does not know, but none is renamed or removed.
+//! Everything downstream (tables, figures, the report, the verdicts) reads these records and
+//! nothing else, so a folder of results can be redrawn years later without computing anything.
+//! Field names are a contract with scripts: fields may be added, and reading tolerates fields it
+//! does not know, but none is renamed or removed.
 
 use std::{
     fs,
@@ -74,7 +75,8 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// The provenance of the running process. The program is named without its folder, which is nobody's business.
+    /// The provenance of the running process. The program is named without its folder, which is
+    /// nobody's business.
     #[must_use]
     pub fn of_this_process(seed: u64, threads: usize) -> Self {
         let words = std::env::args_os().enumerate().map(|(k, word)| {
@@ -153,7 +155,20 @@ impl CurveRecord {
     /// The point at exactly this β. (Points stand in the order of their β.)
     #[must_use]
     pub fn at(&self, beta: f64) -> Option<&Point> {
-        self.points.binary_search_by(|p| p.beta.total_cmp(&beta)).ok().map(|k| &self.points[k])
+        self.index_of(beta).map(|k| &self.points[k])
+    }
+
+    /// Which point is at exactly this β.
+    #[must_use]
+    pub fn index_of(&self, beta: f64) -> Option<usize> {
+        self.points.binary_search_by(|p| p.beta.total_cmp(&beta)).ok()
+    }
+
+    /// The value of exact enumeration at exactly this β, if this is its curve and it got there.
+    #[must_use]
+    pub fn exact(&self, quantity: Quantity, beta: f64) -> Option<f64> {
+        let point = self.at(beta).filter(|p| self.method == Method::Exact && p.status == Status::Converged)?;
+        quantity.of(point).filter(|m| m.claim == Claim::Exact).map(|m| m.value)
     }
 
     /// Whether the method samples: some number carries a standard error.
@@ -174,15 +189,14 @@ impl ResultFile {
     /// The true value at exactly this β, if exact enumeration reached it.
     #[must_use]
     pub fn exact(&self, quantity: Quantity, beta: f64) -> Option<f64> {
-        let known = |p: &&Point| p.status == Status::Converged;
-        let value = |c: &CurveRecord| quantity.of(c.at(beta).filter(known)?).filter(|m| m.claim == Claim::Exact);
-        self.curves.iter().filter(|c| c.method == Method::Exact).find_map(value).map(|m| m.value)
+        self.curves.iter().find_map(|curve| curve.exact(quantity, beta))
     }
 
     /// The file as JSON: indented, with each point on one line.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] if a number is infinite or not a number. Records made from a [`Curve`] never hold one.
+    /// [`Error::NotFinite`] if a number is infinite or not a number. Records made from a [`Curve`]
+    /// never hold one.
     pub fn to_json(&self) -> Result<String, Error> {
         for point in self.curves.iter().flat_map(|c| &c.points) {
             for quantity in Quantity::ALL {
@@ -195,8 +209,8 @@ impl ResultFile {
         json::to_string(self).map_err(|e| Error::format(FILE_NAME, e.to_string(), "please report this as a bug"))
     }
 
-    /// Writes `results.json` into the folder `path` (made if there is none), or the file `path` if it ends in `.json`.
-    /// The file appears whole or not at all. Returns where it is.
+    /// Writes `results.json` into the folder `path` (made if there is none), or the file `path` if
+    /// it ends in `.json`. The file appears whole or not at all. Returns where it is.
     ///
     /// # Errors
     /// [`Error::Io`], and those of [`to_json`](Self::to_json).
@@ -213,8 +227,8 @@ impl ResultFile {
     /// Reads what [`write`](Self::write) wrote: from a folder, or from a file.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it is not there, is not
-    /// JSON, is of another version of the format, or lacks a field.
+    /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it
+    /// is not there, is not JSON, is of another version of the format, or lacks a field.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         read_versioned(&locate(path.as_ref()), "make one with `plefka compare MODEL --out DIR`")
     }

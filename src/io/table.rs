@@ -27,8 +27,8 @@ const COLUMNS: [&str; 14] = [
     "verdict",
 ];
 
-/// The results as comma-separated values with a header. An empty cell is a value that does not exist; every number is
-/// the shortest that parses back to the same f64.
+/// The results as comma-separated values with a header. An empty cell is a value that does not
+/// exist; every number is the shortest that parses back to the same f64.
 ///
 /// # Errors
 /// [`Error::Format`] if the table cannot be encoded.

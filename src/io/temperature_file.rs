@@ -66,8 +66,8 @@ impl TemperatureFile {
     /// Reads the `temperature.json` of a folder; `None` if the folder has none.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it is not JSON, is of another
-    /// version of the format, or lacks a field.
+    /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it
+    /// is not JSON, is of another version of the format, or lacks a field.
     pub fn read(folder: impl AsRef<Path>) -> Result<Option<Self>, Error> {
         let path = folder.as_ref().join(FILE_NAME);
         let remedy = "make one with `plefka temperature MODEL --data DATA --out DIR`";

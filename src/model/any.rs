@@ -25,18 +25,6 @@ pub enum AnyModel {
     Levels(Levels),
 }
 
-impl AnyModel {
-    /// The number of parameters: what the model takes to store.
-    #[must_use]
-    pub fn parameters(&self) -> usize {
-        match self {
-            Self::Rbm(model) => model.weights().len() + model.visible_bias().len() + model.hidden_bias().len(),
-            Self::Ising(model) => model.couplings().len() + model.field().len(),
-            Self::Levels(model) => model.energies().len(),
-        }
-    }
-}
-
 impl From<Rbm> for AnyModel {
     fn from(model: Rbm) -> Self {
         Self::Rbm(model)

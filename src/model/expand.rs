@@ -163,10 +163,11 @@ pub trait Expand: Model {
         None
     }
 
-    /// Σⱼ Wᵢⱼ mⱼ for each unit i of `layer` at many points at once. `points` has a point in each row, of shape
-    /// (points, n), and the result has the shape (points, units of the layer).
+    /// Σⱼ Wᵢⱼ mⱼ for each unit i of `layer` at many points at once. `points` has a point in each
+    /// row, of shape (points, n), and the result has the shape (points, units of the layer).
     ///
-    /// A dense model does this as one matrix product, which reads its couplings once for all points.
+    /// A dense model does this as one matrix product, which reads its couplings once for all
+    /// points.
     fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
         let range = self.layers()[layer].0.clone();
         let mut sources = Channels::zeros(Order::First, self.n_units());

@@ -1,8 +1,8 @@
 //! What has an energy.
 //!
 //! [`Model`] is what every model has; the capabilities are traits of their own ([`Enumerate`],
-//! [`Sample`], [`Expand`]), so that asking an estimator for something a model cannot do does not
-//! compile.
+//! [`Sample`](crate::sample::Sample), [`Expand`]), so that asking an estimator for something a
+//! model cannot do does not compile.
 
 mod any;
 mod data_weights;

@@ -7,8 +7,8 @@ use crate::curve::Method;
 /// The palette of Okabe and Ito (2008), told apart by readers with any common colour blindness, and
 /// in grey by the markers. Exact enumeration comes first and is black. Brown, indigo and wine are
 /// added, which are further from all the others, under simulated colour blindness too, than these
-/// are from each other; and olive.
-const PALETTE: [RGBColor; 12] = [
+/// are from each other; and olive, teal and red.
+const PALETTE: [RGBColor; 13] = [
     RGBColor(0x1A, 0x1A, 0x1A),
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xD5, 0x5E, 0x00),
@@ -20,7 +20,8 @@ const PALETTE: [RGBColor; 12] = [
     RGBColor(0x33, 0x22, 0x88),
     RGBColor(0x88, 0x22, 0x55),
     RGBColor(0x99, 0x99, 0x33),
-    RGBColor(0x7A, 0x4E, 0x2D),
+    RGBColor(0x11, 0x77, 0x77),
+    RGBColor(0xB0, 0x20, 0x20),
 ];
 
 const MARKERS: [Marker; 5] = [Marker::Dot, Marker::Circle, Marker::Triangle, Marker::Square, Marker::Diamond];

@@ -23,6 +23,9 @@ pub trait Capabilities: Sync {
     /// The model as something under which data have a probability.
     fn weighs_data(&self) -> &dyn DataWeights;
 
+    /// The number of parameters: what a sweep visits, and what the model takes to store.
+    fn n_parameters(&self) -> usize;
+
     /// The model as its mean-field expansion, if it has one.
     fn expandable(&self) -> Option<&dyn Expand> {
         None
@@ -58,6 +61,10 @@ impl Capabilities for Rbm {
     fn as_rbm(&self) -> Option<&Rbm> {
         Some(self)
     }
+
+    fn n_parameters(&self) -> usize {
+        self.weights().len() + self.visible_bias().len() + self.hidden_bias().len()
+    }
 }
 
 impl Capabilities for Ising {
@@ -80,6 +87,10 @@ impl Capabilities for Ising {
     fn expandable(&self) -> Option<&dyn Expand> {
         Some(self)
     }
+
+    fn n_parameters(&self) -> usize {
+        self.couplings().len() + self.field().len()
+    }
 }
 
 impl Capabilities for Levels {
@@ -97,6 +108,10 @@ impl Capabilities for Levels {
 
     fn weighs_data(&self) -> &dyn DataWeights {
         self
+    }
+
+    fn n_parameters(&self) -> usize {
+        self.energies().len()
     }
 }
 
@@ -132,5 +147,9 @@ impl Capabilities for AnyModel {
 
     fn as_rbm(&self) -> Option<&Rbm> {
         within(self).as_rbm()
+    }
+
+    fn n_parameters(&self) -> usize {
+        within(self).n_parameters()
     }
 }

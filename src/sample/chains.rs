@@ -15,7 +15,7 @@ pub struct ConditionalEnergy {
 }
 
 /// A Markov kernel that leaves every [`Rung`] of the paths from its base invariant.
-pub trait Sampler: Sync {
+pub trait Sampler: Send + Sync {
     /// `count` independent chains drawn from the base, on random stream number `stream` of `seed`.
     fn chains_at_base(&self, count: usize, seed: u64, stream: u64) -> Box<dyn Chains + '_>;
 

@@ -151,7 +151,8 @@ fn spec_values(spec: &str) -> Result<Vec<Number>, String> {
             let count: usize = count.trim().parse().map_err(|_| format!("has `{}` as its count", count.trim()))?;
             match count {
                 1 if start == stop => Ok(vec![Number::Real(start)]),
-                // The same arithmetic as that of a β grid: round values of an even grid are the f64 nearest to them.
+                // The same arithmetic as that of a β grid: round values of an even grid are the f64
+                // nearest to them.
                 2..1_000_000 => {
                     let last = (count - 1) as f64;
                     let point = |k: usize| (start * (last - k as f64) + stop * k as f64) / last;

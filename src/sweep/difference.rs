@@ -9,7 +9,8 @@ use super::Grid;
 /// Longer values are cut: the reader has both plans at hand.
 const MAX_CHARS: usize = 60;
 
-/// Every difference, one a line: `axes.beta: [0.0,1.0] there, [0.0,2.0] here`. Empty if there is none.
+/// Every difference, one a line: `axes.beta: [0.0,1.0] there, [0.0,2.0] here`. Empty if there is
+/// none.
 pub fn differences(there: &Grid, here: &Grid) -> Vec<String> {
     let (there, here) = (facts(there), facts(here));
     let keys: std::collections::BTreeSet<_> = there.keys().chain(here.keys()).collect();

@@ -124,7 +124,8 @@ impl<'t> Entry<'t> {
         }
     }
 
-    /// The entry as a `T`, refused in the words of serde, at the line of the key within it that is to blame.
+    /// The entry as a `T`, refused in the words of serde, at the line of the key within it that is
+    /// to blame.
     pub fn read<T: DeserializeOwned>(&self, remedy: &str) -> Result<T, Error> {
         T::deserialize(ValueDeserializer::from(self.value.clone())).map_err(|e| {
             let place = e.span().unwrap_or_else(|| self.place.clone());

@@ -5,18 +5,22 @@ use std::{io, path::Path};
 use super::{BETA, Column, Outcome, Record, Store};
 use crate::{
     Error,
-    curve::{Reliability, Status},
-    io::{Quantity, claim_name, status_name, write_atomically_with},
+    curve::{Reliability, Status, Verdict},
+    findings::judge_together,
+    io::{CurveRecord, Quantity, claim_name, status_name, write_atomically_with},
 };
 
-/// Writes the records as comma-separated values with a header: one row for each point and method, whole or not at all.
+/// Writes the records as comma-separated values with a header: one row for each point and method,
+/// whole or not at all.
 ///
-/// The rows follow the grid: the axes in the order of the plan, the last varying fastest; then β, wherever it stands in
-/// the plan; then the methods. The columns are every axis by its name, then `method`, `status`, the observables each with
-/// its standard error (`heat_capacity_std_error`, like the rest, after the observables), `log_z_claim`, `ess` and
-/// `largest_share`. An empty cell is a value that does not exist; every number is the shortest that parses back to the
-/// same f64. A job that failed has rows with the status `failed`.
-/// A row of replicas has no quantities of curves, and a row of a method no observables of replicas.
+/// The rows follow the grid: the axes in the order of the plan, the last varying fastest; then β,
+/// wherever it stands in the plan; then the methods. The columns are every axis by its name, then
+/// `method`, `status`, the observables each with its standard error (`heat_capacity_std_error`,
+/// like the rest, after the observables), `log_z_claim`, `ess`, `largest_share` and `verdict` (of
+/// each method beside the others of its cell). An empty cell is a value that does not exist; every
+/// number is the shortest that parses back to the same f64. A job that failed has rows with the
+/// status `failed`. A row of replicas has no quantities of curves, and a row of a method no
+/// observables of replicas.
 ///
 /// Nothing in the table depends on when, where or in what order the jobs ran.
 ///
@@ -40,7 +44,7 @@ pub fn export(store: &mut Store, path: &Path) -> Result<(), Error> {
                 .map(|method| store.record(cell * methods + method).map(|record| record.into_iter()))
                 .collect();
             let records: Vec<Record> = match records {
-                Ok(records) => records.into_iter().flatten().collect(),
+                Ok(records) => judged(records.into_iter().flatten().collect()),
                 Err(error) => {
                     failure = Some(error);
                     return Err(io::Error::other("a record cannot be read"));
@@ -58,6 +62,22 @@ pub fn export(store: &mut Store, path: &Path) -> Result<(), Error> {
         Some(error) => Err(error),
         None => written,
     }
+}
+
+/// The records of one cell with the verdicts of their curves, which are judged beside each other.
+fn judged(mut records: Vec<Record>) -> Vec<Record> {
+    let curve = |record: &Record| match &record.outcome {
+        Outcome::Curve(curve) => Some(curve.clone()),
+        Outcome::Replicas(_) | Outcome::Failed(_) => None,
+    };
+    let mut curves: Vec<CurveRecord> = records.iter().filter_map(curve).collect();
+    judge_together(&mut curves);
+    let places = records.iter_mut().filter_map(|record| match &mut record.outcome {
+        Outcome::Curve(curve) => Some(curve),
+        Outcome::Replicas(_) | Outcome::Failed(_) => None,
+    });
+    places.zip(curves).for_each(|(place, curve)| *place = curve);
+    records
 }
 
 /// The column whose error stands after all observables: scripts rely on the order.
@@ -89,7 +109,7 @@ impl Columns {
             if *quantity == LATE { last.push(error) } else { header.push(error) }
         }
         header.extend(last);
-        header.extend(["log_z_claim", "ess", "largest_share"].map(String::from));
+        header.extend(["log_z_claim", "ess", "largest_share", "verdict"].map(String::from));
         header
     }
 
@@ -102,6 +122,10 @@ impl Columns {
             })
             .collect();
         row.push(record.method.to_string());
+        let verdict = match &record.outcome {
+            Outcome::Curve(curve) => curve.points.get(k).and_then(|point| point.verdict),
+            Outcome::Replicas(_) | Outcome::Failed(_) => None,
+        };
         let (status, evidence) = match &record.outcome {
             Outcome::Curve(curve) => {
                 (curve.points.get(k).map(|point| point.status), Reliability::at(&curve.diagnostics, k))
@@ -123,6 +147,7 @@ impl Columns {
         row.push(log_z.map(|m| claim_name(m.claim)).unwrap_or_default().into());
         row.push(number(evidence.ess));
         row.push(number(evidence.largest_share));
+        row.push(verdict.map(Verdict::name).unwrap_or_default().into());
         row
     }
 }

@@ -14,8 +14,9 @@ use crate::{Error, Run, run::Progress, sample::Capabilities};
 /// How long to measure, over all methods and sizes.
 const BUDGET_SECONDS: f64 = 3.0;
 
-/// An estimate of the cost of a sweep. Measured on a few jobs and carried over to the rest, so it is right to a factor of
-/// two at best: strong couplings take mean field longer than weak ones, and other programs run on the machine.
+/// An estimate of the cost of a sweep. Measured on a few jobs and carried over to the rest, so it
+/// is right to a factor of two at best: strong couplings take mean field longer than weak ones, and
+/// other programs run on the machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
     /// Seconds on the given number of threads. `None` if a job did not get far enough for a guess.
@@ -26,8 +27,9 @@ pub struct Forecast {
     pub measured: usize,
 }
 
-/// Estimates the cost of a plan on so many threads, by running the first job of each method and size of model on one
-/// thread, some seconds in all; one that is not done by then is extrapolated by how far it has come.
+/// Estimates the cost of a plan on so many threads, by running the first job of each method and
+/// size of model on one thread, some seconds in all; one that is not done by then is extrapolated
+/// by how far it has come.
 ///
 /// # Errors
 /// [`Error::Config`] if no thread can be started.
@@ -57,12 +59,13 @@ pub fn forecast(plan: &Plan, threads: usize) -> Result<Forecast, Error> {
     Ok(Forecast { seconds, bytes, measured: shapes.len() * grid.methods.len() })
 }
 
-/// What one job on a cell holds at once, roughly: copies of the model, chains with what they saw at each β, replicates.
+/// What one job on a cell holds at once, roughly: copies of the model, chains with what they saw at
+/// each β, replicates.
 fn memory(plan: &Plan, cell: usize) -> Result<f64, Error> {
     let (source, betas) = plan.source();
     let model = source.instantiate(&plan.grid().cell(cell))?;
     let units = model.enumerable().n_units() as f64;
-    let parameters = model.parameters() as f64;
+    let parameters = model.n_parameters() as f64;
     let setting = |name: &str| plan.largest(name);
     let betas = betas.len() as f64;
     let chains = setting("chains") * (8.0 * units + 64.0 * betas);

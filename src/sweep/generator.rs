@@ -120,7 +120,8 @@ impl Generator {
         }
     }
 
-    /// The model of a cell. Its seed is the disorder's and nothing else: at another strength it is the same disorder.
+    /// The model of a cell. Its seed is the disorder's and nothing else: at another strength it is
+    /// the same disorder.
     pub fn generate(&self, cell: &Cell) -> Result<AnyModel, Error> {
         let value = |name: &str| cell.get(name).or_else(|| self.fixed.get(name).copied());
         let count = |name: &str| value(name).map_or(0, |number| number.whole() as usize);

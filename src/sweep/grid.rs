@@ -14,7 +14,8 @@ use crate::{Betas, Error};
 /// Which model, or family of models, a sweep is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelId {
-    /// Its name in the plan: a path, a built-in or a generator. Where a file lies changes no result.
+    /// Its name in the plan: a path, a built-in or a generator. Where a file lies changes no
+    /// result.
     pub source: String,
     /// What fixes it: the hash of the file, or the parameters of the generator.
     pub identity: BTreeMap<String, serde_json::Value>,
@@ -134,8 +135,9 @@ impl Grid {
         Job { number: k, cell, method, id, seed }
     }
 
-    /// Everything that fixes the numbers of a job, in words. Its place in the grid is not part of it, and neither are
-    /// the order of the axes and the path of the model: what does not change a result must not change its seed.
+    /// Everything that fixes the numbers of a job, in words. Its place in the grid is not part of
+    /// it, and neither are the order of the axes and the path of the model: what does not change a
+    /// result must not change its seed.
     fn identity(&self, cell: &Cell, method: usize) -> String {
         let Procedure { method, settings } = &self.methods[method];
         let betas = self.axes.iter().find(|axis| axis.name == BETA).map_or(&[][..], |axis| &axis.values);

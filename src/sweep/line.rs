@@ -1,6 +1,7 @@
 //! One line of a store: a record as JSON behind its checksum.
 //!
-//! `{"sum":"0123456789abcdef","record":{…}}`, where the sum is the first half of the SHA-256 of the bytes of the record.
+//! `{"sum":"0123456789abcdef","record":{…}}`, where the sum is the first half of the SHA-256 of the
+//! bytes of the record.
 
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};

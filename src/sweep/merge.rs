@@ -12,10 +12,12 @@ use crate::{Error, io::write_atomically_with};
 
 /// Joins the stores in `folders` to one in `out`, with its table.
 ///
-/// The records are copied as they are, in the order of the grid. `out` must be empty, or not there yet.
+/// The records are copied as they are, in the order of the grid. `out` must be empty, or not there
+/// yet.
 ///
 /// # Errors
-/// [`Error::Format`] if the stores are of different plans or versions, if a job is in none of them, or in two.
+/// [`Error::Format`] if the stores are of different plans or versions, if a job is in none of them,
+/// or in two.
 pub fn merge(folders: &[impl AsRef<Path>], out: &Path) -> Result<Store, Error> {
     let mut stores = folders.iter().map(|folder| Store::read(folder.as_ref())).collect::<Result<Vec<_>, _>>()?;
     let Some(grid) = stores.first().map(|store| store.grid().clone()) else {

@@ -1,8 +1,11 @@
-//! Sweeps: a grid over β, weight norm, seed and the like as plain data, run to a store that survives a kill.
+//! Sweeps: a grid over β, weight norm, seed and the like as plain data, run to a store that
+//! survives a kill.
 //!
-//! A [`Plan`] is read from TOML and checked whole. Its [`Grid`] is the plain data that everything else rests on: what the
-//! jobs are, which identity and seed each has, whether a store belongs to it. A *job* is one curve: one method on one
-//! model over all β; or the averages over replicas of that model. [`run`] works the jobs off into a [`Store`], one line a job, and [`export`] makes the table from it.
+//! A [`Plan`] is read from TOML and checked whole. Its [`Grid`] is the plain data that everything
+//! else rests on: what the jobs are, which identity and seed each has, whether a store belongs to
+//! it. A *job* is one curve: one method on one model over all β; or the averages over replicas of
+//! that model. [`run`] works the jobs off into a [`Store`], one line a job, and [`export`] makes
+//! the table from it.
 //!
 //! ```
 //! use plefka::{Run, sweep::{self, Access, Plan, Shard, Store}};

@@ -27,8 +27,9 @@ impl Plan {
     /// Reads and checks a plan. A model file is looked for relative to the plan's folder.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read; [`Error::Format`] with line, key and remedy if it is not TOML, holds a key that
-    /// is not known, an axis that means nothing, or a method that could not start.
+    /// [`Error::Io`] if it cannot be read; [`Error::Format`] with line, key and remedy if it is not
+    /// TOML, holds a key that is not known, an axis that means nothing, or a method that could not
+    /// start.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
         Self::parse(&text, path)
@@ -75,7 +76,8 @@ impl Plan {
         &self.grid
     }
 
-    /// Does a job. Its random numbers come from the seed of the job and not from that of `run`. `None` if the run was cancelled.
+    /// Does a job. Its random numbers come from the seed of the job and not from that of `run`.
+    /// `None` if the run was cancelled.
     ///
     /// # Errors
     /// Those of the model and of the estimator.
@@ -103,7 +105,8 @@ impl Plan {
         Ok(())
     }
 
-    /// The first cell of each size of the model, as far as the axes vary it, and how many cells are of that size.
+    /// The first cell of each size of the model, as far as the axes vary it, and how many cells are
+    /// of that size.
     pub(super) fn shapes(&self) -> Vec<(usize, usize)> {
         let mut shapes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         for k in 0..self.grid.cells() {

@@ -19,15 +19,17 @@ pub struct Progressed {
     pub failed: usize,
 }
 
-/// Computes what the store lacks, on the threads of the rayon pool this is called in, and records each curve as soon as
-/// it is there.
+/// Computes what the store lacks, on the threads of the rayon pool this is called in, and records
+/// each curve as soon as it is there.
 ///
-/// A job that cannot be computed is recorded with the reason and does not end the sweep. If `run` is cancelled, the curves
-/// under way are dropped, and the next run begins them anew. Neither the order of the jobs nor the threads nor `run.seed`
-/// has any influence on the numbers: each job has its own seed.
+/// A job that cannot be computed is recorded with the reason and does not end the sweep. If `run`
+/// is cancelled, the curves under way are dropped, and the next run begins them anew. Neither the
+/// order of the jobs nor the threads nor `run.seed` has any influence on the numbers: each job has
+/// its own seed.
 ///
 /// # Errors
-/// [`Error::Io`] if a record cannot be written, for example because the disk is full. What was recorded before is safe.
+/// [`Error::Io`] if a record cannot be written, for example because the disk is full. What was
+/// recorded before is safe.
 pub fn run(plan: &Plan, store: &mut Store, run: &Run<'_>) -> Result<Progressed, Error> {
     let todo = store.missing();
     run.progress.begin(&plan.grid().name, todo.len() as u64);
@@ -55,9 +57,10 @@ pub fn run(plan: &Plan, store: &mut Store, run: &Run<'_>) -> Result<Progressed, 
             }
         }
     };
-    // Each thread takes the next job when it has none. Estimators are parallel themselves: a thread that waits for the
-    // parts of its curve helps with parts of others, but never begins a whole other job on top (as it might if the jobs
-    // were a parallel iterator), so there are never more curves under way than threads.
+    // Each thread takes the next job when it has none. Estimators are parallel themselves: a thread
+    // that waits for the parts of its curve helps with parts of others, but never begins a whole
+    // other job on top (as it might if the jobs were a parallel iterator), so there are never more
+    // curves under way than threads.
     rayon::broadcast(|_| work_off());
     run.progress.end();
     store.sync()?;

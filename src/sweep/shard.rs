@@ -9,8 +9,8 @@ use crate::Error;
 
 /// The `index`-th of `count` equal shares, counted from 1. Written `1/3`.
 ///
-/// The jobs are dealt out like cards, in the order of their identities. That mixes cheap jobs and dear ones evenly, where
-/// every third job of the grid might be the same method or the same size.
+/// The jobs are dealt out like cards, in the order of their identities. That mixes cheap jobs and
+/// dear ones evenly, where every third job of the grid might be the same method or the same size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     index: usize,

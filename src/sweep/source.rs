@@ -21,7 +21,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Reads the table `[model]`. A path is relative to `folder`, that of the plan; `axes` are the names of the axes.
+    /// Reads the table `[model]`. A path is relative to `folder`, that of the plan; `axes` are the
+    /// names of the axes.
     pub fn read(mut section: Section<'_>, folder: &Path, axes: &[String]) -> Result<(Self, ModelId), Error> {
         let remedy = "give a model file (.npz), or a built-in such as `builtin:mnist20`";
         if let Some(entry) = section.take("generator") {
@@ -88,8 +89,8 @@ pub fn relative(source: &str, folder: &Path) -> String {
 
 /// The control parameter g of an RBM at β = 1: ‖W‖_F/(n_visible n_hidden)^¼.
 ///
-/// With iid couplings of variance w² this is w (n_visible n_hidden)^¼ up to their fluctuation, and g = 1 is where the
-/// paramagnet of ±1 units without biases ends.
+/// With iid couplings of variance w² this is w (n_visible n_hidden)^¼ up to their fluctuation, and
+/// g = 1 is where the paramagnet of ±1 units without biases ends.
 fn strength(model: &AnyModel) -> Result<f64, Error> {
     let g = model.as_rbm().map_or(0.0, |rbm| rbm.weights().norm() / (rbm.weights().len() as f64).powf(0.25));
     if g > 0.0 {

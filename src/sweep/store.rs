@@ -1,9 +1,10 @@
 //! The store: one append-only file of JSON lines that survives a kill.
 //!
-//! The first line, the head, pins the program's version and the whole grid; each further line is one job. A line is handed
-//! to the system in one piece as soon as its job is done, so a killed process loses at most the jobs under way; what it may
-//! leave is a last line without its end, which the next one cuts off. The disk itself is asked to keep the data (`fsync`)
-//! at least every [`SYNC_SECONDS`] and at the end: so much a failing machine may lose.
+//! The first line, the head, pins the program's version and the whole grid; each further line is
+//! one job. A line is handed to the system in one piece as soon as its job is done, so a killed
+//! process loses at most the jobs under way; what it may leave is a last line without its end,
+//! which the next one cuts off. The disk itself is asked to keep the data (`fsync`) at least every
+//! [`SYNC_SECONDS`] and at the end: so much a failing machine may lose.
 
 use std::{
     collections::BTreeMap,
@@ -100,7 +101,8 @@ struct Head {
 
 /// The records of a sweep, or of a share of it, in a file.
 ///
-/// Only where each record lies is held in memory. While it is open the file is locked: two processes cannot work on it.
+/// Only where each record lies is held in memory. While it is open the file is locked: two
+/// processes cannot work on it.
 pub struct Store {
     path: PathBuf,
     file: File,
@@ -120,9 +122,9 @@ impl Store {
     /// Opens the store in `folder` for the given share of `grid`, or begins one.
     ///
     /// # Errors
-    /// [`Error::Format`], naming the file, the line and the remedy, if the folder holds something else, if the store is of
-    /// another plan (with the differences), version or share, or if a line in it is damaged; [`Error::Io`] if the system
-    /// refuses, or another process has it open.
+    /// [`Error::Format`], naming the file, the line and the remedy, if the folder holds something
+    /// else, if the store is of another plan (with the differences), version or share, or if a line
+    /// in it is damaged; [`Error::Io`] if the system refuses, or another process has it open.
     pub fn open(folder: &Path, grid: &Grid, shard: Shard, access: Access) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let path = folder.join(STORE);
@@ -170,8 +172,9 @@ impl Store {
         Self { path, file, grid, shard, jobs, places, length: 0, done: 0, failed: 0, synced: Instant::now() }
     }
 
-    /// Reads all lines and notes where they are; whether there is a head. A last line without its end was being written
-    /// when the process was killed: it is left out, and cut off if the store is to be written.
+    /// Reads all lines and notes where they are; whether there is a head. A last line without its
+    /// end was being written when the process was killed: it is left out, and cut off if the store
+    /// is to be written.
     fn scan(&mut self, repair: bool) -> Result<bool, Error> {
         let file = self.file.try_clone().map_err(Error::io("read", &self.path))?;
         let mut reader = BufReader::new(file);
@@ -258,7 +261,8 @@ impl Store {
     fn write(&mut self, line: &str) -> Result<(), Error> {
         let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(line.as_bytes()));
         if let Err(error) = written {
-            // Should this be refused, too, there is a last line without its end, and resuming cuts it off.
+            // Should this be refused, too, there is a last line without its end, and resuming cuts
+            // it off.
             let _ = self.file.set_len(self.length);
             return Err(Error::io("write", &self.path)(error));
         }

@@ -8,10 +8,8 @@ use crate::{
         estimate::{Estimate, Estimator, Scope},
         independence::variance_of_mean,
     },
+    thresholds::MAX_SIGMAS_OF_TEMPERATURES,
 };
-
-/// A difference of more than this many standard errors is a finding: a false alarm in one of 370 comparisons.
-pub const THRESHOLD: f64 = 3.0;
 
 /// A local and a global estimate of the same data side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -24,20 +22,20 @@ pub struct Comparison {
     pub difference: f64,
     /// The standard error of the difference, with the correlation of the two taken into account.
     pub std_error: f64,
-    /// Whether they differ by more than [`THRESHOLD`] standard errors: the data have no single temperature under this
-    /// model.
+    /// Whether they differ by more than [`MAX_SIGMAS_OF_TEMPERATURES`] standard errors: the data
+    /// have no single temperature under this model.
     pub disagree: bool,
 }
 
 /// Every local estimate with an error bar beside every global one.
 ///
 /// # Formula
-/// The variance of β_l − β_g is that of the mean of the difference of their influences, row by row, plus what does not
-/// come from the data. The errors of two estimates from the same rows are correlated, and adding them in quadrature
-/// would be wrong in either direction.
+/// The variance of β_l − β_g is that of the mean of the difference of their influences, row by row,
+/// plus what does not come from the data. The errors of two estimates from the same rows are
+/// correlated, and adding them in quadrature would be wrong in either direction.
 ///
-/// The micro-canonical and the entropic temperature are left out: the one differs from the others in any small system, the
-/// other is a test of the curve.
+/// The micro-canonical and the entropic temperature are left out: the one differs from the others
+/// in any small system, the other is a test of the curve.
 #[must_use]
 pub fn compare(estimates: &[Estimate]) -> Vec<Comparison> {
     let measured = |scope: Scope| {
@@ -53,7 +51,7 @@ pub fn compare(estimates: &[Estimate]) -> Vec<Comparison> {
             local.influence.rows.iter().zip(&global.influence.rows).map(|(local, global)| local - global).collect();
         let variance = variance_of_mean(&rows) + local.influence.other + global.influence.other;
         let (difference, std_error) = (local.beta.value - global.beta.value, variance.sqrt());
-        let disagree = difference.abs() > THRESHOLD * std_error;
+        let disagree = difference.abs() > MAX_SIGMAS_OF_TEMPERATURES * std_error;
         Comparison { local: local.estimator, global: global.estimator, difference, std_error, disagree }
     };
     measured(Scope::Local).flat_map(|local| measured(Scope::Global).map(move |global| pair(local, global))).collect()

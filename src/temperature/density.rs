@@ -12,22 +12,25 @@ use crate::{
     },
 };
 
-/// The bins are this share of the standard deviation of the energies wide: for a Gaussian distribution the finite
-/// difference is then 2 % off in β − β₀.
+/// The bins are this share of the standard deviation of the energies wide: for a Gaussian
+/// distribution the finite difference is then 2 % off in β − β₀.
 pub const BIN_SHARE: f64 = 0.5;
 
-/// β = Δ ln g/ΔE at the mean energy of the data, with g(E) the number of states, from two neighbouring bins of a histogram.
+/// β = Δ ln g/ΔE at the mean energy of the data, with g(E) the number of states, from two
+/// neighbouring bins of a histogram.
 ///
 /// # Formula
-/// In a sample at β₀ the counts are n(E) ∝ g(E) e^{−β₀E}. With the bins [E − w, E) and [E, E + w) about the mean energy E of
-/// the data, β = β₀ + ln[n₊/n₋]/w, with the variance (1/n₊ + 1/n₋)/w² and that of E.
+/// In a sample at β₀ the counts are n(E) ∝ g(E) e^{−β₀E}. With the bins
+/// [E − w, E) and [E, E + w) about the mean energy E of the data, β = β₀ + ln[n₊/n₋]/w, with the
+/// variance (1/n₊ + 1/n₋)/w² and that of E.
 ///
-/// It is the temperature of the micro-canonical ensemble. In a small system it differs from that of the canonical one by
-/// −κ₃(E)/(2 Var² E), which no number of samples takes away, and the finite width adds its own error: the standard error
-/// is that of the finite difference.
+/// It is the temperature of the micro-canonical ensemble. In a small system it differs from that of
+/// the canonical one by −κ₃(E)/(2 Var² E), which no number of samples takes away, and the finite
+/// width adds its own error: the standard error is that of the finite difference.
 ///
-/// `joint` are energies E(v, h) of the sample at β₀ in the order of sampling, `at` the energies of the data, `width` the
-/// width of a bin (if none, [`BIN_SHARE`] of their standard deviation); it is reported as `bin_width`.
+/// `joint` are energies E(v, h) of the sample at β₀ in the order of sampling, `at` the energies of
+/// the data, `width` the width of a bin (if none, [`BIN_SHARE`] of their standard deviation); it is
+/// reported as `bin_width`.
 ///
 /// # Errors
 /// A reason in words where the sample does not reach the energy of the data, or does not vary.
@@ -64,12 +67,13 @@ pub fn microcanonical(joint: &[f64], second_beta: f64, at: &[f64], width: Option
 /// 1/T = dS/dU along the curve of any estimator of ln Z, where U is the energy of the data.
 ///
 /// # Formula
-/// Between two points of the curve (S₂ − S₁)/(U₂ − U₁) lies between their β, because dS = β dU; it is taken as dS/dU at the
-/// middle of U, and interpolated in a straight line. Where the data are visible states their energy ⟨E | v⟩ depends on
-/// β, and the equation is solved for it.
+/// Between two points of the curve (S₂ − S₁)/(U₂ − U₁) lies between their β, because dS = β dU; it
+/// is taken as dS/dU at the middle of U, and interpolated in a straight line. Where the data are
+/// visible states their energy ⟨E | v⟩ depends on β, and the equation is solved for it.
 ///
-/// On an exact curve this is [`max_likelihood`](super::max_likelihood) again, up to the spacing of the points: what it tests is the
-/// curve. From an estimator whose U is not the derivative of its ln Z, or whose error bars are too small, the two differ.
+/// On an exact curve this is [`max_likelihood`](super::max_likelihood) again, up to the spacing of
+/// the points: what it tests is the curve. From an estimator whose U is not the derivative of its
+/// ln Z, or whose error bars are too small, the two differ.
 ///
 /// # Errors
 /// A reason in words where the data lie beyond the curve, or U does not fall along it.
@@ -106,7 +110,8 @@ pub fn entropic(energies: impl Fn(f64) -> Vec<ConditionalEnergy>, curve: &Curve)
 fn solve(betas: &[f64], series: &Series, mean_energy: &impl Fn(f64) -> f64) -> Option<(f64, f64)> {
     let slopes = entropy_slopes(betas, series);
     let (first, last) = (slopes.first()?, slopes.last()?);
-    // U falls along the list. Outside of it the nearest piece is continued, for the sake of the root finder alone.
+    // U falls along the list. Outside of it the nearest piece is continued, for the sake of the
+    // root finder alone.
     let piece = |energy: f64| slopes.partition_point(|s| s.0 > energy).clamp(1, slopes.len().max(2) - 1);
     let steepness = |k: usize| (slopes[k].1 - slopes[k - 1].1) / (slopes[k].0 - slopes[k - 1].0);
     if slopes.len() < 2 {

@@ -16,10 +16,11 @@ pub struct Knot {
     pub energy_variance: f64,
 }
 
-/// U(β) of a model as a smooth function, through the points that some estimator of ln Z has computed.
+/// U(β) of a model as a smooth function, through the points that some estimator of ln Z has
+/// computed.
 ///
-/// Between two points it is the cubic with the right values U and slopes −Var E at both (Hermite): its error falls as the
-/// fourth power of the spacing. Outside of the points it is not defined.
+/// Between two points it is the cubic with the right values U and slopes −Var E at both (Hermite):
+/// its error falls as the fourth power of the spacing. Outside of the points it is not defined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EnergyCurve {
     knots: Vec<Knot>,
@@ -70,8 +71,9 @@ impl EnergyCurve {
         values - h * (a.energy_variance * (t3 - 2.0 * t2 + t) + b.energy_variance * (t3 - t2))
     }
 
-    /// Var E(β): −∂U/∂β of the interpolated curve; if U was sampled, the sampled Var E in a straight line between the
-    /// points, because differences of noisy U over a short interval say nothing about its slope.
+    /// Var E(β): −∂U/∂β of the interpolated curve; if U was sampled, the sampled Var E in a
+    /// straight line between the points, because differences of noisy U over a short interval say
+    /// nothing about its slope.
     #[must_use]
     pub fn energy_variance(&self, beta: f64) -> f64 {
         let (a, b, t) = self.interval(beta);

@@ -107,13 +107,15 @@ pub struct Estimate {
     pub influence: Influence,
 }
 
-/// How an estimate would move with each row of the data, to first order, and what else makes it uncertain.
+/// How an estimate would move with each row of the data, to first order, and what else makes it
+/// uncertain.
 ///
-/// Two estimates from the same data are correlated; the error of their difference follows from the difference of their
-/// influences, row by row.
+/// Two estimates from the same data are correlated; the error of their difference follows from the
+/// difference of their influences, row by row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Influence {
-    /// The change of β when a row gets all the weight, minus the mean: β̂ − β ≈ the mean of this over the rows.
+    /// The change of β when a row gets all the weight, minus the mean: β̂ − β ≈ the mean of this
+    /// over the rows.
     pub rows: Vec<f64>,
     /// The variance of β from anything but the data: a sampled U(β), a second sample.
     pub other: f64,
@@ -127,7 +129,8 @@ impl Influence {
 }
 
 impl Estimate {
-    /// An estimate whose error bar comes from its influences; a reason in words if that is not finite and positive.
+    /// An estimate whose error bar comes from its influences; a reason in words if that is not
+    /// finite and positive.
     pub(super) fn sampled(estimator: Estimator, beta: f64, influence: Influence) -> Result<Self, String> {
         let std_error = influence.std_error();
         if !(beta.is_finite() && std_error.is_finite() && std_error > 0.0) {

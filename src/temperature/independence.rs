@@ -7,8 +7,9 @@ const SHORTEST: usize = 8;
 
 /// n_eff = n/(2τ_int) of a series of samples in the order in which they were taken.
 ///
-/// Samples that are independent still have a τ_int that scatters about ½. They are therefore taken as independent unless
-/// τ_int exceeds ½ by more than twice its own error; error bars would otherwise be noisy for short series.
+/// Samples that are independent still have a τ_int that scatters about ½. They are therefore taken
+/// as independent unless τ_int exceeds ½ by more than twice its own error; error bars would
+/// otherwise be noisy for short series.
 pub(super) fn effective_size(series: &[f64]) -> f64 {
     let n = series.len() as f64;
     if series.len() < SHORTEST || std_dev(series) == 0.0 {

@@ -18,19 +18,21 @@ use crate::{
 /// mean e(x; β) = U(β).
 ///
 /// - Data are whole states (v, h): e is the energy E(v, h), whatever β. This is energy matching.
-/// - Data are visible states: e is ⟨E | v⟩ at β, the mean over the hidden units in equilibrium with v, which depends on β
-///   itself ([`Observed::energies`](super::Observed::energies)).
+/// - Data are visible states: e is ⟨E | v⟩ at β, the mean over the hidden units in equilibrium with
+///   v, which depends on β itself ([`Observed::energies`](super::Observed::energies)).
 ///
-/// The information of one sample is I = Var E(β) − mean Var(E | x). The standard error is √(Var e/n_eff + σ_U²)/I, the
-/// "sandwich" (Huber 1967), which holds whether or not the data come from the model; σ_U is the standard error of U(β).
-/// If they do come from it, Var e = I and the variance is 1/(nI). The bias of first order is
-/// [κ₃(e) + Cov(e, Var(E | x))]/(2 n_eff I²) (Cox & Snell, J. R. Stat. Soc. B 30, 248 (1968)), for whole states
-/// κ₃(E)/(2n Var² E). It is reported as `bias` and not subtracted.
+/// The information of one sample is I = Var E(β) − mean Var(E | x). The standard error is √(Var
+/// e/n_eff + σ_U²)/I, the "sandwich" (Huber 1967), which holds whether or not the data come from
+/// the model; σ_U is the standard error of U(β). If they do come from it, Var e = I and the
+/// variance is 1/(nI). The bias of first order is [κ₃(e) + Cov(e, Var(E | x))]/(2 n_eff I²) (Cox &
+/// Snell, J. R. Stat. Soc. B 30, 248 (1968)), for whole states κ₃(E)/(2n Var² E). It is reported as
+/// `bias` and not subtracted.
 ///
 /// `energies` gives e and Var(E | x) of each sample at β.
 ///
 /// # Errors
-/// A reason in words where there is no estimate: the data are colder than the last β of the curve, or hotter than the first.
+/// A reason in words where there is no estimate: the data are colder than the last β of the curve,
+/// or hotter than the first.
 pub fn max_likelihood(
     energies: impl Fn(f64) -> Vec<ConditionalEnergy>,
     model: &EnergyCurve,
@@ -71,8 +73,9 @@ pub fn max_likelihood(
     Ok(if model.is_approximate() { estimate.without_error_control() } else { estimate })
 }
 
-/// The intervals in which the score falls through zero, and the mean log-likelihood there up to a constant (the score
-/// integrated by the trapezoid rule): hidden units can give a likelihood several maxima.
+/// The intervals in which the score falls through zero, and the mean log-likelihood there up to a
+/// constant (the score integrated by the trapezoid rule): hidden units can give a likelihood
+/// several maxima.
 fn maxima(score: &impl Fn(f64) -> f64, model: &EnergyCurve) -> Vec<(f64, f64, f64)> {
     let points: Vec<(f64, f64)> = model.knots().iter().map(|k| (k.beta, score(k.beta))).collect();
     let mut likelihood = 0.0;

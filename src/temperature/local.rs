@@ -21,11 +21,12 @@ const COARSE_ROWS: usize = 500;
 /// The β that maximises the pseudo-likelihood Σ ln p_β(vᵢ | the other visible units).
 ///
 /// # Formula
-/// With D = ln f(v′; β) − ln f(v; β) for v′ with unit i turned over, p(vᵢ | rest) = σ(−D), and the maximum is where
-/// Σ σ(D) ∂D/∂β = 0, summed over all units and samples (Besag, The Statistician 24, 179 (1975)). For units in given fields
-/// f this is Σ fᵢ(xᵢ − σ(βfᵢ)) = 0 on bits. The hidden units are summed out: the conditional is that of the marginal
-/// model. The standard error is the sandwich √(Var ψ/n_eff)/|∂ψ̄/∂β| with ψ the sum for one sample, since the units of
-/// one sample are not independent.
+/// With D = ln f(v′; β) − ln f(v; β) for v′ with unit i turned over, p(vᵢ | rest) = σ(−D), and the
+/// maximum is where Σ σ(D) ∂D/∂β = 0, summed over all units and samples (Besag, The Statistician
+/// 24, 179 (1975)). For units in given fields f this is Σ fᵢ(xᵢ − σ(βfᵢ)) = 0 on bits. The hidden
+/// units are summed out: the conditional is that of the marginal model. The standard error is the
+/// sandwich √(Var ψ/n_eff)/|∂ψ̄/∂β| with ψ the sum for one sample, since the units of one sample
+/// are not independent.
 ///
 /// # Errors
 /// A reason in words where there is no finite positive root.
@@ -34,16 +35,19 @@ pub fn pseudo_likelihood(data: &Observed<'_>) -> Result<Estimate, String> {
     root_of(Estimator::PseudoLikelihood, data, score)
 }
 
-/// The non-zero root of ⟨ω (e^D − 1)⟩ = 0, with D = ln f(v′; β) − ln f(v; β) for v′ with one unit turned over.
+/// The non-zero root of ⟨ω (e^D − 1)⟩ = 0, with D = ln f(v′; β) − ln f(v; β) for v′ with one unit
+/// turned over.
 ///
 /// # Formula
-/// Turning a unit over maps the states one to one onto themselves, so ⟨e^{−βΔE}⟩ = Σ_v p(v) p(v′)/p(v) = 1 at the β of
-/// the data; and ⟨ω(D)(e^D − 1)⟩ = 0 for every even ω, because D changes its sign with v ↔ v′.
+/// Turning a unit over maps the states one to one onto themselves, so ⟨e^{−βΔE}⟩ = Σ_v p(v)
+/// p(v′)/p(v) = 1 at the β of the data; and ⟨ω(D)(e^D − 1)⟩ = 0 for every even ω, because D changes
+/// its sign with v ↔ v′.
 ///
-/// With ω = 1 the identity is exact and useless on trained models: a unit that is on in one of 10⁵ states contributes as
-/// much to the mean of e^D in that one state as in all the others, so that the mean over any real sample lacks the
-/// contributions of all units that happen to be constant in it. Here ω(D) = σ(D)σ(−D) takes the weight off such flips: the
-/// summand is σ(D) tanh(D/2), between −1/8 and 1. [`flip_identity_unweighted`] is the original.
+/// With ω = 1 the identity is exact and useless on trained models: a unit that is on in one of 10⁵
+/// states contributes as much to the mean of e^D in that one state as in all the others, so that
+/// the mean over any real sample lacks the contributions of all units that happen to be constant in
+/// it. Here ω(D) = σ(D)σ(−D) takes the weight off such flips: the summand is σ(D) tanh(D/2),
+/// between −1/8 and 1. [`flip_identity_unweighted`] is the original.
 ///
 /// # Errors
 /// A reason in words where there is no finite positive root.
@@ -53,8 +57,8 @@ pub fn flip_identity(data: &Observed<'_>) -> Result<Estimate, String> {
     root_of(Estimator::FlipIdentity, data, score)
 }
 
-/// [`flip_identity`] with ω = 1. Its standard error does not know of the rare flips that the sample lacks: trust it only
-/// where every unit changes many times in the sample.
+/// [`flip_identity`] with ω = 1. Its standard error does not know of the rare flips that the sample
+/// lacks: trust it only where every unit changes many times in the sample.
 ///
 /// # Errors
 /// A reason in words where there is no finite positive root.

@@ -1,8 +1,9 @@
 //! The temperature of data under a model: at which β would the model produce them?
 //!
-//! There is one answer only if the data do come from the model at some β. All estimators then agree within their errors.
-//! Data from elsewhere have as many temperatures as there are estimators, and their disagreement is the finding
-//! (Raymond, Yarkoni & Andriyash, Front. ICT 3, 23 (2016), on local and global temperatures of annealers).
+//! There is one answer only if the data do come from the model at some β. All estimators then agree
+//! within their errors. Data from elsewhere have as many temperatures as there are estimators, and
+//! their disagreement is the finding (Raymond, Yarkoni & Andriyash, Front. ICT 3, 23 (2016), on
+//! local and global temperatures of annealers).
 //!
 //! | estimator | looks at | needs |
 //! |---|---|---|
@@ -13,8 +14,9 @@
 //! | [`fluctuation_dissipation`] | response and fluctuation | a second sample, in a field |
 //! | [`weight_norm`] | the weights alone | a reference model |
 //!
-//! Everything here is a pure function of data, models and curves. A sampled number carries a standard error from the
-//! spread of its influences over the rows, with n_eff = n/(2τ_int) if the rows are a time series.
+//! Everything here is a pure function of data, models and curves. A sampled number carries a
+//! standard error from the spread of its influences over the rows, with n_eff = n/(2τ_int) if the
+//! rows are a time series.
 
 mod agreement;
 mod density;
@@ -30,7 +32,7 @@ mod root;
 mod survey;
 mod weights;
 
-pub use agreement::{Comparison, THRESHOLD, compare};
+pub use agreement::{Comparison, compare};
 pub use density::{BIN_SHARE, entropic, microcanonical};
 pub use energy_curve::{EnergyCurve, Knot};
 pub use estimate::{Estimate, Estimator, Influence, Scope};

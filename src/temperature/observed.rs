@@ -25,11 +25,13 @@ const HIDDEN_STREAM: u64 = 1;
 /// Binary data and what a model says about them at any β.
 ///
 /// # Formula
-/// p_β(v) = f(v; β)/Z(β) with ln f(v; β) = −βF(v; β) = β a·v + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(b + Wᵀv)ⱼ}. Its derivative is
-/// −⟨E | v⟩_β, the mean energy over the hidden units in equilibrium at β with v held fixed: with data on the visible
-/// units alone, this and not an energy E(v, h) is what can be compared with U(β).
+/// p_β(v) = f(v; β)/Z(β) with ln f(v; β) = −βF(v; β) = β a·v + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(b + Wᵀv)ⱼ}. Its
+/// derivative is −⟨E | v⟩_β, the mean energy over the hidden units in equilibrium at β with v held
+/// fixed: with data on the visible units alone, this and not an energy E(v, h) is what can be
+/// compared with U(β).
 ///
-/// The fields b + Wᵀv are computed once; 0 and 1 in the data are the lower and the upper value of the visible units.
+/// The fields b + Wᵀv are computed once; 0 and 1 in the data are the lower and the upper value of
+/// the visible units.
 pub struct Observed<'a> {
     data: &'a Data,
     units: Units,
@@ -43,7 +45,8 @@ pub struct Observed<'a> {
 /// What turning one visible unit over does to ln f(v; β).
 #[derive(Debug, Clone, Copy)]
 pub struct Flip {
-    /// D = ln f(v′; β) − ln f(v; β): the unit has its present value with probability σ(−D) given the others.
+    /// D = ln f(v′; β) − ln f(v; β): the unit has its present value with probability σ(−D) given
+    /// the others.
     pub log_ratio: f64,
     /// ∂D/∂β = ⟨E | v⟩ − ⟨E | v′⟩.
     pub slope: f64,
@@ -53,8 +56,8 @@ impl<'a> Observed<'a> {
     /// Sets data beside a model.
     ///
     /// # Errors
-    /// [`Error::Config`] if the data have not one column for each visible unit, fewer than two rows, or only equal rows:
-    /// there is no error bar without a spread.
+    /// [`Error::Config`] if the data have not one column for each visible unit, fewer than two
+    /// rows, or only equal rows: there is no error bar without a spread.
     pub fn new(rbm: &Rbm, data: &'a Data) -> Result<Self, Error> {
         if data.n_features() != rbm.n_visible() {
             let given = format!("{} columns", data.n_features());
@@ -170,8 +173,8 @@ impl<'a> Observed<'a> {
         self.data.rows().map(|row| row.iter().map(value).sum()).collect()
     }
 
-    /// E(v, h) of each row with hidden units drawn in equilibrium with it at β: joint energies, where the rows are drawn
-    /// at β.
+    /// E(v, h) of each row with hidden units drawn in equilibrium with it at β: joint energies,
+    /// where the rows are drawn at β.
     #[must_use]
     pub fn joint_energies(&self, beta: f64, seed: u64) -> Vec<f64> {
         let mut rng = stream(seed, HIDDEN_STREAM);
@@ -195,7 +198,8 @@ impl<'a> Observed<'a> {
 mod tests {
     use crate::temperature::observed::*;
 
-    /// Energies, weights and flips against sums over all hidden states, on every combination of units.
+    /// Energies, weights and flips against sums over all hidden states, on every combination of
+    /// units.
     #[test]
     fn summing_the_hidden_units_out_agrees_with_enumeration() {
         let base = Rbm::from_rows(&[[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], &[0.1, -0.2, 0.3], &[0.4, -0.5]).unwrap();

@@ -13,14 +13,16 @@ use crate::{
 /// The range in which β is looked for.
 const RANGE: (f64, f64) = (1e-3, 1e3);
 
-/// β from the ratio of the distribution of the data to that of a second sample of the same model at a known β₀.
+/// β from the ratio of the distribution of the data to that of a second sample of the same model at
+/// a known β₀.
 ///
 /// # Formula
-/// ln [p_β(v)/p_β₀(v)] = ln f(v; β) − ln f(v; β₀) − c. Given that a state comes from one of the two samples, the
-/// probability that it is from the data is σ(ln(n/n₀) + that), and β and c maximise the likelihood of where each state
-/// comes from: logistic regression, the best estimate that the two samples alone allow (Shirts & Chodera, J. Chem. Phys.
-/// 129, 124105 (2008); for energies: Shirts, J. Chem. Theory Comput. 9, 909 (2013)). Neither Z(β) nor U(β) enters, and
-/// −c estimates nothing but ln [Z(β₀)/Z(β)].
+/// ln [p_β(v)/p_β₀(v)] = ln f(v; β) − ln f(v; β₀) − c. Given that a state comes from one of the two
+/// samples, the probability that it is from the data is σ(ln(n/n₀) + that), and β and c maximise
+/// the likelihood of where each state comes from: logistic regression, the best estimate that the
+/// two samples alone allow (Shirts & Chodera, J. Chem. Phys. 129, 124105 (2008); for energies:
+/// Shirts, J. Chem. Theory Comput. 9, 909 (2013)). Neither Z(β) nor U(β) enters, and −c estimates
+/// nothing but ln [Z(β₀)/Z(β)].
 ///
 /// Two samples that do not overlap can be told apart perfectly, and then there is no estimate.
 ///
@@ -60,7 +62,8 @@ pub fn two_beta_ratio(data: &Observed<'_>, second: &Observed<'_>, second_beta: f
     if !(information > 0.0 && effective > 0.01) {
         return Err(format!("the data and the sample at β = {second_beta} hardly overlap; sample nearer to them"));
     }
-    // What c takes up of each score is projected out; the numbers of rows are fixed, so each sample has its own mean.
+    // What c takes up of each score is projected out; the numbers of rows are fixed, so each sample
+    // has its own mean.
     let influence = |range: std::ops::Range<usize>| {
         let count = range.len() as f64;
         let rows: Vec<f64> = range.map(|k| (label(k) - p[k]) * (centre - e[k]) * count / information).collect();

@@ -11,14 +11,15 @@ use crate::{
 /// β = χ/Var(M): how M = Σ vᵢ responds to a field, beside how it fluctuates.
 ///
 /// # Formula
-/// With E → E − HM, ∂⟨M⟩/∂H = β Var M in equilibrium. From a sample without the field and one with it
+/// With E → E − HM, ∂⟨M⟩/∂H = β Var M in equilibrium. From a sample without the field and one with
+/// it
 ///
 /// β = (⟨M⟩_H − ⟨M⟩₀)/(H · ½(Var₀ M + Var_H M)),
 ///
-/// where the mean of the two variances makes the error of the finite field of second order in βH. The standard error is
-/// that of the delta method over both samples. A response cannot be read off a single sample: a second one, of the same
-/// system in a field, is needed. Out of equilibrium (ageing) the ratio depends on the times of the two measurements and
-/// is not one temperature.
+/// where the mean of the two variances makes the error of the finite field of second order in βH.
+/// The standard error is that of the delta method over both samples. A response cannot be read off
+/// a single sample: a second one, of the same system in a field, is needed. Out of equilibrium
+/// (ageing) the ratio depends on the times of the two measurements and is not one temperature.
 ///
 /// # Errors
 /// A reason in words where M does not fluctuate, or does not respond.
@@ -51,7 +52,8 @@ mod tests {
 
     /// n(β̂ − β̂ without row k) is the influence of row k, up to 1/n.
     ///
-    /// Fails for the sign of the term of the variance turned round, which no spread over samples shows.
+    /// Fails for the sign of the term of the variance turned round, which no spread over samples
+    /// shows.
     #[test]
     fn the_influences_are_those_of_leaving_a_row_out() {
         let wave = |shift: f64| (0..1000).map(|k| shift + (f64::from(k) * 1.7).sin().exp()).collect::<Vec<f64>>();

@@ -2,10 +2,12 @@
 
 use crate::stats::find_root_within;
 
-/// A bracket grows by this factor at first, since guesses are good, and then by more: its square, up to the limit.
+/// A bracket grows by this factor at first, since guesses are good, and then by more: its square,
+/// up to the limit.
 const GROWTH: (f64, f64) = (1.05, 1.7);
 
-/// How precisely a root is found, relative to the larger end of its bracket: far better than any sample knows it.
+/// How precisely a root is found, relative to the larger end of its bracket: far better than any
+/// sample knows it.
 const PRECISION: f64 = 1e-10;
 
 /// A score that falls through zero does so at a maximum of what it is the derivative of.
@@ -19,7 +21,8 @@ pub(super) enum Search {
     Below,
 }
 
-/// The root of a score that is positive below it and negative above it, from a guess outwards within a range.
+/// The root of a score that is positive below it and negative above it, from a guess outwards
+/// within a range.
 pub(super) fn descend(score: impl Fn(f64) -> f64, guess: f64, (lowest, highest): (f64, f64)) -> Search {
     let at = |x: f64| (x, score(x));
     let mut low = at(guess.clamp(lowest, highest));
@@ -46,8 +49,8 @@ pub(super) fn descend(score: impl Fn(f64) -> f64, guess: f64, (lowest, highest):
     Search::Found(within(score, [low, high]))
 }
 
-/// The root between two points where the function has different signs. Where the signs are equal, one of the ends is a root
-/// as far as rounding can tell.
+/// The root between two points where the function has different signs. Where the signs are equal,
+/// one of the ends is a root as far as rounding can tell.
 pub(super) fn between(score: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
     let ends = [low, high].map(|x| (x, score(x)));
     within(score, ends)

@@ -14,13 +14,11 @@ use crate::{
         response::fluctuation_dissipation,
         weights::weight_norm,
     },
+    thresholds::FEW_SAMPLES,
 };
 
 /// The intervals into which each interval of the grid is divided near the β that was found on it.
 const REFINEMENT: usize = 8;
-
-/// With fewer effective samples than this, standard errors are rough.
-const FEW: f64 = 20.0;
 
 /// What there is to estimate a temperature from.
 pub struct Evidence<'a> {
@@ -51,10 +49,12 @@ pub struct Survey {
     pub warnings: Vec<String>,
 }
 
-/// Every estimate that the evidence allows. What cannot be computed is a warning that says why and what would help.
+/// Every estimate that the evidence allows. What cannot be computed is a warning that says why and
+/// what would help.
 ///
-/// `curve` computes ln Z, U and Var E of the model on a grid, by whatever estimator; it is asked for the grid `betas` and
-/// then for a finer one where the energy of the data lies. `seed` is that of the hidden units that are drawn.
+/// `curve` computes ln Z, U and Var E of the model on a grid, by whatever estimator; it is asked
+/// for the grid `betas` and then for a finer one where the energy of the data lies. `seed` is that
+/// of the hidden units that are drawn.
 ///
 /// # Errors
 /// Those of `curve`.
@@ -125,13 +125,14 @@ pub fn survey(
         warnings.push("max_likelihood: the likelihood has several maxima in β; the highest is reported".into());
     }
     let n_eff = estimates.first().and_then(|estimate| number(estimate, "n_eff")).unwrap_or(data.n_samples() as f64);
-    if n_eff < FEW {
+    if n_eff < FEW_SAMPLES {
         warnings.push(format!("n_eff = {n_eff:.1}: with so few independent samples the standard errors are rough"));
     }
     Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons: compare(&estimates), estimates, warnings })
 }
 
-/// Maximum likelihood on the grid, and then on a finer one around what was found; and the last curve.
+/// Maximum likelihood on the grid, and then on a finer one around what was found; and the last
+/// curve.
 fn likelihood(
     data: &Observed<'_>,
     betas: &Betas,

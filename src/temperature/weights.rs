@@ -10,13 +10,15 @@ use crate::{
 /// Two ratios that differ by less than this, relative to them, are the same.
 const DISTINCT_TOLERANCE: f64 = 1e-6;
 
-/// β = ‖W‖/‖W_ref‖ for the Frobenius, the spectral and the L1 norm, and g of W alone; with what speaks against them.
+/// β = ‖W‖/‖W_ref‖ for the Frobenius, the spectral and the L1 norm, and g of W alone; with what
+/// speaks against them.
 ///
 /// # Formula
-/// If all parameters of a model are λ times those of a reference, it is the reference at β = λ, and every norm says so:
-/// T = ‖W_ref‖/‖W‖. A fourth number, g = ‖W‖_F/(N_v N_h)^¼, is 1/T in units of the spin-glass temperature of independent
-/// weights, and needs no reference. If the weights are not independent, or the biases are not scaled with them, none of
-/// the four is a temperature, and the norms disagree: each is an approximation without error control.
+/// If all parameters of a model are λ times those of a reference, it is the reference at β = λ, and
+/// every norm says so: T = ‖W_ref‖/‖W‖. A fourth number, g = ‖W‖_F/(N_v N_h)^¼, is 1/T in units of
+/// the spin-glass temperature of independent weights, and needs no reference. If the weights are
+/// not independent, or the biases are not scaled with them, none of the four is a temperature, and
+/// the norms disagree: each is an approximation without error control.
 ///
 /// Returns the estimates, and warnings.
 #[must_use]

@@ -6,11 +6,8 @@ use crate::{
     curve::{Claim, Measured},
     stats::{find_root, log_sum_exp, resample_counts, std_dev},
     streams::Purpose,
+    thresholds::MIN_SIGMAS_OF_A_DIP,
 };
-
-/// How many standard errors the logarithm of the dip between two maxima must be below that of the
-/// lower one.
-const SIGNIFICANT: f64 = 5.0;
 
 /// The fewest samples from which a histogram is made.
 const FEWEST: usize = 100;
@@ -82,7 +79,7 @@ impl EnergyHistogram {
         let same = counts[deepest..].iter().take_while(|count| **count == counts[deepest]).count();
         let first = counts[..deepest].iter().rev().take_while(|count| **count == counts[deepest]).count();
         let middle = deepest as f64 + 0.5 * (same as f64 - 1.0 - first as f64);
-        (significance >= SIGNIFICANT).then_some(Dip { energy: self.from + (middle + 0.5) * self.width, nats })
+        (significance >= MIN_SIGMAS_OF_A_DIP).then_some(Dip { energy: self.from + (middle + 0.5) * self.width, nats })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Thermodynamics: pure functions of a [`Curve`], of samples of the energy, of means over the
-//! disorder ([`crisis`]), of weights ([`norms`]), of data beside a model ([`temperature`]), and of
-//! relaxation times ([`Law`]).
+//! disorder ([`crisis`]), of weights ([`norms`]), and of relaxation times ([`Law`]).
 //!
 //! Units: k_B = 1, entropies in nats, everything a total over the system.
 

@@ -46,8 +46,8 @@ pub fn on_spins(bits: &Rbm) -> (Rbm, f64) {
     (Rbm::new(w, a, b).unwrap().with_units(Units::Spin, Units::Spin), constant)
 }
 
-/// ln Z at β = 1 of n × m bits with all weights w, all visible biases a and all hidden biases b: a sum over the number of
-/// hidden units that are on, Σₖ C(m, k) e^{bk} (1 + e^{a + wk})ⁿ.
+/// ln Z at β = 1 of n × m bits with all weights w, all visible biases a and all hidden biases b: a
+/// sum over the number of hidden units that are on, Σₖ C(m, k) e^{bk} (1 + e^{a + wk})ⁿ.
 pub fn uniform_log_z(n: usize, m: usize, w: f64, a: f64, b: f64) -> f64 {
     let mut log_binomial = 0.0;
     let term = |k: usize| {

@@ -4,7 +4,7 @@ use rand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{blocks::block_sizes, run::AnnealingRun};
+use super::{blocks::block_sizes, path::Path, run::AnnealingRun};
 use crate::{
     Error,
     curve::Diagnostics,
@@ -16,7 +16,7 @@ use crate::{
     run::Run,
     sample::{Rung, Sample},
     stats::{block_counts, resample_counts},
-    streams::Annealing,
+    streams::{Annealing, exchange_base_part},
 };
 
 /// Where chains that begin at the model come from.
@@ -121,7 +121,10 @@ pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
             }
         }
         Start::Tempering => {
-            let top = top_states(&config.tempering, model, beta, chains, annealing.exchange_part(), run)?;
+            let (tempering, part) = (&config.tempering, annealing.exchange_part());
+            let (data, search) = (tempering.data.as_deref(), exchange_base_part(part));
+            let path = Path::new(model, tempering.base, data, tempering.kernel, beta, search, run)?;
+            let top = top_states(tempering, &path, beta, chains, part, run)?;
             let exchanged = |TopStates { kept, ladders, block, round_trips }| InitialStates {
                 kept,
                 dependence: Dependence::Tempering { ladders, block, round_trips },

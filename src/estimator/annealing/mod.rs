@@ -21,7 +21,7 @@ pub use schedule::Schedule;
 pub(super) use forward::forward;
 pub(super) use initial_states::{Dependence, all_exact, inexact_start, initial_states};
 pub(super) use path::Path;
-pub(super) use pilot::pilot;
+pub(super) use pilot::{Pilot, pilot};
 pub(super) use reverse::reverse;
 pub(super) use run::{AnnealingRun, annealing_runs, most_rungs, steps};
 pub(super) use samples::WeightedSamples;

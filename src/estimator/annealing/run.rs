@@ -1,6 +1,8 @@
 //! One annealing run: a ladder, and the kernel that moves chains on it.
 
-use super::{BaseChoice, Schedule, ladder::Ladder, path::Path, pilot::pilot};
+use std::sync::Arc;
+
+use super::{BaseChoice, Profile, Schedule, ladder::Ladder, path::Path, pilot::pilot};
 use crate::{
     Ais, Error,
     curve::Betas,
@@ -11,7 +13,7 @@ use crate::{
 
 /// A ladder from a base to one or more of the β asked for, and the kernel for it.
 pub(in crate::estimator) struct AnnealingRun {
-    pub(in crate::estimator) path: Path,
+    pub(in crate::estimator) path: Arc<Path>,
     pub(in crate::estimator) ladder: Ladder,
     /// The β asked for that it passes.
     pub(in crate::estimator) betas: Betas,
@@ -21,6 +23,22 @@ pub(in crate::estimator) struct AnnealingRun {
 }
 
 impl AnnealingRun {
+    /// The `number`-th of `runs` runs to the model at one β, in so many steps.
+    pub(in crate::estimator) fn to_beta(
+        path: &Arc<Path>,
+        beta: f64,
+        rungs: usize,
+        profile: &Profile,
+        (number, runs): (usize, usize),
+    ) -> Result<Self, Error> {
+        let betas = Betas::one(beta)?;
+        let ladder = match path.is_physical {
+            true => Ladder::through_temperatures(&betas, rungs, profile),
+            false => Ladder::from_base(beta, rungs, profile),
+        };
+        Ok(Self { path: Arc::clone(path), ladder, betas, number, runs })
+    }
+
     /// The random stream of a block of chains in one of the stages.
     pub(in crate::estimator) fn stream(&self, stage: Annealing, block: usize) -> u64 {
         Purpose::Annealing { run: self.number, stage, block }.number()
@@ -58,7 +76,7 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
         let profile = match config.schedule {
             Schedule::Adaptive => {
                 let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
-                pilot(&path, stream.number(), run)
+                pilot(&path, stream.number(), run).profile
             }
             given => given.profile(),
         };
@@ -66,7 +84,7 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
             true => Ladder::through_temperatures(&betas, config.rungs, &profile),
             false => Ladder::from_base(top, config.rungs, &profile),
         };
-        Ok(AnnealingRun { path, ladder, betas, number, runs })
+        Ok(AnnealingRun { path: Arc::new(path), ladder, betas, number, runs })
     };
     parts.into_iter().enumerate().map(planned).collect()
 }

@@ -29,6 +29,19 @@ impl WeightedSamples {
         Self { log_z_base, log_w, energies }
     }
 
+    /// The chains of several batches between the same two ends, in one.
+    ///
+    /// # Panics
+    /// If there is no batch.
+    pub(in crate::estimator) fn concat(batches: &[Self]) -> Self {
+        let all = |of: fn(&Self) -> &[f64]| batches.iter().flat_map(of).copied().collect();
+        Self {
+            log_z_base: batches[0].log_z_base,
+            log_w: all(|batch| &batch.log_w),
+            energies: batches.iter().flat_map(|batch| batch.energies.iter().copied()).collect(),
+        }
+    }
+
     /// Appends the point that chains on the way up give, with chain i counted `counts[i]` times:
     /// ln Z = ln Z₀ + ln⟨w⟩, and the energy under the weights.
     pub(in crate::estimator) fn push_forward(&self, counts: &[u32], series: &mut Series) {

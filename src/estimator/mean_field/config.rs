@@ -27,11 +27,12 @@ use crate::{data::Data, model::Order};
 /// `converged_starts_by_beta`, `distinct_by_beta` (solutions further than `distance_threshold`
 /// apart), `highest_log_z_by_beta` and `lowest_log_z_by_beta` (of these), `unseen_by_beta` (the
 /// probability that one more start would find a new one), and in `solvers` who found what is
-/// reported. See [`Certificate`] and [`Landscape`].
+/// reported. See
+/// [`Certificate`](super::Certificate) and [`Landscape`](super::Landscape).
 ///
 /// # Errors
-/// [`Error::Config`] for a setting out of range, and for third order on a model with triangles
-/// (fully connected spins).
+/// [`Error::Config`](crate::Error::Config) for a setting out of range, and for third order on a
+/// model with triangles (fully connected spins).
 ///
 /// # Examples
 /// ```

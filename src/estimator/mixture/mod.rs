@@ -2,11 +2,13 @@
 
 mod alternation;
 mod bound;
+mod certain;
 mod modes;
 mod starts;
 mod visits;
 
 pub use bound::MixtureBound;
+pub use certain::certain_bounds;
 pub use modes::{Mode, Modes};
 pub use visits::{Missed, Population, missed};
 
@@ -197,8 +199,19 @@ impl MeanFieldMixture {
     /// [`Error::Config`] as for the curve; [`Error::NotFinite`] if the parameters times β are too
     /// large for f64.
     pub fn modes<M: Expand + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<Modes>, Error> {
+        self.modes_in_part(model, beta, 0, run)
+    }
+
+    /// The same with the random numbers of another part of the run.
+    pub(super) fn modes_in_part<M: Expand + ?Sized>(
+        &self,
+        model: &M,
+        beta: f64,
+        part: usize,
+        run: &Run<'_>,
+    ) -> Result<Option<Modes>, Error> {
         Estimator::<M>::check(self, model)?;
-        let starts = starts::starts(self, model, beta, run.seed);
+        let starts = starts::starts(self, model, beta, part, run.seed);
         let alternation = Alternation::new(model, beta);
         let Some((points, counts)) = alternation.solve(starts, self.tolerance, self.max_iterations, run) else {
             return Ok(None);

@@ -28,7 +28,13 @@ const POINTS_A_STREAM: usize = 64;
 /// All starts at one β, one in each row: the means of free units, those of the biases alone, the
 /// given ones, random states and the states of Gibbs chains, and rows of the data if there are any.
 /// The random numbers are the same at every β.
-pub(super) fn starts<M: Expand + ?Sized>(config: &MeanFieldMixture, model: &M, beta: f64, seed: u64) -> DMatrix<f64> {
+pub(super) fn starts<M: Expand + ?Sized>(
+    config: &MeanFieldMixture,
+    model: &M,
+    beta: f64,
+    part: usize,
+    seed: u64,
+) -> DMatrix<f64> {
     let n = model.n_units();
     let alternation = Alternation::new(model, beta);
     let mut known = DMatrix::zeros(2 + config.given.len(), n);
@@ -41,10 +47,10 @@ pub(super) fn starts<M: Expand + ?Sized>(config: &MeanFieldMixture, model: &M, b
     for (k, means) in config.given.iter().enumerate() {
         known.row_mut(2 + k).iter_mut().zip(means).for_each(|(m, x)| *m = *x);
     }
-    let sampled = |block: usize| sampled(config, model, &alternation, block, seed);
+    let sampled = |block: usize| sampled(config, model, &alternation, (part, block), seed);
     let sampled: Vec<DMatrix<f64>> =
         (0..config.starts.div_ceil(POINTS_A_STREAM)).into_par_iter().map(sampled).collect();
-    let data = data_starts(config, model, &alternation, seed);
+    let data = data_starts(config, model, &alternation, part, seed);
     stack([&known].into_iter().chain(&sampled).chain(&data))
 }
 
@@ -53,10 +59,10 @@ fn sampled<M: Expand + ?Sized>(
     config: &MeanFieldMixture,
     model: &M,
     alternation: &Alternation<'_, M>,
-    block: usize,
+    (part, block): (usize, usize),
     seed: u64,
 ) -> DMatrix<f64> {
-    let mut rng = Purpose::MeanFieldChains { block }.generator(seed);
+    let mut rng = Purpose::MeanFieldChains { part, block }.generator(seed);
     let rows = POINTS_A_STREAM.min(config.starts - block * POINTS_A_STREAM);
     let mut states = DMatrix::zeros(rows, model.n_units());
     for k in 0..rows {
@@ -93,6 +99,7 @@ fn data_starts<M: Expand + ?Sized>(
     config: &MeanFieldMixture,
     model: &M,
     alternation: &Alternation<'_, M>,
+    part: usize,
     seed: u64,
 ) -> Option<DMatrix<f64>> {
     let data = config.data.as_deref()?;
@@ -101,7 +108,7 @@ fn data_starts<M: Expand + ?Sized>(
     let count = config.starts.min(data.n_samples());
     // A file may be sorted, so the rows are spread over the whole of it, from a place that the seed
     // says.
-    let mut rng = Purpose::MeanFieldStarts { part: 0 }.generator(seed);
+    let mut rng = Purpose::MeanFieldStarts { part }.generator(seed);
     let first = rng.random_range(0..data.n_samples());
     let mut points = DMatrix::from_fn(count, model.n_units(), |_, _| 0.0);
     for k in 0..count {

@@ -59,7 +59,7 @@ pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize
         })
         .collect();
     let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
-    let mut ts = places(&pilot(path, purpose(Pilot, 0).number(), run));
+    let mut ts = places(&pilot(path, purpose(Pilot, 0).number(), run).profile);
     for round in 1..=ROUNDS {
         let sweeps = config.burn_in * round / ROUNDS - config.burn_in * (round - 1) / ROUNDS;
         let log = advance(&mut ladders, &rungs(path, &ts), sweeps, run)?;

@@ -1,9 +1,7 @@
 //! The states at the end of a ladder, for what begins there.
 
 use super::{Tempering, ladders::temper};
-use crate::{
-    Error, Run, curve::Betas, estimator::annealing::Path, run::Quiet, sample::Sample, streams::exchange_base_part,
-};
+use crate::{Error, Run, curve::Betas, estimator::annealing::Path, run::Quiet};
 
 /// States of the kept units at the highest temperature number of several ladders.
 pub(in crate::estimator) struct TopStates {
@@ -16,25 +14,23 @@ pub(in crate::estimator) struct TopStates {
     pub(in crate::estimator) round_trips: f64,
 }
 
-/// Equally many states of the model at `beta` from each ladder, at least `count` in all; it draws
-/// from three parts of the run. `None` if the run was cancelled.
+/// Equally many states of the model at `beta`, the end of the path, from each ladder, at least
+/// `count` in all; it draws from three parts of the run. `None` if the run was cancelled.
 ///
 /// # Errors
-/// Those of the base that the ladders stand on.
-pub(in crate::estimator) fn top_states<M: Sample + ?Sized>(
+/// [`Error::Betas`] for a β that is none.
+pub(in crate::estimator) fn top_states(
     config: &Tempering,
-    model: &M,
+    path: &Path,
     beta: f64,
     count: usize,
     part: usize,
     run: &Run<'_>,
 ) -> Result<Option<TopStates>, Error> {
     let run = &Run { progress: &Quiet, ..*run };
-    let path =
-        Path::new(model, config.base, config.data.as_deref(), config.kernel, beta, exchange_base_part(part), run)?;
     let records = count.div_ceil(config.ladders).max(2);
     let config = Tempering { records, sweeps: config.sweeps.max(records), ..config.clone() };
-    let Some(tempered) = temper(&config, &path, &Betas::one(beta)?, part, run) else { return Ok(None) };
+    let Some(tempered) = temper(&config, path, &Betas::one(beta)?, part, run) else { return Ok(None) };
     Ok(Some(TopStates {
         ladders: config.ladders,
         block: tempered.slowest.block_length().min(records),

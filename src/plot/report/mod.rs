@@ -155,7 +155,7 @@ fn evidence(curve: &CurveRecord) -> String {
             Diagnostic::Number(x) if x.abs() < 1e-3 || x.abs() >= 1e6 => Some(format!("{name} {x:.1e}")),
             Diagnostic::Number(x) => Some(format!("{name} {x:.3}")),
             Diagnostic::Text(text) => Some(format!("{name}: {text}")),
-            Diagnostic::PerBeta(_) => None,
+            Diagnostic::PerBeta(_) | Diagnostic::Sentences(_) => None,
         }
     };
     curve.diagnostics.iter().filter_map(short).collect::<Vec<_>>().join(", ")

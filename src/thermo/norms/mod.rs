@@ -1,7 +1,7 @@
 //! The size and the shape of a weight matrix.
 //!
 //! A norm of W is not a temperature: it becomes one only beside another model, and only if the
-//! biases are scaled with the weights (see [`temperature`](super::temperature)). The stable rank
+//! biases are scaled with the weights (see [`temperature`](crate::temperature)). The stable rank
 //! and the exponent of the tail are shapes.
 
 mod power_law;

@@ -1,10 +1,10 @@
 //! The solutions that several starts lead to, sorted out.
 
 use super::certificate::Certificate;
-use crate::stats::{LogWeights, log_sum_exp};
-
-/// An entropy below −`IMPOSSIBLE` nats is negative beyond rounding.
-const IMPOSSIBLE: f64 = 1e-6;
+use crate::{
+    stats::{LogWeights, log_sum_exp},
+    thresholds::NEGATIVE_ENTROPY,
+};
 
 /// Solutions whose means differ by no more than this anywhere are one and the same.
 pub const DISTINCT_TOLERANCE: f64 = 1e-4;
@@ -37,7 +37,7 @@ impl Solution {
     /// first order guarantees it.
     #[must_use]
     pub fn is_possible(&self, beta: f64) -> bool {
-        self.entropy(beta) >= -IMPOSSIBLE
+        self.entropy(beta) >= -NEGATIVE_ENTROPY
     }
 
     /// Whether the means are those of `other`, up to [`DISTINCT_TOLERANCE`].

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Series, Status},
     model::Order,
+    thresholds::MAX_UNSEEN,
 };
 
 impl Report {
@@ -90,9 +91,6 @@ fn diagnostics(config: &MeanField, landscapes: &[Landscape], reported: &[Reporte
         .number("tolerance", config.tolerance)
 }
 
-/// Above this share of starts with a solution of their own, many are still to be found.
-const UNSEEN: f64 = 0.1;
-
 /// What the reader should know, each with a remedy.
 fn warnings(config: &MeanField, betas: &Betas, landscapes: &[Landscape], reported: &[Reported<'_>]) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -133,7 +131,7 @@ fn warnings(config: &MeanField, betas: &Betas, landscapes: &[Landscape], reporte
              limit is 1), and ln Z may be far off in either direction; compare with mf, or with ais"
         ));
     }
-    if let Some((many, place)) = where_(&|k| config.report == Report::Sum && landscapes[k].unseen() > UNSEEN) {
+    if let Some((many, place)) = where_(&|k| config.report == Report::Sum && landscapes[k].unseen() > MAX_UNSEEN) {
         let most = many.iter().map(|k| landscapes[*k].unseen()).fold(0.0, f64::max);
         warnings.push(format!(
             "the sum over solutions is not complete at {place}: up to {:.0} % of further starts would find new ones; try \

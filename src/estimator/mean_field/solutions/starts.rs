@@ -56,8 +56,8 @@ pub(in crate::estimator::mean_field) fn at<'a, M: Expand + ?Sized>(
     starts[known..].par_chunks_mut(BLOCK).enumerate().for_each(|(block, starts)| {
         let mut layers = Conditional::new(model, beta);
         // At another β the chains draw the same numbers again.
-        let mut rng =
-            (config.start_from == StartFrom::Gibbs).then(|| Purpose::MeanFieldChains { block }.generator(seed));
+        let mut rng = (config.start_from == StartFrom::Gibbs)
+            .then(|| Purpose::MeanFieldChains { part: 0, block }.generator(seed));
         for means in starts {
             if let Some(rng) = &mut rng {
                 layers.walk(means, rng);

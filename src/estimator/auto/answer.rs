@@ -1,0 +1,185 @@
+//! The number at one β, with its evidence.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
+
+use super::{
+    Auto,
+    evidence::{Evidence, independent_evidence, objections},
+    paths::{Trial, trials},
+    waves::{BATCHES, Batches, MAX_WAVES, RUNS, Scale},
+};
+use crate::{
+    Error,
+    curve::Series,
+    estimator::{
+        MeanFieldMixture,
+        bar::{BothWays, Directions},
+    },
+    run::{Quiet, Run},
+    sample::{Capabilities, Rung},
+    stats::std_dev,
+    streams::{Purpose, annealing_base_part},
+};
+
+/// Bootstrap replicates.
+const REPLICATES: usize = 200;
+
+/// Starts of the search for modes.
+const MODE_STARTS: usize = 512;
+
+/// Parameters visited in a second by one sweep after another, on the machine of nominal speed: two
+/// cores with AVX2.
+const NOMINAL_SPEED: f64 = 1.5e10;
+
+/// What was found at one β.
+pub(super) struct Answer {
+    /// ln Z, U, Var E.
+    pub(super) estimate: [f64; 3],
+    pub(super) replicates: Vec<[f64; 3]>,
+    /// The method whose number it is.
+    pub(super) chosen: &'static str,
+    /// The independent estimates that were compared, in words.
+    pub(super) paths: Vec<String>,
+    pub(super) objections: Vec<String>,
+    /// The independent evidence that agrees, in words; nothing if it is not enough.
+    pub(super) independent: Vec<String>,
+    pub(super) directions: Directions,
+    pub(super) round_trips: f64,
+    pub(super) batches: usize,
+    /// The spread between batches in units of the bootstrap's standard error.
+    pub(super) inflation: f64,
+    std_error: f64,
+    goal: f64,
+}
+
+impl Answer {
+    /// What a reader should know who wanted the error bar asked for.
+    pub(super) fn warning(&self) -> Option<String> {
+        (self.std_error > self.goal).then(|| {
+            format!(
+                "the standard error is {:.3} where {} was asked for; give it more time (`time`)",
+                self.std_error, self.goal
+            )
+        })
+    }
+}
+
+/// The number at one β within so many seconds of nominal work. `None` if the run was cancelled.
+///
+/// Every β has the same random streams: its points are a curve of one seed, and independent work.
+pub(super) fn answer(
+    config: &Auto,
+    model: &dyn Capabilities,
+    beta: f64,
+    seconds: f64,
+    _number: usize,
+    run: &Run<'_>,
+) -> Result<Option<Answer>, Error> {
+    let quiet = &Run { progress: &Quiet, ..*run };
+    let modes = match model.expandable() {
+        Some(expansion) => {
+            let search =
+                MeanFieldMixture { starts: MODE_STARTS, data: config.data.clone(), ..MeanFieldMixture::default() };
+            let part = annealing_base_part(RUNS - 1);
+            let Some(modes) = search.modes_in_part(expansion, beta, part, quiet)? else { return Ok(None) };
+            Some(modes)
+        }
+        None => None,
+    };
+    let sampled = model.sampled();
+    let trials = trials(config, sampled, beta, (BATCHES * MAX_WAVES, RUNS), run)?;
+    let Some(best) = trials.first() else { return Ok(None) };
+    let scale = Scale::of(best);
+    let affordable = seconds * NOMINAL_SPEED / (scale.sweeps() * model.n_parameters() as f64);
+    let waves = (affordable as usize).clamp(1, MAX_WAVES);
+
+    let mut batches = Batches::default();
+    run.progress.begin("auto", (waves as f64 * scale.sweeps()) as u64);
+    let mut found = None;
+    for wave in 0..waves {
+        if !batches.add_wave(best, &scale, beta, wave, run)? {
+            return Ok(None);
+        }
+        let both = batches.pooled()?;
+        let bootstrap = Bootstrap::of(&both, run)?;
+        let std_error = bootstrap.std_error.max(batches.spread());
+        let done = std_error <= config.error;
+        found = Some((both, bootstrap, std_error));
+        if done {
+            break;
+        }
+    }
+    run.progress.end();
+    let Some((both, bootstrap, std_error)) = found else { return Ok(None) };
+    let directions = Directions::of(&both)?;
+    let states = all_states(best, &batches, beta, run);
+    let evidence = Evidence {
+        log_z: bootstrap.estimate[0],
+        std_error,
+        directions: &directions,
+        both: &both,
+        batches: &batches,
+        trials: &trials,
+        modes: modes.as_ref(),
+        states: &states,
+    };
+    let objections = objections(&evidence);
+    let independent = if objections.is_empty() { independent_evidence(&evidence) } else { Vec::new() };
+    let inflation = std_error / bootstrap.std_error;
+    Ok(Some(Answer {
+        estimate: bootstrap.estimate,
+        replicates: bootstrap.widened(inflation),
+        chosen: "bar",
+        paths: evidence.describe(),
+        objections,
+        independent,
+        directions,
+        round_trips: batches.round_trips,
+        batches: batches.log_z.len(),
+        inflation,
+        std_error,
+        goal: config.error,
+    }))
+}
+
+/// The states of all units that the chains down started from.
+fn all_states(trial: &Trial, batches: &Batches, beta: f64, run: &Run<'_>) -> Vec<Vec<bool>> {
+    let stream = Purpose::DataRows { run: RUNS - 1 };
+    let mut chains = trial.path.sampler.chains_from(&batches.kept, run.seed, stream.number());
+    chains.states(&[Rung::at(beta)])
+}
+
+/// An estimate and its replicates: ln Z, U, Var E.
+struct Bootstrap {
+    estimate: [f64; 3],
+    replicates: Vec<[f64; 3]>,
+    std_error: f64,
+}
+
+impl Bootstrap {
+    fn of(both: &BothWays, run: &Run<'_>) -> Result<Self, Error> {
+        let mut rng: Xoshiro256PlusPlus = Purpose::Bootstrap.generator(run.seed);
+        let point = |counts: &[Vec<u32>; 2]| -> Result<[f64; 3], Error> {
+            let mut series = Series::default();
+            both.push(counts, &mut series)?;
+            let value = |of: &[Option<f64>]| of[0].unwrap_or(f64::NAN);
+            Ok([series.log_z[0], value(&series.energy), value(&series.energy_variance)])
+        };
+        let estimate = point(&both.counts(None))?;
+        let drawn: Vec<[Vec<u32>; 2]> = (0..REPLICATES).map(|_| both.counts(Some(&mut rng))).collect();
+        let replicates = drawn.par_iter().map(point).collect::<Result<Vec<_>, _>>()?;
+        let std_error = std_dev(&replicates.iter().map(|[log_z, ..]| *log_z).collect::<Vec<_>>());
+        Ok(Self { estimate, replicates, std_error })
+    }
+
+    /// The replicates, with their distances from the estimate so many times as large.
+    fn widened(&self, factor: f64) -> Vec<[f64; 3]> {
+        let factor = if factor.is_finite() { factor } else { 1.0 };
+        let wide = |replicate: &[f64; 3]| {
+            let k = |k: usize| self.estimate[k] + factor * (replicate[k] - self.estimate[k]);
+            [k(0), k(1), k(2).max(0.0)]
+        };
+        self.replicates.iter().map(wide).collect()
+    }
+}

@@ -1,0 +1,126 @@
+//! What speaks for a number, and what against it.
+
+use super::{paths::Trial, waves::Batches};
+use crate::{
+    estimator::{
+        bar::{BothWays, Directions},
+        mixture::{Modes, Population, missed},
+    },
+    stats::{LogWeights, std_dev},
+    thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS, ROUNDING},
+};
+
+/// Everything that is known at one β.
+pub(super) struct Evidence<'a> {
+    pub(super) log_z: f64,
+    pub(super) std_error: f64,
+    pub(super) directions: &'a Directions,
+    pub(super) both: &'a BothWays,
+    pub(super) batches: &'a Batches,
+    pub(super) trials: &'a [Trial],
+    pub(super) modes: Option<&'a Modes>,
+    /// All units of the states that the chains down started from.
+    pub(super) states: &'a [Vec<bool>],
+}
+
+impl Evidence<'_> {
+    /// The estimates that were compared, for the reader.
+    pub(super) fn describe(&self) -> Vec<String> {
+        let Directions { forward_log_z, reverse_log_z, .. } = self.directions;
+        let mut lines = vec![
+            format!("up: {forward_log_z:.3} ± {:.3}", self.error_of(&self.both.work.forward)),
+            format!("down: {reverse_log_z:.3} ± {:.3}", self.error_of(&self.both.work.reverse)),
+        ];
+        lines.extend(self.modes.map(|modes| format!("certain lower bound of mean fields: {:.3}", modes.bound().log_z)));
+        lines.extend(self.trials.iter().map(Trial::describe));
+        lines
+    }
+
+    /// The standard error of an exponential average of work.
+    fn error_of(&self, work: &[f64]) -> f64 {
+        let log_w: Vec<f64> = work.iter().map(|work| -work).collect();
+        let ess = LogWeights::new(&log_w).effective_size();
+        (1.0 / ess - 1.0 / work.len() as f64).max(0.0).sqrt()
+    }
+
+    /// The trials of other paths that have something to say.
+    fn other_paths(&self) -> impl Iterator<Item = (&Trial, f64)> {
+        let others = self.trials.iter().skip(1).filter(|trial| trial.ess >= MIN_ESS);
+        others.map(|trial| (trial, (trial.log_z - self.log_z).abs() / trial.std_error().hypot(self.std_error)))
+    }
+}
+
+/// Everything that speaks against the number, in short sentences.
+pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
+    let Evidence { log_z, std_error, directions, batches, both, .. } = evidence;
+    let mut found = Vec::new();
+    if *std_error <= ROUNDING * log_z.abs().max(1.0) || std_dev(&both.work.reverse) == 0.0 {
+        found.push("no spread among the chains: they sit in one state".into());
+    }
+    if batches.round_trips < MIN_ROUND_TRIPS {
+        found.push(format!("{} round trips", batches.round_trips));
+    }
+    if directions.overlap < MIN_OVERLAP {
+        found.push(format!("an overlap of {:.1e}", directions.overlap));
+    }
+    let crooks = (directions.slope - 1.0).abs() / directions.slope_error;
+    if crooks > MAX_SIGMAS {
+        found.push(format!("a Crooks slope {crooks:.1}σ from 1"));
+    }
+    let (up, down) = (evidence.error_of(&both.work.forward), evidence.error_of(&both.work.reverse));
+    for (what, value, error) in [("up", directions.forward_log_z, up), ("down", directions.reverse_log_z, down)] {
+        let sigmas = (value - log_z).abs() / error.hypot(*std_error);
+        if sigmas > MAX_SIGMAS {
+            found.push(format!("the chains {what} alone give {value:.3}, {sigmas:.1}σ away"));
+        }
+    }
+    if let Some(modes) = evidence.modes {
+        let bound = modes.bound().log_z;
+        if log_z + 3.0 * std_error < bound - ROUNDING * bound.abs().max(1.0) {
+            found.push(format!("below the certain bound {bound:.3} of mean fields by {:.2} nats", bound - log_z));
+        }
+        found.extend(missing_modes(evidence, modes));
+    }
+    for (trial, sigmas) in evidence.other_paths() {
+        // A forward path is low where it misses a mode: it objects from above only.
+        if sigmas > MAX_SIGMAS && trial.log_z > *log_z {
+            found.push(format!("{} is {sigmas:.1}σ above", trial.describe()));
+        }
+    }
+    found
+}
+
+/// The known modes that the states of the model do not visit as they must.
+fn missing_modes(evidence: &Evidence<'_>, modes: &Modes) -> Vec<String> {
+    let units: Vec<[f64; 2]> =
+        modes.layers().iter().flat_map(|(range, units)| range.clone().map(|_| units.values())).collect();
+    let value = |state: &Vec<bool>| state.iter().zip(&units).map(|(x, of)| of[usize::from(*x)]).collect();
+    let states: Vec<Vec<f64>> = evidence.states.iter().map(value).collect();
+    let population = Population {
+        units: 0..units.len(),
+        states: &states,
+        log_weights: &vec![0.0; states.len()],
+        independent: Some(states.len() as f64 / evidence.batches.block.max(1) as f64),
+    };
+    missed(modes, &population, evidence.log_z).iter().map(ToString::to_string).collect()
+}
+
+/// The independent evidence that agrees with the number, if it is enough to call it checked: chains
+/// up from the base and chains down from states that replicas have brought there, with work that
+/// overlaps, and a bound or another path that holds.
+pub(super) fn independent_evidence(evidence: &Evidence<'_>) -> Vec<String> {
+    let (up, down) = (evidence.error_of(&evidence.both.work.forward), evidence.error_of(&evidence.both.work.reverse));
+    let mut agreeing = vec![format!(
+        "chains up and chains down agree ({:.2} ± {up:.2} and {:.2} ± {down:.2}), from states that {} round trips brought there",
+        evidence.directions.forward_log_z, evidence.directions.reverse_log_z, evidence.batches.round_trips,
+    )];
+    agreeing.extend(evidence.modes.map(|modes| {
+        let (bound, known) = (modes.bound().log_z, modes.list().len());
+        format!("it is above the certain bound {bound:.2} and visits the {known} known modes as it must")
+    }));
+    for (trial, sigmas) in evidence.other_paths().filter(|(_, sigmas)| *sigmas <= MAX_SIGMAS) {
+        agreeing.push(format!("{} agrees ({sigmas:.1}σ)", trial.describe()));
+    }
+    // The two directions share their path: one more witness is needed.
+    if agreeing.len() >= 2 { agreeing } else { Vec::new() }
+}

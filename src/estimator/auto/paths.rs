@@ -1,0 +1,86 @@
+//! Several paths to the model, and which of them is good.
+
+use std::sync::Arc;
+
+use super::Auto;
+use crate::{
+    Error,
+    estimator::{
+        BaseChoice,
+        annealing::{AnnealingRun, Path, Pilot, forward, pilot},
+    },
+    run::{Quiet, Run},
+    sample::{Kernel, Sample},
+    stats::LogWeights,
+    streams::{Annealing, Purpose, annealing_base_part},
+};
+
+/// Chains of a trial.
+const CHAINS: usize = 100;
+/// Steps of a trial.
+const RUNGS: usize = 300;
+
+/// A path that was tried.
+pub(super) struct Trial {
+    pub(super) base: BaseChoice,
+    pub(super) path: Arc<Path>,
+    pub(super) pilot: Pilot,
+    /// The forward estimate of ln Z.
+    pub(super) log_z: f64,
+    /// Effective chains behind it.
+    pub(super) ess: f64,
+}
+
+impl Trial {
+    /// The standard error that so many effective chains give.
+    pub(super) fn std_error(&self) -> f64 {
+        (1.0 / self.ess - 1.0 / CHAINS as f64).max(1e-6).sqrt()
+    }
+
+    /// For the reader.
+    pub(super) fn describe(&self) -> String {
+        let (log_z, error, ess) = (self.log_z, self.std_error(), self.ess);
+        format!("ais, base {}: {log_z:.3} ± {error:.3} ({ess:.0} of {CHAINS} chains)", self.base.name())
+    }
+}
+
+/// Tries every path that the model has, the best one first: that of the most effective chains,
+/// among those that do not contradict what the others have found from below.
+///
+/// `first` is the number of the first annealing run for their random streams, of `runs`.
+pub(super) fn trials(
+    config: &Auto,
+    model: &dyn Sample,
+    beta: f64,
+    (first, runs): (usize, usize),
+    run: &Run<'_>,
+) -> Result<Vec<Trial>, Error> {
+    let quiet = &Run { progress: &Quiet, ..*run };
+    let data = config.data.as_deref();
+    let bases = [BaseChoice::Uniform, BaseChoice::Biases, BaseChoice::MeanField, BaseChoice::Data];
+    let mut trials = Vec::new();
+    for (k, base) in bases.into_iter().enumerate() {
+        let number = first + k;
+        if base.check(model, data).is_err() {
+            continue;
+        }
+        let path = match Path::new(model, base, data, Kernel::Auto, beta, annealing_base_part(number), quiet) {
+            Ok(path) => Arc::new(path),
+            // No mean-field solution, for example: the other paths remain.
+            Err(_) if base != BaseChoice::Uniform => continue,
+            Err(error) => return Err(error),
+        };
+        let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
+        let pilot = pilot(&path, stream.number(), quiet);
+        let annealing = AnnealingRun::to_beta(&path, beta, RUNGS, &pilot.profile, (number, runs))?;
+        let Some(samples) = forward(&annealing, CHAINS, quiet).pop() else { break };
+        let weights = LogWeights::new(&samples.log_w);
+        let (log_z, ess) = (samples.log_z_base + weights.log_mean, weights.effective_size());
+        trials.push(Trial { base, path, pilot, log_z, ess });
+    }
+    // What a path finds is too low where it misses something: one far below another is no good.
+    let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(f64::NEG_INFINITY, f64::max);
+    let rank = |trial: &Trial| (trial.log_z + 4.0 * trial.std_error() >= highest, trial.ess);
+    trials.sort_by(|a, b| rank(b).0.cmp(&rank(a).0).then(rank(b).1.total_cmp(&rank(a).1)));
+    Ok(trials)
+}

@@ -1,0 +1,136 @@
+//! Batches of chains both ways, until the error bar is small enough.
+
+use super::paths::Trial;
+use crate::{
+    Error,
+    estimator::{
+        Tempering,
+        annealing::{AnnealingRun, Dependence, WeightedSamples, forward, reverse},
+        bar::BothWays,
+        tempering::{TopStates, top_states},
+    },
+    run::Run,
+    stats::std_dev,
+    streams::exchange_part,
+};
+
+/// Batches of a wave, each with a ladder, chains and random streams of its own.
+pub(super) const BATCHES: usize = 8;
+/// Waves at most.
+pub(super) const MAX_WAVES: usize = 8;
+/// Annealing runs that there may be at one β: the batches, the trials of the paths, and the modes.
+pub(super) const RUNS: usize = BATCHES * MAX_WAVES + 16;
+/// Chains of a batch each way.
+const CHAINS: usize = 50;
+
+/// How the batches are run, from what the trial of the path has shown.
+pub(super) struct Scale {
+    rungs: usize,
+    tempering: Tempering,
+}
+
+impl Scale {
+    /// Steps for a work that varies by about 1, and a ladder whose neighbours exchange often enough.
+    pub(super) fn of(trial: &Trial) -> Self {
+        // Var w ≈ (length)²/rungs for chains that keep up with the path; slow ones need more.
+        let rungs = (3.0 * trial.pilot.length.powi(2)).clamp(500.0, 3000.0) as usize;
+        let temperatures = (1.5 * trial.pilot.length).clamp(8.0, 48.0) as usize;
+        let sweeps = (60 * temperatures).clamp(1000, 3000);
+        let tempering = Tempering {
+            ladders: BATCHES,
+            temperatures,
+            sweeps,
+            burn_in: sweeps / 3,
+            records: CHAINS,
+            base: trial.base,
+            ..Tempering::default()
+        };
+        Self { rungs, tempering }
+    }
+
+    /// Sweeps of one chain in a wave, over everything.
+    pub(super) fn sweeps(&self) -> f64 {
+        let Tempering { temperatures, sweeps, burn_in, .. } = self.tempering;
+        (BATCHES * (temperatures * (sweeps + burn_in) + 2 * CHAINS * self.rungs)) as f64
+    }
+}
+
+/// What the batches have brought so far.
+#[derive(Default)]
+pub(super) struct Batches {
+    up: Vec<WeightedSamples>,
+    down: Vec<WeightedSamples>,
+    /// The kept units that the chains down started from, batch after batch.
+    pub(super) kept: Vec<Vec<bool>>,
+    /// ln Z of each batch by itself.
+    pub(super) log_z: Vec<f64>,
+    pub(super) round_trips: f64,
+    /// How many states in a row of one batch depend on one another.
+    pub(super) block: usize,
+}
+
+impl Batches {
+    /// Runs one more wave. `false` if the run was cancelled.
+    pub(super) fn add_wave(
+        &mut self,
+        trial: &Trial,
+        scale: &Scale,
+        beta: f64,
+        wave: usize,
+        run: &Run<'_>,
+    ) -> Result<bool, Error> {
+        let part = exchange_part(RUNS, wave);
+        let count = BATCHES * CHAINS;
+        let Some(top) = top_states(&scale.tempering, &trial.path, beta, count, part, run)? else { return Ok(false) };
+        let TopStates { kept, block, round_trips, .. } = top;
+        for (batch, states) in kept.chunks(CHAINS).enumerate() {
+            let number = (wave * BATCHES + batch, RUNS);
+            let annealing = AnnealingRun::to_beta(&trial.path, beta, scale.rungs, &trial.pilot.profile, number)?;
+            let Some(up) = forward(&annealing, CHAINS, run).pop() else { return Ok(false) };
+            let Some(down) = reverse(&annealing, states, run) else { return Ok(false) };
+            let alone = BothWays::join(&up, down.clone(), Dependence::Exact)?;
+            self.log_z.push(up.log_z_base - alone.joined.delta_f);
+            self.up.push(up);
+            self.down.push(down);
+        }
+        self.kept.extend(kept);
+        self.round_trips += round_trips;
+        self.block = self.block.max(block);
+        Ok(true)
+    }
+
+    /// All batches in one.
+    pub(super) fn pooled(&self) -> Result<BothWays, Error> {
+        let dependence =
+            Dependence::Tempering { ladders: self.down.len(), block: self.block, round_trips: self.round_trips };
+        BothWays::join(&WeightedSamples::concat(&self.up), WeightedSamples::concat(&self.down), dependence)
+    }
+
+    /// The standard error of ln Z from the spread of the batches, with Student's factor for a 68 %
+    /// interval.
+    pub(super) fn spread(&self) -> f64 {
+        let n = self.log_z.len() as f64;
+        std_dev(&self.log_z) / n.sqrt() * student_factor(n - 1.0)
+    }
+}
+
+/// The quantile of Student's distribution that one standard deviation is of the normal one, to three
+/// digits from four degrees of freedom on (Abramowitz & Stegun 26.7.5 at x = 1).
+fn student_factor(degrees: f64) -> f64 {
+    1.0 + 1.0 / (2.0 * degrees) + 13.0 / (48.0 * degrees.powi(2)) + 1.0 / (16.0 * degrees.powi(3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+    #[test]
+    fn the_factor_of_student_covers_what_one_sigma_covers() {
+        let level = Normal::standard().cdf(1.0);
+        for degrees in [7.0, 15.0, 63.0] {
+            let exact = StudentsT::new(0.0, 1.0, degrees).unwrap().inverse_cdf(level);
+            assert!((student_factor(degrees) - exact).abs() < 1e-3, "{degrees}: {exact}");
+        }
+    }
+}
