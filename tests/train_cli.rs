@@ -89,7 +89,7 @@ fn a_run_leaves_its_folder_and_is_a_model() {
     );
     let (last, _) = scene.succeeds("info run");
     let (first, _) = scene.succeeds("info run@0");
-    assert!(last.contains("9×4") && last != first);
+    assert!(last.contains("9 visible × 4 hidden") && last != first);
     let missing = scene.refuses("info run@3");
     assert!(missing.contains("update-00000003.npz"), "{missing}");
 }

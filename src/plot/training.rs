@@ -126,6 +126,8 @@ pub fn training_images(rbm: &Rbm, train: &Data, samples: &Data, shape: ImageShap
     let mut units: Vec<usize> = (0..rbm.n_hidden()).collect();
     units.sort_by(|a, b| rbm.weights().column(*b).norm().total_cmp(&rbm.weights().column(*a).norm()));
     units.truncate(2 * SAMPLES);
+    // Whole rows of images, if there is one.
+    units.truncate((units.len() / ACROSS * ACROSS).max(units.len().min(ACROSS)));
     let weights: Vec<Vec<f64>> = units.iter().map(|j| rbm.weights().column(*j).iter().copied().collect()).collect();
     let count = SAMPLES.min(samples.n_samples());
     let picture = |row: &[u8]| row.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
