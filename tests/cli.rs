@@ -101,7 +101,6 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         ("text.npz --method exact", &["text.npz"]),
         ("builtin:nothing --method exact", &["builtin:nothing", "mnist20"]),
         // The methods.
-        ("r.npz", &["--method"]),
         ("r.npz --method magic", &["--method", "`magic`", "exact, ais"]),
         ("r.npz --method exact,", &["--method", "exact, ais"]),
         ("r.npz --method exact,exact", &["--method", "`exact`", "once"]),
@@ -242,7 +241,7 @@ fn mean_field_starts_from_data_and_from_gibbs_samples() {
     scene.stdout("compare r.npz --method mf --betas 1 --starts 3 --start-from gibbs --report uniform-start --out out");
     for (args, note) in [
         ("--method mf --start-from gibbs", "note: --start-from has no effect on a single start"),
-        ("--method exact --starts 3", "note: --starts has no effect without mf, tap2 or tap3"),
+        ("--method exact --starts 3", "note: --starts has no effect without mf, tap2, tap3 or mf-mixture"),
         ("--method mf --starts 3", ""),
     ] {
         let output = scene.run(&format!("estimate r.npz {args}"));
@@ -404,7 +403,9 @@ fn compare_leaves_out_exact_only_where_nobody_asked_for_it() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).starts_with("note: `exact` is left out"), "{}", stderr(&output));
     let result: Value = serde_json::from_slice(&fs::read(scene.path("out/results.json")).unwrap()).unwrap();
-    assert_eq!(result["curves"].as_array().unwrap().len(), 5);
+    let curves = result["curves"].as_array().unwrap();
+    assert_eq!(curves.len(), 6);
+    assert_eq!(curves[0]["method"], "auto", "the report leads with the method that stands in for it");
     assert_refused(&scene, "compare r.npz --method exact,ais --exact-limit 3", &["--exact-limit 4"]);
 }
 
@@ -430,7 +431,7 @@ fn compare_says_whether_the_methods_agree() {
     let text = scene.stdout("compare r.npz --method exact,ais,tap2,bar --betas 1 --chains 300 --rungs 30 --strict");
     assert!(text.contains("exact, ais and bar agree within "), "{text}");
     let alone = scene.stdout("compare r.npz --method ais,tap2 --betas 1 --chains 300 --rungs 30");
-    assert!(alone.contains("ais alone, with nothing to check it against"), "{alone}");
+    assert!(alone.contains("ais alone, with no other estimate to check it against"), "{alone}");
     let poor = scene.stdout("compare r.npz --method ais --betas 8 --chains 10 --rungs 1");
     assert!(poor.contains("no method can be trusted; ais is set aside: "), "{poor}");
     let digits = "compare builtin:mnist20 --method exact,data-bound --data builtin:mnist10k --betas 1 --log-z-only";

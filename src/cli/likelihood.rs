@@ -13,7 +13,7 @@ use super::{
     trust, wording,
 };
 use crate::{
-    Estimator, Exact, Method, Status,
+    Method, Status,
     data::Data,
     findings,
     io::{self, LikelihoodFile, LoadedModel, LogZ},
@@ -41,7 +41,7 @@ Examples:
 pub struct LikelihoodArgs {
     #[arg(value_name = "MODEL", help = MODEL_HELP)]
     model: String,
-    /// How ln Z is computed [default: exact, or ais where the model is too large for it]
+    /// How ln Z is computed [default: auto]
     #[arg(long, value_name = "M")]
     method: Option<String>,
     /// Inverse temperature
@@ -80,11 +80,7 @@ impl Subcommand for LikelihoodRun {
         data.check_columns(model.model.weighs_data().n_shown()).context("--data")?;
         let method = match args.method.as_deref() {
             Some(name) => method_args::method(name)?,
-            None if Exact::default().check(model.model.enumerable()).is_ok() => Method::Exact,
-            None => {
-                console::note("ln Z is computed by `ais`: the model is too large for `exact`");
-                Method::Ais
-            }
+            None => Method::Auto,
         };
         if let Some(path) = &args.per_row {
             output::check_file("--per-row", path)?;

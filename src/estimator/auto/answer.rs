@@ -4,7 +4,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::{
-    Auto,
+    config::Auto,
     evidence::{Evidence, independent_evidence, objections},
     paths::{Trial, trials},
     waves::{BATCHES, Batches, MAX_WAVES, RUNS, Scale},
@@ -73,7 +73,6 @@ pub(super) fn answer(
     model: &dyn Capabilities,
     beta: f64,
     seconds: f64,
-    _number: usize,
     run: &Run<'_>,
 ) -> Result<Option<Answer>, Error> {
     let quiet = &Run { progress: &Quiet, ..*run };

@@ -1,13 +1,14 @@
 //! The way to a checked number that fits the model.
 
 mod answer;
+mod config;
 mod evidence;
 mod paths;
 mod waves;
 
 use std::{sync::Arc, time::Instant};
 
-use serde::{Deserialize, Serialize};
+pub use self::config::Auto;
 
 use self::answer::{Answer, answer};
 use super::{Configure, Estimator, Exact, Prepared, Setting};
@@ -18,63 +19,6 @@ use crate::{
     run::Run,
     sample::Capabilities,
 };
-
-/// Finds its own way to ln Z: exact enumeration where that takes seconds, else annealing both ways
-/// in independent batches on the best of several paths, laid beside other evidence.
-///
-/// # How it decides
-/// 1. Enumeration, if the factors to multiply are few enough for seconds.
-/// 2. The modes of the model, as a [mixture of mean fields](super::MeanFieldMixture): a certain
-///    lower bound of ln Z, and the list of what a sampler must visit.
-/// 3. A pilot on each path (from β = 0, from the biases, from a mean-field solution, from the means
-///    of the data). The one of the most effective chains is taken.
-/// 4. Waves of eight batches: in each batch a ladder of parallel tempering brings states of the
-///    model, chains go up from the base and down from these states, each batch on random streams of
-///    its own, joined by Bennett's acceptance ratio over all batches. More waves follow until the
-///    standard error is `error`, or the work of `time` is done.
-/// 5. What the evidence says. The number counts as checked if up and down agree, replicas have
-///    travelled between the base and the model, every known mode is visited as it must be, no
-///    certain bound and no other path speaks against it.
-///
-/// # Error bars
-/// The larger of the bootstrap over chains and ladders and the spread between batches with
-/// Student's factor.
-///
-/// # Work and time
-/// `time` is turned into work by a nominal speed, so that the same seed gives the same numbers on a
-/// slow machine and on a fast one; how long it takes differs.
-///
-/// # Errors
-/// [`Error::Config`] for a setting out of range, and those of the methods that it uses.
-///
-/// # Examples
-/// ```
-/// use plefka::{Betas, Method, Rbm};
-/// let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0])?; // Z(1) = 3 + e
-/// let curve = plefka::estimate(&rbm, Method::Auto, &Betas::one(1.0)?)?;
-/// assert!((curve.values.log_z[0] - (3.0 + 1f64.exp()).ln()).abs() < 1e-15); // it enumerates
-/// # Ok::<(), plefka::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Auto {
-    /// The standard error of ln Z to reach, nats.
-    pub error: f64,
-    /// How long it may take, seconds on a machine of nominal speed.
-    pub time: f64,
-    /// Enumerate a model of no more factors than this, over all β.
-    pub exact_factors: f64,
-    /// Data of the model, for a path from their means and for modes that they lead to.
-    #[serde(skip)]
-    pub data: Option<Arc<Data>>,
-}
-
-impl Default for Auto {
-    /// A standard error of 0.05 nats, in 60 s; enumeration of up to 2·10¹⁰ factors.
-    fn default() -> Self {
-        Self { error: 0.05, time: 60.0, exact_factors: 2e10, data: None }
-    }
-}
 
 impl Configure for Auto {
     fn settings() -> Vec<Setting> {
@@ -127,9 +71,9 @@ impl Prepared for AutoOn<'_> {
             return Ok(curve);
         }
         let mut answers = Vec::with_capacity(betas.len());
-        for (number, beta) in betas.iter().enumerate() {
+        for beta in betas.iter() {
             let share = self.config.time / betas.len() as f64;
-            match answer(&self.config, self.model, *beta, share, number, run)? {
+            match answer(&self.config, self.model, *beta, share, run)? {
                 Some(answer) => answers.push(answer),
                 None => break,
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Auto;
+use super::config::Auto;
 use crate::{
     Error,
     estimator::{
