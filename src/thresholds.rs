@@ -41,8 +41,14 @@ pub const NEGATIVE_ENTROPY: f64 = 1e-6;
 pub const MAX_UNSEEN: f64 = 0.1;
 
 /// A local and a global temperature of the same data that differ by more than this many standard
-/// errors are a finding: a false alarm in one of 370 comparisons.
+/// errors are a finding: a false alarm in one of 370 comparisons. With few samples it is the value
+/// of Student's distribution with the same rate of false alarms.
 pub const MAX_SIGMAS_OF_TEMPERATURES: f64 = 3.0;
+
+/// With fewer independent samples than this two temperatures are not compared: their influences are
+/// too skew for Student's distribution, and more than one comparison in twenty would find a
+/// difference that is not there.
+pub const MIN_SAMPLES_OF_TEMPERATURES: f64 = 8.0;
 
 /// With fewer effective samples than this the standard error of a temperature is itself known to no
 /// better than about 16 %, 1/√(2n), and is called rough.

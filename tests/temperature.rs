@@ -340,3 +340,31 @@ fn norms_are_temperatures_only_if_the_biases_are_scaled_too() {
     assert!((estimates[0].beta.value - 2.0).abs() < 1e-12);
     assert!(warnings[0].contains("strengths and not of temperatures"), "{warnings:?}");
 }
+
+/// Rows drawn from the model itself have its temperature: that no single β describes them is found in
+/// at most 5 % of the samples, of any size. 200 samples of each size; a true rate of 2 % would exceed
+/// 5 % in 0.4 % of such tests, and the seeds are fixed.
+///
+/// Planted bug that fails: three standard errors whatever the size (42 % at two rows, 10 % at ten).
+#[test]
+fn exact_samples_of_any_size_have_one_temperature() {
+    let second = common::twelve_by_eight(0.8);
+    for rbm in [&fixture_r(), &second] {
+        let curve = Exact::default().curve(rbm, &Betas::linear(0.0, 4.0, 81).unwrap(), &Run::quiet(0)).unwrap();
+        let energy = EnergyCurve::of(&curve).unwrap();
+        let sampler = ExactSampler::new(rbm, 1.0);
+        for n in [2, 3, 5, 8, 10, 20, 50, 200] {
+            let found = |seed: u64| {
+                let data = sampler.data(n, seed);
+                let observed = Observed::new(rbm, &data).unwrap();
+                let energies = |beta: f64| observed.energies(beta);
+                let estimates =
+                    [max_likelihood(energies, &energy), pseudo_likelihood(&observed), flip_identity(&observed)];
+                let estimates: Vec<Estimate> = estimates.into_iter().filter_map(Result::ok).collect();
+                compare(&estimates).iter().any(|comparison| comparison.disagree)
+            };
+            let false_findings = (0..200).filter(|seed| found(1000 * n as u64 + seed)).count();
+            assert!(false_findings <= 10, "n = {n}: {false_findings} of 200");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::{
         response::fluctuation_dissipation,
         weights::weight_norm,
     },
-    thresholds::FEW_SAMPLES,
+    thresholds::{FEW_SAMPLES, MIN_SAMPLES_OF_TEMPERATURES},
 };
 
 /// The intervals into which each interval of the grid is divided near the β that was found on it.
@@ -197,8 +197,15 @@ impl Survey {
             })
         };
         let found: Vec<String> = self.comparisons.iter().filter_map(say).collect();
+        if self.n_eff < MIN_SAMPLES_OF_TEMPERATURES {
+            let n_eff = self.n_eff;
+            return vec![format!(
+                "{n_eff:.0} independent samples are too few to say whether local and global estimates agree; give at least \
+                 {MIN_SAMPLES_OF_TEMPERATURES:.0}"
+            )];
+        }
         if found.is_empty() && !self.comparisons.is_empty() {
-            return vec!["local and global estimates agree within three standard errors of their differences".into()];
+            return vec!["local and global estimates agree within the errors of their differences".into()];
         }
         found
     }
