@@ -205,7 +205,7 @@ impl Survey {
             )];
         }
         if found.is_empty() && !self.comparisons.is_empty() {
-            return vec!["local and global estimates agree within the errors of their differences".into()];
+            return vec!["local and global estimates agree within three standard errors of their differences".into()];
         }
         found
     }
