@@ -32,7 +32,7 @@ use crate::data::Data;
 /// slow machine and on a fast one; how long it takes differs.
 ///
 /// # Errors
-/// [`Error::Config`] for a setting out of range, and those of the methods that it uses.
+/// [`Error::Config`](crate::Error::Config) for a setting out of range, and those of the methods that it uses.
 ///
 /// # Examples
 /// ```
