@@ -54,11 +54,8 @@ macro_rules! configs {
         /// let curve = exact.prepare(&model)?.curve(&Betas::one(2.0)?, &Run::quiet(0))?;
         /// assert!((curve.values.log_z[0] - (1.0 + (-2f64).exp()).ln()).abs() < 1e-15);
         /// let refusal = MethodConfig::of(Method::Tap2).prepare(&model).map(drop).unwrap_err();
-        /// assert_eq!(
-        ///     refusal.to_string(),
-        ///     "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`, \
-        ///      `reverse-ais`, `bar`, `tempering`, `ti`"
-        /// );
+        /// let start = "method `tap2` is not available for a model of kind `levels`; use `exact`, `ais`";
+        /// assert!(refusal.to_string().starts_with(start));
         /// # Ok::<(), plefka::Error>(())
         /// ```
         #[derive(Debug, Clone, PartialEq)]
