@@ -66,17 +66,24 @@ pub fn export(store: &mut Store, path: &Path) -> Result<(), Error> {
 
 /// The records of one cell with the verdicts of their curves, which are judged beside each other.
 fn judged(mut records: Vec<Record>) -> Vec<Record> {
-    let curve = |record: &Record| match &record.outcome {
-        Outcome::Curve(curve) => Some(curve.clone()),
-        Outcome::Replicas(_) | Outcome::Failed(_) => None,
-    };
-    let mut curves: Vec<CurveRecord> = records.iter().filter_map(curve).collect();
+    let places: Vec<bool> = records.iter().map(|record| matches!(record.outcome, Outcome::Curve(_))).collect();
+    let is_curve = |record: &&mut Record| matches!(record.outcome, Outcome::Curve(_));
+    // Taken out and put back: a copy of every curve would cost more than the verdicts.
+    let take = |record: &mut Record| std::mem::replace(&mut record.outcome, Outcome::Replicas(Vec::new()));
+    let taken = records.iter_mut().filter(is_curve).map(take);
+    let mut curves: Vec<CurveRecord> = taken
+        .filter_map(|outcome| match outcome {
+            Outcome::Curve(curve) => Some(curve),
+            Outcome::Replicas(_) | Outcome::Failed(_) => None,
+        })
+        .collect();
     judge_together(&mut curves);
-    let places = records.iter_mut().filter_map(|record| match &mut record.outcome {
-        Outcome::Curve(curve) => Some(curve),
-        Outcome::Replicas(_) | Outcome::Failed(_) => None,
-    });
-    places.zip(curves).for_each(|(place, curve)| *place = curve);
+    let mut curves = curves.into_iter();
+    for (record, was_curve) in records.iter_mut().zip(places) {
+        if let Some(curve) = was_curve.then(|| curves.next()).flatten() {
+            record.outcome = Outcome::Curve(curve);
+        }
+    }
     records
 }
 

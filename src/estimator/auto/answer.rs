@@ -30,7 +30,7 @@ const MODE_STARTS: usize = 512;
 
 /// Parameters visited in a second by one sweep after another, on the machine of nominal speed: two
 /// cores with AVX2.
-const NOMINAL_SPEED: f64 = 1.5e10;
+const NOMINAL_SPEED: f64 = 3e10;
 
 /// What was found at one β.
 pub(super) struct Answer {
