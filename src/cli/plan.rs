@@ -112,7 +112,9 @@ impl Computation {
         bounds: &mut Option<Option<Vec<f64>>>,
         run: &Run<'_>,
     ) -> anyhow::Result<()> {
-        if curve.replicates.is_empty() || curve.method == Method::Auto || curve.status() == Status::Cancelled {
+        // Beside the exact value a bound says nothing more.
+        let exact = self.configs.iter().any(|config| config.method() == Method::Exact);
+        if exact || curve.replicates.is_empty() || curve.method == Method::Auto || curve.status() == Status::Cancelled {
             return Ok(());
         }
         if bounds.is_none() {
