@@ -341,9 +341,9 @@ fn norms_are_temperatures_only_if_the_biases_are_scaled_too() {
     assert!(warnings[0].contains("strengths and not of temperatures"), "{warnings:?}");
 }
 
-/// Rows drawn from the model itself have its temperature: that no single β describes them is found in
-/// at most 5 % of the samples, of any size. 200 samples of each size; a true rate of 2 % would exceed
-/// 5 % in 0.4 % of such tests, and the seeds are fixed.
+/// Rows drawn from the model itself have its temperature: that no single β describes them is found
+/// in at most 5 % of the samples, of any size. 200 samples of each size; a true rate of 2 % would
+/// exceed 5 % in 0.4 % of such tests, and the seeds are fixed.
 ///
 /// Planted bug that fails: three standard errors whatever the size (42 % at two rows, 10 % at ten).
 #[test]

@@ -1,5 +1,5 @@
-//! Training: gradients against finite differences of the exact likelihood, identities, moments of chains against
-//! enumeration, and runs that go on after an interruption.
+//! Training: gradients against finite differences of the exact likelihood, identities, moments of
+//! chains against enumeration, and runs that go on after an interruption.
 
 mod common;
 
@@ -75,7 +75,8 @@ fn entry(parameters: &Parameters, k: usize) -> f64 {
     }
 }
 
-/// Planted bugs that fail: the moments of spins taken for those of bits; a bias left out of the hidden means.
+/// Planted bugs that fail: the moments of spins taken for those of bits; a bias left out of the
+/// hidden means.
 #[test]
 fn the_exact_gradient_is_that_of_the_exact_likelihood() {
     for units in [Units::Bit, Units::Spin] {
@@ -90,8 +91,9 @@ fn the_exact_gradient_is_that_of_the_exact_likelihood() {
     }
 }
 
-/// In the centred parametrisation, E = −(v − μ)ᵀW(h − λ) − a′·v − b′·h, W moves with a = a′ − Wλ and b = b′ − Wᵀμ. The
-/// slopes along its parameters are ∇W′ and the slopes along a and b, and the direction is that gradient mapped back.
+/// In the centred parametrisation, E = −(v − μ)ᵀW(h − λ) − a′·v − b′·h, W moves with a = a′ − Wλ
+/// and b = b′ − Wᵀμ. The slopes along its parameters are ∇W′ and the slopes along a and b, and the
+/// direction is that gradient mapped back.
 ///
 /// Planted bugs that fail: ∇a′ from ∇W instead of ∇W′; offsets exchanged.
 #[test]
@@ -137,11 +139,11 @@ fn the_virial_identity() {
     }
 }
 
-/// At a maximum under weight decay U − ⟨E⟩_data = λ‖W‖², centred or not: the energy of the data is below that of the
-/// model, which is why trained models look cold.
+/// At a maximum under weight decay U − ⟨E⟩_data = λ‖W‖², centred or not: the energy of the data is
+/// below that of the model, which is why trained models look cold.
 ///
-/// Planted bugs that fail: decay divided by the size of the batch; decay of the biases; decay that comes after the
-/// gradient was centred.
+/// Planted bugs that fail: decay divided by the size of the batch; decay of the biases; decay that
+/// comes after the gradient was centred.
 #[test]
 fn weight_decay_makes_the_data_colder_than_the_model() {
     let data = rows(5, 22);
@@ -206,10 +208,11 @@ fn checkpoints(dir: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// After a kill at any moment there are the files up to some checkpoint, with or without its row in the log.
+/// After a kill at any moment there are the files up to some checkpoint, with or without its row in
+/// the log.
 ///
-/// Planted bugs that fail: resume without the velocity; with fresh chains; with fresh solutions; with the order of
-/// rows of the first epoch.
+/// Planted bugs that fail: resume without the velocity; with fresh chains; with fresh solutions;
+/// with the order of rows of the first epoch.
 #[test]
 fn an_interrupted_run_goes_on_to_the_same_bits() {
     let data = Arc::new(rows(6, 40));
@@ -264,7 +267,8 @@ fn threads_do_not_matter() {
     }
 }
 
-/// Planted bugs that fail: ln Z of the model before the step; the likelihood of the training rows over all rows.
+/// Planted bugs that fail: ln Z of the model before the step; the likelihood of the training rows
+/// over all rows.
 #[test]
 fn the_log_is_about_the_model_that_is_saved() {
     let data = rows(6, 40);

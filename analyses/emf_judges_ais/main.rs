@@ -165,8 +165,8 @@ fn row(known: &Known, what: &str, curve: &Curve) -> Row {
     }
 }
 
-/// The distance from the exact value of each number, model by model; without the numbers that own up
-/// to being poor, and without the model of many parts, whose distances would hide all others.
+/// The distance from the exact value of each number, model by model; without the numbers that own
+/// up to being poor, and without the model of many parts, whose distances would hide all others.
 pub fn chart(rows: &[Row]) -> Chart {
     let shown = |r: &&Row| !r.model.contains("patches") && !r.verdict.starts_with("untrustworthy");
     let rows: Vec<&Row> = rows.iter().filter(shown).collect();

@@ -1,8 +1,9 @@
 //! Can an RBM be trained by mean fields instead of Markov chains?
 //!
-//! The same model, data, rates and number of updates with each negative phase; the held-out likelihood is exact. Writes
-//! `expected.csv`, `learning.csv` and the figures to the folder given as an argument, or to `plefka-out/emf_training`.
-//! `--quick` takes seconds, on fewer units and updates.
+//! The same model, data, rates and number of updates with each negative phase; the held-out
+//! likelihood is exact. Writes `expected.csv`, `learning.csv` and the figures to the folder given
+//! as an argument, or to `plefka-out/emf_training`. `--quick` takes seconds, on fewer units and
+//! updates.
 
 use std::{error::Error, sync::Arc};
 

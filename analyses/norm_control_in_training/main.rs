@@ -1,8 +1,9 @@
 //! Is a limit on the norm of the weights a control of the temperature in training?
 //!
-//! Centred PCD with weight decay, and with a limit on the norm that is kept after each epoch in three ways. The likelihood,
-//! the entropy and the β of the data are exact. Writes `expected.csv` and the figures to the folder given as an argument, or to
-//! `plefka-out/norm_control_in_training`. `--quick` takes seconds, on fewer units and updates.
+//! Centred PCD with weight decay, and with a limit on the norm that is kept after each epoch in
+//! three ways. The likelihood, the entropy and the β of the data are exact. Writes `expected.csv`
+//! and the figures to the folder given as an argument, or to `plefka-out/norm_control_in_training`.
+//! `--quick` takes seconds, on fewer units and updates.
 
 use std::{error::Error, sync::Arc};
 

@@ -161,7 +161,8 @@ fn in_flags(error: Error) -> anyhow::Error {
     }
 }
 
-/// Visible states of the model beside the data: exact where it can be enumerated at once, else by chains from the data.
+/// Visible states of the model beside the data: exact where it can be enumerated at once, else by
+/// chains from the data.
 fn samples(rbm: &Rbm, train: &Data, run: &Run<'_>) -> anyhow::Result<Data> {
     const ENUMERATED: usize = 20;
     const SWEEPS: usize = 1000;

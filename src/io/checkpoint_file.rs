@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{Error, Rbm};
 
-/// Saves a model with the arrays that its training needs to go on. The same content gives the same bytes.
+/// Saves a model with the arrays that its training needs to go on. The same content gives the same
+/// bytes.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be written.

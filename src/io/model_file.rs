@@ -46,12 +46,12 @@ impl LoadedModel {
     }
 }
 
-/// Loads a model from a path, a built-in one by name (`builtin:mnist20`), the last checkpoint of a training run by its
-/// folder (`RUN`), or an earlier one (`RUN@N`, after N updates).
+/// Loads a model from a path, a built-in one by name (`builtin:mnist20`), the last checkpoint of a
+/// training run by its folder (`RUN`), or an earlier one (`RUN@N`, after N updates).
 ///
 /// The [module](super) lists the formats, which are recognised by their content. `RUN.h5@N` is
-/// update N of an archive of rbms; `RUN` and `RUN@N` are checkpoints of a training run. Numbers of fewer bits are widened, which is exact; a vector may
-/// also be one row or one column of a matrix.
+/// update N of an archive of rbms; `RUN` and `RUN@N` are checkpoints of a training run. Numbers of
+/// fewer bits are widened, which is exact; a vector may also be one row or one column of a matrix.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it holds no model or something

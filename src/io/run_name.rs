@@ -1,4 +1,5 @@
-//! Models by the name of a training run: `RUN` is its last checkpoint, `RUN@N` the one after N updates.
+//! Models by the name of a training run: `RUN` is its last checkpoint, `RUN@N` the one after N
+//! updates.
 
 use std::{
     borrow::Cow,

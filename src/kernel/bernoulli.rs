@@ -21,8 +21,8 @@ pub(crate) fn sample_units(fields: &Fields, theta: &[Block], rungs: &[Rung], rng
     Arch::new().dispatch(SampleUnits { fields, theta, rungs, rng, states });
 }
 
-/// Draws units, each 1 with probability σ(x), the units of a block with a generator of their own, so that
-/// blocks can be shared out among threads.
+/// Draws units, each 1 with probability σ(x), the units of a block with a generator of their own,
+/// so that blocks can be shared out among threads.
 pub(crate) fn sample_blocks(fields: &Fields, rng: impl Fn(usize) -> Lanes + Sync, states: &mut States) {
     let blocks: Vec<_> = fields.by_block().zip(states.by_word_mut()).enumerate().collect();
     blocks.into_par_iter().for_each(|(b, (blocks, words))| {

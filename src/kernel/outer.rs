@@ -1,8 +1,8 @@
 //! Outer products of bits with numbers, summed over samples, without a multiplication.
 //!
-//! Σₛ xₛyₛᵀ has a bit side: row i is the sum of the yₛ of those samples in which xᵢ is 1. Four samples
-//! at a time have 16 partial sums, which are tabulated once and serve all rows
-//! (as in [`bit_product`](super::bit_product), with samples in the place of inputs).
+//! Σₛ xₛyₛᵀ has a bit side: row i is the sum of the yₛ of those samples in which xᵢ is 1. Four
+//! samples at a time have 16 partial sums, which are tabulated once and serve all rows (as in
+//! [`bit_product`](super::bit_product), with samples in the place of inputs).
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;

@@ -54,7 +54,8 @@ impl FromStr for ImageShape {
 /// A number of a checkpoint and its standard error.
 type Column<'a> = &'a dyn Fn(&LogRow) -> (Option<f64>, Option<f64>);
 
-/// The charts of a run by name: `likelihood`, `norms`, `temperature` and, of its last model, `spectrum`.
+/// The charts of a run by name: `likelihood`, `norms`, `temperature` and, of its last model,
+/// `spectrum`.
 #[must_use]
 pub fn training_charts(rows: &[LogRow], rbm: &Rbm) -> Vec<(&'static str, Chart)> {
     let subtitle = format!("RBM {}×{} on {} units", rbm.n_visible(), rbm.n_hidden(), rbm.visible_units());
@@ -119,8 +120,8 @@ pub fn training_charts(rows: &[LogRow], rbm: &Rbm) -> Vec<(&'static str, Chart)>
     charts
 }
 
-/// The images of a run by name: `weights`, the columns of W of largest norm; `samples`, rows of data above samples of
-/// the model.
+/// The images of a run by name: `weights`, the columns of W of largest norm; `samples`, rows of
+/// data above samples of the model.
 #[must_use]
 pub fn training_images(rbm: &Rbm, train: &Data, samples: &Data, shape: ImageShape) -> Vec<(&'static str, HeatMap)> {
     let mut units: Vec<usize> = (0..rbm.n_hidden()).collect();

@@ -23,8 +23,8 @@ pub struct Comparison {
     pub difference: f64,
     /// The standard error of the difference, with the correlation of the two taken into account.
     pub std_error: f64,
-    /// Whether they differ by more than [`MAX_SIGMAS_OF_TEMPERATURES`] standard errors, or by what is
-    /// as improbable with so few samples: the data have no single temperature under this model.
+    /// Whether they differ by more than [`MAX_SIGMAS_OF_TEMPERATURES`] standard errors, or by what
+    /// is as improbable with so few samples: the data have no single temperature under this model.
     pub disagree: bool,
 }
 

@@ -22,7 +22,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The rows in the order of an epoch, which is a random one, cut into batches; the last may be shorter.
+/// The rows in the order of an epoch, which is a random one, cut into batches; the last may be
+/// shorter.
 pub(super) struct Batches {
     order: Vec<usize>,
     epoch: Option<u64>,

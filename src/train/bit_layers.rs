@@ -23,7 +23,8 @@ use crate::{
 
 /// The fields of each layer given the states of the other.
 ///
-/// f32 throughout, which adds 10⁻⁷ to moments whose sampling error is a thousand times as large or more.
+/// f32 throughout, which adds 10⁻⁷ to moments whose sampling error is a thousand times as large or
+/// more.
 pub(super) struct BitLayers<'a> {
     rbm: &'a Rbm,
     to_visible: BitProduct,

@@ -100,8 +100,8 @@ pub struct Limit {
     pub value: f64,
 }
 
-/// When a run is saved and evaluated: before the first update, and then at so many, written `linear:10` or
-/// `log:10`.
+/// When a run is saved and evaluated: before the first update, and then at so many, written
+/// `linear:10` or `log:10`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Checkpoints {

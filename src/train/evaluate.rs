@@ -24,7 +24,8 @@ pub struct Evaluator {
     pub ais: Ais,
     /// Whether β̂ is estimated, where ln Z is enumerated: four more enumerations.
     pub temperatures: bool,
-    /// Training rows that the pseudo-likelihood and the reconstruction error look at; 0 leaves them out.
+    /// Training rows that the pseudo-likelihood and the reconstruction error look at; 0 leaves them
+    /// out.
     pub local_rows: usize,
 }
 

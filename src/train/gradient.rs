@@ -5,12 +5,12 @@ use nalgebra::DVector;
 use super::{Parameters, batches::Batch, data_moments::data_moments};
 use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
 
-/// The exact gradient of the mean log-likelihood of data, ⟨ln p(v)⟩, in nats: the moments of the data less those
-/// of the model, which are enumerated. `None` if the run was cancelled.
+/// The exact gradient of the mean log-likelihood of data, ⟨ln p(v)⟩, in nats: the moments of the
+/// data less those of the model, which are enumerated. `None` if the run was cancelled.
 ///
 /// # Formula
-/// ∂L/∂Wᵢⱼ = ⟨vᵢ⟨hⱼ|v⟩⟩_data − ⟨vᵢhⱼ⟩, ∂L/∂aᵢ = ⟨vᵢ⟩_data − ⟨vᵢ⟩, ∂L/∂bⱼ = ⟨⟨hⱼ|v⟩⟩_data − ⟨hⱼ⟩. With all
-/// parameters θ, θ·∂L/∂θ = U − ⟨⟨E|v⟩⟩_data: scaling them is a change of temperature.
+/// ∂L/∂Wᵢⱼ = ⟨vᵢ⟨hⱼ|v⟩⟩_data − ⟨vᵢhⱼ⟩, ∂L/∂aᵢ = ⟨vᵢ⟩_data − ⟨vᵢ⟩, ∂L/∂bⱼ = ⟨⟨hⱼ|v⟩⟩_data − ⟨hⱼ⟩.
+/// With all parameters θ, θ·∂L/∂θ = U − ⟨⟨E|v⟩⟩_data: scaling them is a change of temperature.
 ///
 /// # Errors
 /// [`Error::Config`] if the data have not one column for each visible unit.
@@ -47,15 +47,17 @@ impl From<&UnitMeans> for Offsets {
 }
 
 impl Parameters {
-    /// The direction of steepest ascent in the centred parametrisation, in the plain parameters (Montavon &
-    /// Müller 2012; Melchior, Fischer & Wiskott, J. Mach. Learn. Res. 17 (99), 1 (2016)).
+    /// The direction of steepest ascent in the centred parametrisation, in the plain parameters
+    /// (Montavon & Müller 2012; Melchior, Fischer & Wiskott, J. Mach. Learn. Res. 17 (99), 1
+    /// (2016)).
     ///
     /// # Formula
     /// ∇W′ = ∇W − ∇a⟨h⟩ᵀ − ⟨v⟩∇bᵀ, ∇a′ = ∇a − ∇W′⟨h⟩, ∇b′ = ∇b − ∇W′ᵀ⟨v⟩.
     ///
-    /// A change of W then leaves the mean fields as they are, which biases would otherwise have to make up for.
-    /// The map is linear, symmetric and positive, so the maximum of whatever has the plain gradient stays where it is:
-    /// a penalty on W is part of the plain gradient, and comes before.
+    /// A change of W then leaves the mean fields as they are, which biases would otherwise have to
+    /// make up for. The map is linear, symmetric and positive, so the maximum of whatever has the
+    /// plain gradient stays where it is: a penalty on W is part of the plain gradient, and comes
+    /// before.
     #[must_use]
     pub fn centred(mut self, offsets: &Offsets) -> Self {
         for (j, mut column) in self.weights.column_iter_mut().enumerate() {

@@ -1,7 +1,7 @@
 //! A limit on the norm of W: what an RBM has instead of a temperature control.
 //!
-//! W cannot shrink alone without moving every unit's mean field: the biases were trained beside it. Which
-//! parameters shrink with W, and how, is the [`Gauge`].
+//! W cannot shrink alone without moving every unit's mean field: the biases were trained beside it.
+//! Which parameters shrink with W, and how, is the [`Gauge`].
 
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{Limit, Norm, Offsets, Parameters};
 use crate::{Error, Rbm, thermo::norms::Norms};
 
-/// Along which direction D(θ) of the parameters the norm of W is reduced: θ → θ − (1 − s)D, with W → sW.
+/// Along which direction D(θ) of the parameters the norm of W is reduced: θ → θ − (1 − s)D, with W
+/// → sW.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
@@ -64,10 +65,11 @@ impl Limit {
         }
     }
 
-    /// Reduces W to the limit along D, and takes out of the velocity, along the same D, what would increase the
-    /// norm at once again.
+    /// Reduces W to the limit along D, and takes out of the velocity, along the same D, what would
+    /// increase the norm at once again.
     ///
-    /// Where W alone loses its velocity outwards, the biases go on to make up for a growth of W that does not come.
+    /// Where W alone loses its velocity outwards, the biases go on to make up for a growth of W
+    /// that does not come.
     pub(super) fn apply(
         &self,
         excess: f64,
@@ -118,8 +120,8 @@ mod tests {
 
     /// Whatever the norm, the parameters and the velocity leave the mean fields as they were.
     ///
-    /// Planted bugs that fail: the velocity of W is turned without that of the biases (momentum that is not
-    /// compensated); the reset leaves the biases behind.
+    /// Planted bugs that fail: the velocity of W is turned without that of the biases (momentum
+    /// that is not compensated); the reset leaves the biases behind.
     #[test]
     fn the_centred_gauge_moves_no_mean_field_and_no_velocity_of_one() {
         for norm in [Norm::Frobenius, Norm::L1, Norm::Spectral] {

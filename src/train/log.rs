@@ -8,8 +8,8 @@ use crate::{Error, Verdict, io::write_atomically};
 
 /// What is known about the model of one checkpoint. `None`, an empty cell, was not computed.
 ///
-/// Log-likelihoods are means over rows in nats, of the rows trained on and of those held out, never mixed; their
-/// standard error is that of ln Z alone, and none where ln Z is exact.
+/// Log-likelihoods are means over rows in nats, of the rows trained on and of those held out, never
+/// mixed; their standard error is that of ln Z alone, and none where ln Z is exact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogRow {

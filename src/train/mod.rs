@@ -1,14 +1,14 @@
 //! Training of RBMs, with the likelihood in the log.
 //!
-//! The gradient of the mean log-likelihood is a difference of two averages,
-//! ∂L/∂W = ⟨v⟨h|v⟩ᵀ⟩_data − ⟨vhᵀ⟩_model, and likewise for the biases. Rules of training differ in how they
-//! get the second one, the [negative phase](Negative): by enumeration, by short or persistent Markov chains,
-//! or from solutions of mean-field equations. All else is shared, each in a file of its own:
+//! The gradient of the mean log-likelihood is a difference of two averages, ∂L/∂W = ⟨v⟨h|v⟩ᵀ⟩_data
+//! − ⟨vhᵀ⟩_model, and likewise for the biases. Rules of training differ in how they get the second
+//! one, the [negative phase](Negative): by enumeration, by short or persistent Markov chains, or
+//! from solutions of mean-field equations. All else is shared, each in a file of its own:
 //!
 //! negative phase → gradient → penalty → centring → step → limit of the norm
 //!
-//! [`Train`] is the plan, plain numbers; [`Trainer`] carries it out update by update; [`RunFolder`] keeps a
-//! run in a folder from which it goes on after any interruption, to the same bits.
+//! [`Train`] is the plan, plain numbers; [`Trainer`] carries it out update by update; [`RunFolder`]
+//! keeps a run in a folder from which it goes on after any interruption, to the same bits.
 
 mod batches;
 mod bit_layers;

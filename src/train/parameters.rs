@@ -32,7 +32,8 @@ impl Parameters {
         }
     }
 
-    /// The difference of two sets of moments: ⟨vhᵀ⟩, ⟨v⟩ and ⟨h⟩ of the data less those of the model.
+    /// The difference of two sets of moments: ⟨vhᵀ⟩, ⟨v⟩ and ⟨h⟩ of the data less those of the
+    /// model.
     #[must_use]
     pub fn difference(data: UnitMeans, model: &UnitMeans) -> Self {
         Self {

@@ -4,8 +4,8 @@ use super::{Parameters, Train};
 use crate::Rbm;
 
 impl Train {
-    /// Adds the gradient of the penalties to the plain gradient of the likelihood. Biases have none, and the size of a
-    /// batch does not matter: the likelihood is a mean.
+    /// Adds the gradient of the penalties to the plain gradient of the likelihood. Biases have
+    /// none, and the size of a batch does not matter: the likelihood is a mean.
     pub(super) fn penalise(&self, gradient: &mut Parameters, rbm: &Rbm) {
         let (decay, l1) = (self.decay, self.l1);
         if decay != 0.0 || l1 != 0.0 {

@@ -13,9 +13,11 @@ use crate::{Error, Rbm, Units, data::Data};
 /// The standard deviation of a weight before the first update.
 const WEIGHT_SCALE: f64 = 0.01;
 
-/// How an RBM is trained: what `plan.toml` of a run holds, and what the options of `plefka train` say.
+/// How an RBM is trained: what `plan.toml` of a run holds, and what the options of `plefka train`
+/// say.
 ///
-/// Options that belong to one negative phase are `None` unless they are given, and refused beside another one.
+/// Options that belong to one negative phase are `None` unless they are given, and refused beside
+/// another one.
 ///
 /// # Examples
 /// ```
@@ -61,7 +63,8 @@ pub struct Train {
     /// Where the solutions come from (emf) [default: persistent]
     #[cfg_attr(feature = "cli", arg(long, value_enum))]
     pub start_from: Option<SolutionStart>,
-    /// The share of persistent solutions that each update replaces by rows of the batch (emf) [default: 0.1]
+    /// The share of persistent solutions that each update replaces by rows of the batch (emf)
+    /// [default: 0.1]
     #[cfg_attr(feature = "cli", arg(long, value_name = "X"))]
     pub refresh: Option<f64>,
     /// The share of the old means in an iteration (emf) [default: 0]
@@ -273,8 +276,8 @@ impl Train {
         Ok((part(0..cut)?, Some(part(cut..data.n_samples())?)))
     }
 
-    /// The model before the first update: visible biases from the means of the data, smoothed as if a row of each
-    /// value had been seen besides, no hidden biases, small random weights.
+    /// The model before the first update: visible biases from the means of the data, smoothed as if
+    /// a row of each value had been seen besides, no hidden biases, small random weights.
     pub(super) fn first_model(&self, data: &Data) -> Result<Rbm, Error> {
         let mut ones = vec![1.0; data.n_features()];
         for row in data.rows() {

@@ -21,9 +21,10 @@ const LOG: &str = "log.csv";
 
 /// The folder of a run.
 ///
-/// It holds `plan.toml` (all settings, and which data), `log.csv` (a row a checkpoint), `update-NNNNNNNN.npz` (the
-/// model after so many updates, with what it takes to go on) and `model.npz` (the last of them). Every file is
-/// written whole or not at all, so whatever ends a run leaves a folder from which it goes on, to the same bits.
+/// It holds `plan.toml` (all settings, and which data), `log.csv` (a row a checkpoint),
+/// `update-NNNNNNNN.npz` (the model after so many updates, with what it takes to go on) and
+/// `model.npz` (the last of them). Every file is written whole or not at all, so whatever ends a
+/// run leaves a folder from which it goes on, to the same bits.
 pub struct RunFolder {
     dir: PathBuf,
 }
@@ -40,12 +41,12 @@ struct SavedPlan {
 }
 
 impl RunFolder {
-    /// Opens the folder of a run, which is made if there is none. What is to be done must be the same as before:
-    /// the plan and the data.
+    /// Opens the folder of a run, which is made if there is none. What is to be done must be the
+    /// same as before: the plan and the data.
     ///
     /// # Errors
-    /// [`Error::Config`] if a run is there and is not to be gone on with, or is another one; [`Error::Io`] if the
-    /// folder cannot be written to.
+    /// [`Error::Config`] if a run is there and is not to be gone on with, or is another one;
+    /// [`Error::Io`] if the folder cannot be written to.
     pub fn open(dir: &Path, plan: &Train, train: &Data, test: Option<&Data>, resume: bool) -> Result<Self, Error> {
         plan.check(train)?;
         let saved = SavedPlan { train_rows: train.sha256(), test_rows: test.map(Data::sha256), train: plan.clone() };
@@ -76,12 +77,12 @@ impl RunFolder {
         log::read(&self.dir.join(LOG))
     }
 
-    /// Trains to the end of the plan, from the last checkpoint that is there; `false` if the run was cancelled. Each
-    /// new row of the log is given to `report`.
+    /// Trains to the end of the plan, from the last checkpoint that is there; `false` if the run
+    /// was cancelled. Each new row of the log is given to `report`.
     ///
     /// # Errors
-    /// [`Error::Model`] if the parameters diverge, [`Error::Io`] if a file cannot be written, and those of the
-    /// evaluation.
+    /// [`Error::Model`] if the parameters diverge, [`Error::Io`] if a file cannot be written, and
+    /// those of the evaluation.
     pub fn train(
         &self,
         plan: &Train,

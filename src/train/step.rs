@@ -61,7 +61,8 @@ impl Step for Momentum {
     }
 }
 
-/// The mean of the gradients over the root of the mean of their squares, both corrected for having begun at 0.
+/// The mean of the gradients over the root of the mean of their squares, both corrected for having
+/// begun at 0.
 struct Adam {
     mean: Parameters,
     square: Parameters,

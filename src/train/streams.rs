@@ -21,10 +21,12 @@ pub(super) enum Purpose {
     Refresh = 6,
 }
 
-/// The generator for a purpose, a point in time (an update, an epoch) and a part (a block of units).
+/// The generator for a purpose, a point in time (an update, an epoch) and a part (a block of
+/// units).
 ///
-/// It depends on nothing that happened before: a run that goes on after an interruption draws the same
-/// numbers. The state is the SHA-256 of the four numbers, so that no arithmetic of seeds makes two alike.
+/// It depends on nothing that happened before: a run that goes on after an interruption draws the
+/// same numbers. The state is the SHA-256 of the four numbers, so that no arithmetic of seeds makes
+/// two alike.
 pub(super) fn generator(seed: u64, purpose: Purpose, time: u64, part: u64) -> Xoshiro256PlusPlus {
     let mut hasher = Sha256::new_with_prefix(b"plefka training");
     for number in [seed, purpose as u64, time, part] {

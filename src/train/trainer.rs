@@ -12,8 +12,8 @@ use crate::{Error, Rbm, Run, data::Data};
 
 /// A training run under way.
 ///
-/// Its state is a function of the plan, the data and the number of updates made: it does not depend on the number of
-/// threads, nor on where it was interrupted.
+/// Its state is a function of the plan, the data and the number of updates made: it does not depend
+/// on the number of threads, nor on where it was interrupted.
 pub struct Trainer<'a> {
     plan: &'a Train,
     data: &'a Data,

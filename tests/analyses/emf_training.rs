@@ -15,7 +15,8 @@ fn mean(table: &[Row], rule: &str, rate: f64) -> f64 {
     of.iter().sum::<f64>() / of.len() as f64
 }
 
-/// On a small problem the mixture is as good as chains, and plain persistent EMF is behind and stands on few solutions.
+/// On a small problem the mixture is as good as chains, and plain persistent EMF is behind and
+/// stands on few solutions.
 #[test]
 fn a_weighted_mixture_trains_as_chains_do() {
     let (table, points) = plan(true).run().unwrap();

@@ -11,8 +11,8 @@ use crate::data::Data;
 ///
 /// # How it decides
 /// 1. Enumeration, if the factors to multiply are few enough for seconds.
-/// 2. The modes of the model, as a [mixture of mean fields](crate::estimator::MeanFieldMixture): a certain
-///    lower bound of ln Z, and the list of what a sampler must visit.
+/// 2. The modes of the model, as a [mixture of mean fields](crate::estimator::MeanFieldMixture): a
+///    certain lower bound of ln Z, and the list of what a sampler must visit.
 /// 3. A pilot on each path (from β = 0, from the biases, from a mean-field solution, from the means
 ///    of the data). The one of the most effective chains is taken.
 /// 4. Waves of eight batches: in each batch a ladder of parallel tempering brings states of the
@@ -32,7 +32,8 @@ use crate::data::Data;
 /// slow machine and on a fast one; how long it takes differs.
 ///
 /// # Errors
-/// [`Error::Config`](crate::Error::Config) for a setting out of range, and those of the methods that it uses.
+/// [`Error::Config`](crate::Error::Config) for a setting out of range, and those of the methods
+/// that it uses.
 ///
 /// # Examples
 /// ```

@@ -30,7 +30,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Steps for a work that varies by about 1, and a ladder whose neighbours exchange often enough.
+    /// Steps for a work that varies by about 1, and a ladder whose neighbours exchange often
+    /// enough.
     pub(super) fn of(trial: &Trial) -> Self {
         // Var w ≈ (length)²/rungs for chains that keep up with the path; slow ones need more.
         let rungs = (3.0 * trial.pilot.length.powi(2)).clamp(500.0, 3000.0) as usize;
@@ -114,8 +115,8 @@ impl Batches {
     }
 }
 
-/// The quantile of Student's distribution that one standard deviation is of the normal one, to three
-/// digits from four degrees of freedom on (Abramowitz & Stegun 26.7.5 at x = 1).
+/// The quantile of Student's distribution that one standard deviation is of the normal one, to
+/// three digits from four degrees of freedom on (Abramowitz & Stegun 26.7.5 at x = 1).
 fn student_factor(degrees: f64) -> f64 {
     1.0 + 1.0 / (2.0 * degrees) + 13.0 / (48.0 * degrees.powi(2)) + 1.0 / (16.0 * degrees.powi(3))
 }

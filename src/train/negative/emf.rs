@@ -26,9 +26,10 @@ const SAME_SOLUTION: f64 = 0.1;
 
 /// EMF training (Gabrié, Tramel & Krzakala, NeurIPS 2015) from a population of solutions.
 ///
-/// With equal weights and nothing replaced it is theirs, and fails on trained models: all persistent solutions fall onto
-/// one, which the model then chases. A mixture of product distributions with the weights e^{L_k}/Σe^L, in which
-/// copies count once, keeps the modes in proportion.
+/// With equal weights and nothing replaced it is theirs, and fails on trained models: all
+/// persistent solutions fall onto one, which the model then chases. A mixture of product
+/// distributions with the weights e^{L_k}/Σe^L, in which copies count once, keeps the modes in
+/// proportion.
 pub(super) struct MeanFields {
     order: usize,
     steps: usize,
@@ -62,7 +63,8 @@ impl MeanFields {
         }
     }
 
-    /// Replaces a share of the solutions by rows of the batch: first copies of others, then those that weigh least.
+    /// Replaces a share of the solutions by rows of the batch: first copies of others, then those
+    /// that weigh least.
     fn replace_some(&mut self, update: &Update<'_>) {
         let wanted = (self.refresh * self.solutions.len() as f64).round() as usize;
         let count = wanted.min(update.batch.len());

@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-/// A number for each sweep of each update, to draw from. 2²⁰ sweeps an update are far beyond anybody's patience.
+/// A number for each sweep of each update, to draw from. 2²⁰ sweeps an update are far beyond
+/// anybody's patience.
 fn draw_number(update: u64, sweep: usize) -> u64 {
     (update << 20) + sweep as u64
 }
@@ -47,8 +48,8 @@ impl NegativePhase for ShortChains {
 
 /// PCD-k (Tieleman, ICML 2008): k sweeps of chains that go on from update to update.
 ///
-/// A chain is its hidden units: an update draws v | h, takes its moments from v with h averaged given it, and
-/// draws h | v, one product with W for each half.
+/// A chain is its hidden units: an update draws v | h, takes its moments from v with h averaged
+/// given it, and draws h | v, one product with W for each half.
 pub(super) struct PersistentChains {
     sweeps: usize,
     hidden: States,
@@ -110,12 +111,14 @@ mod tests {
     use crate::{Run, Units};
     use nalgebra::DVector;
 
-    /// Long chains from anywhere, and persistent ones that were left alone for a while, have the moments of
-    /// enumeration, W of both kinds of units being weak enough to forget within 40 sweeps.
+    /// Long chains from anywhere, and persistent ones that were left alone for a while, have the
+    /// moments of enumeration, W of both kinds of units being weak enough to forget within 40
+    /// sweeps.
     ///
-    /// 34 moments of 20,000 chains on two kinds of units by two phases: |z| < 4.5 fails by chance in one of 1,000 runs,
-    /// and the seed is fixed. Planted bugs that fail: moments of bits reported for spins; the hidden means without
-    /// their bias; visible units drawn from the fields of the update before.
+    /// 34 moments of 20,000 chains on two kinds of units by two phases: |z| < 4.5 fails by chance
+    /// in one of 1,000 runs, and the seed is fixed. Planted bugs that fail: moments of bits
+    /// reported for spins; the hidden means without their bias; visible units drawn from the fields
+    /// of the update before.
     #[test]
     fn sampled_moments_are_those_of_enumeration() {
         const ROWS: usize = 20_000;

@@ -8,8 +8,8 @@ use crate::{Rbm, Units, kernel::means::sigmoid_all, model::UnitMeans};
 /// Solutions that one task iterates.
 const BLOCK: usize = 25;
 
-/// W, W∘W/2 and W∘W∘W/6 up to an order: the couplings of the means, of their variances c and of their third
-/// cumulants κ.
+/// W, W∘W/2 and W∘W∘W/6 up to an order: the couplings of the means, of their variances c and of
+/// their third cumulants κ.
 pub(super) struct Expansion<'a> {
     rbm: &'a Rbm,
     /// One matrix for each order, and its transpose.
@@ -49,8 +49,9 @@ impl<'a> Expansion<'a> {
         Self { rbm, transposed: couplings.iter().map(DMatrix::transpose).collect(), couplings }
     }
 
-    /// Alternates between the layers: m_h from m_v, then m_v from m_h, each the mean in the field
-    /// b + Wᵀm_v + Σ_{q>1} (∂κ_q/∂m)(W^q)ᵀκ_q(m_v)/q!, the reaction at the old means of the layer itself.
+    /// Alternates between the layers: m_h from m_v, then m_v from m_h, each the mean in the field b
+    /// + Wᵀm_v + Σ_{q>1} (∂κ_q/∂m)(W^q)ᵀκ_q(m_v)/q!, the reaction at the old means of the layer
+    /// itself.
     pub(super) fn alternate(&self, solutions: &mut Solutions, steps: usize, damping: f64) {
         let blocks: Vec<_> = (solutions.visible.as_mut_slice().par_chunks_mut(BLOCK * self.rbm.n_visible()))
             .zip(solutions.hidden.as_mut_slice().par_chunks_mut(BLOCK * self.rbm.n_hidden()))
@@ -70,8 +71,8 @@ impl<'a> Expansion<'a> {
         });
     }
 
-    /// Moves the means of one layer towards those in its fields, `sums(q)` being what the other layer's q-th
-    /// cumulants add to them.
+    /// Moves the means of one layer towards those in its fields, `sums(q)` being what the other
+    /// layer's q-th cumulants add to them.
     fn move_layer(
         &self,
         means: &mut DMatrix<f64>,
@@ -90,7 +91,8 @@ impl<'a> Expansion<'a> {
         means.zip_apply(&fields, |m, x| *m = damping * *m + (1.0 - damping) * x);
     }
 
-    /// L of each solution: S₀ + E₁ + Σ_{q>1} κ_qᵀ W^q κ_q/q!, nats. At order 1 a lower bound of ln Z, whatever the means.
+    /// L of each solution: S₀ + E₁ + Σ_{q>1} κ_qᵀ W^q κ_q/q!, nats. At order 1 a lower bound of ln
+    /// Z, whatever the means.
     pub(super) fn log_z(&self, solutions: &Solutions) -> Vec<f64> {
         let (vu, hu) = (self.rbm.visible_units(), self.rbm.hidden_units());
         let mut log_z = vec![0.0; solutions.len()];
@@ -151,12 +153,12 @@ mod tests {
         }
     }
 
-    /// The envelope theorem: where the means solve their equations, the moments are the gradient of L with the
-    /// solution followed. Central differences, all parameters, every order, both kinds of units; and damping leads to
-    /// the same solution.
+    /// The envelope theorem: where the means solve their equations, the moments are the gradient of
+    /// L with the solution followed. Central differences, all parameters, every order, both kinds
+    /// of units; and damping leads to the same solution.
     ///
-    /// Planted bugs that fail: m²(1−m) in the third-order term; a reaction term without its ½ or with the wrong
-    /// sign; moments without W∘c_v c_hᵀ.
+    /// Planted bugs that fail: m²(1−m) in the third-order term; a reaction term without its ½ or
+    /// with the wrong sign; moments without W∘c_v c_hᵀ.
     #[test]
     fn moments_are_the_gradient_of_the_free_energy() {
         for (units, order) in [Units::Bit, Units::Spin].into_iter().flat_map(|u| [1, 2, 3].map(|order| (u, order))) {
