@@ -153,7 +153,9 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     }
 }
 
-/// β(b + s₁) + (β²/2) c′ s₂ + (β³/6) κ′ s₃.
+/// The effective field of a unit, β(b + s₁) + (β²/2) c′ s₂ + (β³/6) κ′ s₃: that of its neighbours'
+/// means, the Onsager reaction term (its own fluctuations, thrown back by its neighbours, taken off
+/// again), and the term of third order.
 #[inline]
 pub(in crate::estimator::mean_field) fn effective_field(
     [b1, b2, b3]: [f64; 3],
