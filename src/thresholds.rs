@@ -17,6 +17,10 @@ pub const MAX_SIGMAS: f64 = 4.0;
 /// ratio of two rounding errors says nothing.
 pub const ROUNDING: f64 = 1e-9;
 
+/// A number below a certain lower bound by more than this many standard errors is refuted: a false
+/// alarm in one of 740 numbers at the bound itself, and nearly all are far above it.
+pub const MAX_SIGMAS_BELOW_BOUND: f64 = 3.0;
+
 /// With fewer effective chains than this, 1/Σw̃², the bootstrap does not see the chains that are
 /// missing, and its error bar is too small to be believed.
 pub const MIN_ESS: f64 = 20.0;

@@ -1,8 +1,5 @@
 //! The number at one β, with its evidence.
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
-
 use super::{
     config::Auto,
     evidence::{Evidence, independent_evidence, objections},
@@ -15,6 +12,7 @@ use crate::{
     estimator::{
         MeanFieldMixture,
         bar::{BothWays, Directions},
+        bootstrap::Bootstrapped,
     },
     run::{Quiet, Run},
     sample::{Capabilities, Rung},
@@ -158,16 +156,12 @@ struct Bootstrap {
 
 impl Bootstrap {
     fn of(both: &BothWays, run: &Run<'_>) -> Result<Self, Error> {
-        let mut rng: Xoshiro256PlusPlus = Purpose::Bootstrap.generator(run.seed);
-        let point = |counts: &[Vec<u32>; 2]| -> Result<[f64; 3], Error> {
-            let mut series = Series::default();
-            both.push(counts, &mut series)?;
-            let value = |of: &[Option<f64>]| of[0].unwrap_or(f64::NAN);
-            Ok([series.log_z[0], value(&series.energy), value(&series.energy_variance)])
-        };
-        let estimate = point(&both.counts(None))?;
-        let drawn: Vec<[Vec<u32>; 2]> = (0..REPLICATES).map(|_| both.counts(Some(&mut rng))).collect();
-        let replicates = drawn.par_iter().map(point).collect::<Result<Vec<_>, _>>()?;
+        let mut points = Bootstrapped::new(REPLICATES, run);
+        points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
+        let value = |of: &[Option<f64>]| of[0].unwrap_or(f64::NAN);
+        let point = |series: &Series| [series.log_z[0], value(&series.energy), value(&series.energy_variance)];
+        let estimate = point(&points.values);
+        let replicates: Vec<[f64; 3]> = points.replicates.iter().map(point).collect();
         let std_error = std_dev(&replicates.iter().map(|[log_z, ..]| *log_z).collect::<Vec<_>>());
         Ok(Self { estimate, replicates, std_error })
     }

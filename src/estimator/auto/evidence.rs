@@ -4,10 +4,10 @@ use super::{paths::Trial, waves::Batches};
 use crate::{
     estimator::{
         bar::{BothWays, Directions},
-        mixture::{Modes, Population, missed},
+        mixture::{Modes, Population, below_bound, missed, without_spread},
     },
     stats::{LogWeights, std_dev},
-    thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS, ROUNDING},
+    thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS},
 };
 
 /// Everything that is known at one β.
@@ -54,9 +54,9 @@ impl Evidence<'_> {
 pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
     let Evidence { log_z, std_error, directions, batches, both, .. } = evidence;
     let mut found = Vec::new();
-    if *std_error <= ROUNDING * log_z.abs().max(1.0) || std_dev(&both.work.reverse) == 0.0 {
-        found.push("no spread among the chains: they sit in one state".into());
-    }
+    // Chains down that all did the same work have no spread of their own, whatever those up have.
+    let spread = if std_dev(&both.work.reverse) == 0.0 { 0.0 } else { *std_error };
+    found.extend(without_spread(*log_z, spread));
     if batches.round_trips < MIN_ROUND_TRIPS {
         found.push(format!("{} round trips", batches.round_trips));
     }
@@ -75,10 +75,7 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
         }
     }
     if let Some(modes) = evidence.modes {
-        let bound = modes.bound().log_z;
-        if log_z + 3.0 * std_error < bound - ROUNDING * bound.abs().max(1.0) {
-            found.push(format!("below the certain bound {bound:.3} of mean fields by {:.2} nats", bound - log_z));
-        }
+        found.extend(below_bound(*log_z, *std_error, modes.bound().log_z));
         found.extend(missing_modes(evidence, modes));
     }
     for (trial, sigmas) in evidence.other_paths() {

@@ -9,15 +9,12 @@ use crate::{
     data::Data,
     run::{Quiet, Run},
     sample::Capabilities,
-    thresholds::ROUNDING,
+    thresholds::{MAX_SIGMAS_BELOW_BOUND, ROUNDING},
 };
 
 /// Starts of the search for modes, over all β: some hundred for a single one, in about a second on
 /// 784 × 20 units.
 const STARTS: usize = 2048;
-
-/// Below a certain bound by more than this many standard errors a number is refuted.
-const REFUTED: f64 = 3.0;
 
 /// A lower bound of ln Z at each β that needs no sampling: that of a mixture of mean fields. `None`
 /// for a model without an expansion, or if the run was cancelled.
@@ -37,6 +34,18 @@ pub fn certain_bounds(
     betas.iter().map(|beta| Ok(search.modes(expansion, *beta, run)?.map(|modes| modes.bound().log_z))).collect()
 }
 
+/// The objection to an error bar that is none.
+pub(in crate::estimator) fn without_spread(log_z: f64, std_error: f64) -> Option<String> {
+    (std_error <= ROUNDING * log_z.abs().max(1.0)).then(|| "no spread among the chains: they sit in one state".into())
+}
+
+/// The objection to a number below a certain bound.
+pub(in crate::estimator) fn below_bound(log_z: f64, std_error: f64, bound: f64) -> Option<String> {
+    let below = bound - log_z;
+    (below > MAX_SIGMAS_BELOW_BOUND * std_error + ROUNDING * log_z.abs().max(1.0))
+        .then(|| format!("below the certain bound {bound:.3} of mf-mixture by {below:.2} nats"))
+}
+
 impl Curve {
     /// Holds the sampled ln Z at each β against a certain lower bound, and objects where it is
     /// refuted; and where the samples have no spread, so that there is no error bar at all.
@@ -48,14 +57,8 @@ impl Curve {
         {
             let Some(measured) = measured else { continue };
             let Claim::Estimate { std_error } = measured.claim else { continue };
-            let rounding = ROUNDING * measured.value.abs().max(1.0);
-            if *beta > 0.0 && std_error <= rounding {
-                found.push("no spread among the chains: they sit in one state".into());
-            }
-            let below = bound - measured.value;
-            if below > REFUTED * std_error + rounding {
-                found.push(format!("below the certain bound {bound:.3} of mf-mixture by {below:.2} nats"));
-            }
+            found.extend(without_spread(measured.value, std_error).filter(|_| *beta > 0.0));
+            found.extend(below_bound(measured.value, std_error, *bound));
         }
         let diagnostics = std::mem::take(&mut self.diagnostics);
         self.diagnostics = diagnostics.per_beta("certain_bound_by_beta", bounds.to_vec());

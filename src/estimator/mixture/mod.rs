@@ -9,6 +9,7 @@ mod visits;
 
 pub use bound::MixtureBound;
 pub use certain::certain_bounds;
+pub(super) use certain::{below_bound, without_spread};
 pub use modes::{Mode, Modes};
 pub use visits::{Missed, Population, missed};
 
