@@ -84,8 +84,8 @@ pub fn retrieval(t: f64, alpha: f64) -> Result<Option<State>, Error> {
     Ok(sigma.map(|sigma| state(t, alpha, sigma, overlap(t, sigma))))
 }
 
-/// The spin-glass state (m = 0) at temperature `t` and load `alpha`; paramagnetic, q = 0, at T ≥ 1
-/// + √α.
+/// The spin-glass state (m = 0) at temperature `t` and load `alpha`; paramagnetic, q = 0, at T ≥
+/// 1 + √α.
 ///
 /// # Errors
 ///

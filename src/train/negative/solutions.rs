@@ -49,8 +49,8 @@ impl<'a> Expansion<'a> {
         Self { rbm, transposed: couplings.iter().map(DMatrix::transpose).collect(), couplings }
     }
 
-    /// Alternates between the layers: m_h from m_v, then m_v from m_h, each the mean in the field b
-    /// + Wᵀm_v + Σ_{q>1} (∂κ_q/∂m)(W^q)ᵀκ_q(m_v)/q!, the reaction at the old means of the layer
+    /// Alternates between the layers: m_h from m_v, then m_v from m_h, each the mean in the field
+    /// b + Wᵀm_v + Σ_{q>1} (∂κ_q/∂m)(W^q)ᵀκ_q(m_v)/q!, the reaction at the old means of the layer
     /// itself.
     pub(super) fn alternate(&self, solutions: &mut Solutions, steps: usize, damping: f64) {
         let blocks: Vec<_> = (solutions.visible.as_mut_slice().par_chunks_mut(BLOCK * self.rbm.n_visible()))

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::model::Expand;
 
-/// m^{t+1} = ⟨x⟩ in the field β(b + Wmᵗ) + (β²/2) c′(m^{t−1}) W²c(mᵗ): on spins, m^{t+1} = tanh β[f
-/// + Jmᵗ − β m^{t−1} Σ J²(1 − (mᵗ)²)] (Bolthausen, Commun. Math. Phys. 325, 333 (2014)).
+/// m^{t+1} = ⟨x⟩ in the field β(b + Wmᵗ) + (β²/2) c′(m^{t−1}) W²c(mᵗ): on spins, m^{t+1} = tanh
+/// β[f + Jmᵗ − β m^{t−1} Σ J²(1 − (mᵗ)²)] (Bolthausen, Commun. Math. Phys. 325, 333 (2014)).
 ///
 /// All units of a layer move at once, without damping. The reaction of a unit on itself is what its
 /// neighbours, which the iteration last updated from m^{t−1}, still carry of it; taken at mᵗ
