@@ -10,6 +10,7 @@ mod entropy_drop;
 mod exact_comparison;
 mod judgement;
 mod key_findings;
+pub mod wording;
 pub mod words;
 
 pub use consensus::{Consensus, Summary, consensus};
