@@ -15,11 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
-use super::{
-    Configure, Estimator, Prepared, Setting,
-    annealing::{BaseChoice, Path},
-    prepared::joined,
-};
+use super::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined};
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
@@ -182,7 +178,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
-            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
+            let path = self.base.path(model, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
             let Some(tempered) = temper(self, &path, betas, part, run) else { break };
             joined.add(self, &path, betas, &tempered, &mut rng)?;
         }
