@@ -113,6 +113,7 @@ pub mod likelihood;
 pub mod mlp;
 pub mod model;
 pub mod observe;
+mod path;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod run;

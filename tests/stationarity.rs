@@ -64,7 +64,7 @@ fn z_scores(kept: &[Vec<bool>], distribution: &[(Vec<bool>, f64)]) -> Vec<f64> {
 }
 
 /// Three temperatures, and a rung on the way from a base.
-const RUNGS: [Rung; 4] = [Rung::at(0.3), Rung::at(1.0), Rung::at(2.0), Rung { beta: 0.9, base: 0.6 }];
+const RUNGS: [Rung; 4] = [Rung::at(0.3), Rung::at(1.0), Rung::at(2.0), Rung { beta: 0.9, base: 0.6, segment: 0 }];
 
 /// Chains started exactly in equilibrium stay there: after each of five sweeps, forwards or
 /// backwards, the frequency of every kept unit and of every pair is within 4.8 standard errors of

@@ -6,8 +6,9 @@ use crate::{
     Error, MeanField, Run,
     data::Data,
     model::{Order, Units},
+    path::Path,
     run::Quiet,
-    sample::{Base, Sample},
+    sample::{Base, Kernel, Sample},
 };
 
 /// The independent units that a path begins with.
@@ -47,7 +48,7 @@ impl BaseChoice {
 const MEAN_FIELD_STARTS: usize = 16;
 
 impl BaseChoice {
-    /// Whether [`base`](Self::base) can be had.
+    /// Whether [`path`](Self::path) can be had.
     pub(in crate::estimator) fn check<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>) -> Result<(), Error> {
         match self {
             Self::Uniform => Ok(()),
@@ -56,8 +57,23 @@ impl BaseChoice {
         }
     }
 
+    /// The path from the base to the model at `beta`; a search for the base draws from part
+    /// `search_part` of the run.
+    pub(in crate::estimator) fn path<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        data: Option<&Data>,
+        kernel: Kernel,
+        beta: f64,
+        search_part: usize,
+        run: &Run<'_>,
+    ) -> Result<Path, Error> {
+        let base = self.base(model, data, beta, search_part, run)?;
+        Ok(Path::from_base(model, &base, kernel, beta))
+    }
+
     /// The base for the model at `beta`.
-    pub(super) fn base<M: Sample + ?Sized>(
+    fn base<M: Sample + ?Sized>(
         self,
         model: &M,
         data: Option<&Data>,

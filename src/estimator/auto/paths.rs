@@ -7,8 +7,9 @@ use crate::{
     Error,
     estimator::{
         BaseChoice,
-        annealing::{AnnealingRun, Path, Pilot, forward, pilot},
+        annealing::{AnnealingRun, Pilot, forward, pilot},
     },
+    path::Path,
     run::{Quiet, Run},
     sample::{Kernel, Sample},
     stats::LogWeights,
@@ -64,7 +65,7 @@ pub(super) fn trials(
         if base.check(model, data).is_err() {
             continue;
         }
-        let path = match Path::new(model, base, data, Kernel::Auto, beta, annealing_base_part(number), quiet) {
+        let path = match base.path(model, data, Kernel::Auto, beta, annealing_base_part(number), quiet) {
             Ok(path) => Arc::new(path),
             // No mean-field solution, for example: the other paths remain.
             Err(_) if base != BaseChoice::Uniform => continue,

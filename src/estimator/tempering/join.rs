@@ -8,7 +8,7 @@ use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
-    estimator::annealing::Path,
+    path::Path,
     sample::ConditionalEnergy,
     stats::{
         free_energy::{Mbar, MultistateSamples, Resampler},

@@ -8,7 +8,8 @@ use super::{Tempering, record::LadderSamples};
 use crate::{
     Run,
     curve::Betas,
-    estimator::annealing::{Path, Profile, pilot},
+    estimator::annealing::pilot,
+    path::{Path, Profile},
     sample::{
         ConditionalEnergy, Rung,
         exchange::{Exchange, Log},

@@ -19,15 +19,12 @@ use self::{
     join::Joined,
     ladders::{Tempered, temper},
 };
-use super::{
-    Configure, Estimator, Prepared, Setting,
-    annealing::{BaseChoice, Path},
-    prepared::joined,
-};
+use super::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined};
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
+    path::Path,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     streams::{Purpose, exchange_base_part, exchange_part},
@@ -184,7 +181,7 @@ impl Tempering {
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
-            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
+            let path = self.base.path(model, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
             let Some(tempered) = temper(self, &path, betas, part, run) else { break };
             take(&path, betas, &tempered)?;
         }
