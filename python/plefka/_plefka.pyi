@@ -126,6 +126,9 @@ def train(
     resume: bool,
     how: dict[str, object],
 ) -> str: ...
+def train_model(
+    start: Model | None, data: Bits | str, settings: str, how: dict[str, object]
+) -> RBM: ...
 def sweep(
     path: str | None,
     plan: str | None,

@@ -24,7 +24,7 @@ mod _plefka {
         model::{Ising, Levels, Model, Rbm, load, read},
         options::{methods, settings},
         sweep::sweep,
-        train::train,
+        train::{train, train_model},
     };
 
     #[pymodule_export]

@@ -287,7 +287,7 @@ impl Levels {
 }
 
 /// The model in the class of its kind.
-fn of_its_kind(py: Python<'_>, loaded: LoadedModel) -> PyResult<Py<PyAny>> {
+pub fn of_its_kind(py: Python<'_>, loaded: LoadedModel) -> PyResult<Py<PyAny>> {
     let kind = loaded.info.kind.clone();
     let model = Model { loaded: Arc::new(loaded) };
     Ok(match kind.as_str() {

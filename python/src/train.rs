@@ -4,13 +4,16 @@ use std::{path::PathBuf, sync::Arc};
 
 use plefka::{
     Run,
-    train::{Evaluator, RunFolder, Train},
+    io::LoadedModel,
+    train::{Evaluator, RunFolder, Train, Trainer},
 };
 use pyo3::{exceptions::PyKeyboardInterrupt, prelude::*};
 
 use crate::{
     ask::{How, Rows},
     errors::{refuse, value_error},
+    model::{self, Model},
+    run::whole,
 };
 
 /// Trains an RBM in the folder `out`; the rows of its log as JSON. `settings` are those of
@@ -44,4 +47,32 @@ pub fn train(
         let rows = folder.log().map_err(|error| value_error(&error))?;
         serde_json::to_string(&rows).map_err(|error| refuse(error.to_string()))
     })
+}
+
+/// The model after all updates, from a random one or from a given one, without any evaluation.
+#[pyfunction]
+pub fn train_model(
+    py: Python<'_>,
+    start: Option<PyRef<'_, Model>>,
+    data: Rows<'_>,
+    settings: &str,
+    how: How,
+) -> PyResult<Py<PyAny>> {
+    let plan: Train = serde_json::from_str(settings).map_err(|error| refuse(error.to_string()))?;
+    let (data, _) = data.read(None)?;
+    let start = match &start {
+        Some(model) => Some(model.loaded.rbm().map_err(|error| value_error(&error))?.clone()),
+        None => None,
+    };
+    let rbm = how.split().0.run(py, |run, _| {
+        let trained = || {
+            let mut trainer = match start {
+                Some(rbm) => Trainer::from_model(&plan, &data, rbm)?,
+                None => Trainer::new(&plan, &data)?,
+            };
+            Ok(trainer.finish(run)?.then(|| trainer.rbm().clone()))
+        };
+        whole(trained())
+    })?;
+    model::of_its_kind(py, LoadedModel::new(rbm.into(), "trained").map_err(|error| value_error(&error))?)
 }
