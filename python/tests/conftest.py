@@ -12,7 +12,8 @@ import numpy as np
 import plefka as pk
 import pytest
 
-PROGRAM = Path(os.environ.get("PLEFKA", Path(__file__).parents[2] / "target/release/plefka"))
+SOURCE = Path(os.environ.get("PLEFKA_SOURCE", Path(__file__).parents[2]))
+PROGRAM = SOURCE / "target/release/plefka"
 
 
 def log_z_of(W: Any, a: Any, b: Any, beta: float = 1.0, values: tuple[int, int] = (0, 1)) -> float:
