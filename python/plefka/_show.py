@@ -17,7 +17,7 @@ QUANTITIES = ("log_z", "energy", "entropy", "heat_capacity")
 LABELS = {"log_z": "ln Z", "energy": "U", "entropy": "S", "heat_capacity": "C"}
 UNITS = {"log_z": "nats", "energy": "energy units", "entropy": "nats", "heat_capacity": "k_B"}
 LEGEND = "± one standard error, ≈ no error control, ≥ ≤ bounds, no sign: exact; ln Z and S in nats"
-LONGEST_TABLE = 12
+LONGEST_TABLE = 24
 SHORTEST_CURVE = 3
 
 
@@ -26,9 +26,9 @@ def words(measured: dict[str, Any] | None) -> str:
     return _plefka.in_words(json.dumps(measured))
 
 
-def _picks(count: int) -> list[int]:
-    """Which points of a grid a table shows: all, or evenly spaced ones."""
-    shown = np.linspace(0, count - 1, min(count, LONGEST_TABLE))
+def _picks(count: int, curves: int) -> list[int]:
+    """Which points of a grid a table of so many curves shows: all, or evenly spaced ones."""
+    shown = np.linspace(0, count - 1, min(count, max(3, LONGEST_TABLE // (curves + 1))))
     return sorted({round(float(k)) for k in shown})
 
 
@@ -36,7 +36,7 @@ def _rows(curves: list[Curve]) -> list[list[str]]:
     rows: list[list[str]] = []
     for curve in curves:
         points = curve.to_dict()["curves"][0]["points"]
-        for k in _picks(len(points)):
+        for k in _picks(len(points), len(curves)):
             point = points[k]
             measured = [words(point[quantity]) for quantity in QUANTITIES]
             verdict = "; ".join([point["verdict"], *point["objections"]])
@@ -50,7 +50,7 @@ def _header() -> list[str]:
 
 def _left_out(curves: list[Curve]) -> str:
     count = max((len(curve.betas) for curve in curves), default=0)
-    return f" ({count} β in all)" if count > LONGEST_TABLE else ""
+    return f" ({count} β in all)" if count > len(_picks(count, len(curves))) else ""
 
 
 def text(curves: list[Curve]) -> str:
