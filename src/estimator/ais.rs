@@ -168,7 +168,7 @@ impl Configure for Ais {
     }
 
     fn reads_data(&self) -> bool {
-        self.base == BaseChoice::Data
+        self.base.reads_data()
     }
 
     fn give_data(&mut self, data: &Arc<Data>) {
@@ -183,7 +183,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
 
     fn check(&self, model: &M) -> Result<(), Error> {
         self.validate()?;
-        self.base.check(model, self.data.as_deref())
+        self.base.check(model, self.data.as_deref(), self.kernel)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {

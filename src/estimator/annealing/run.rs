@@ -70,7 +70,7 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
     let planned = |(number, betas): (usize, Betas)| {
         let top = betas.max();
         let search = annealing_base_part(number);
-        let path = config.base.path(model, config.data.as_deref(), config.kernel, top, search, run)?;
+        let path = config.base.path(model, config.data.as_ref(), config.kernel, top, search, run)?;
         let profile = match config.schedule {
             Schedule::Adaptive => {
                 let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };

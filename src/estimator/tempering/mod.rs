@@ -133,7 +133,7 @@ impl Configure for Tempering {
     }
 
     fn reads_data(&self) -> bool {
-        self.base == BaseChoice::Data
+        self.base.reads_data()
     }
 
     fn give_data(&mut self, data: &Arc<Data>) {
@@ -181,7 +181,7 @@ impl Tempering {
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
-            let path = self.base.path(model, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
+            let path = self.base.path(model, self.data.as_ref(), self.kernel, betas.max(), search, run)?;
             let Some(tempered) = temper(self, &path, betas, part, run) else { break };
             take(&path, betas, &tempered)?;
         }
@@ -215,7 +215,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
                 format!("take at most one for each of {} sweeps", self.sweeps),
             ));
         }
-        self.base.check(model, self.data.as_deref())
+        self.base.check(model, self.data.as_deref(), self.kernel)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
