@@ -33,7 +33,6 @@ mod table;
 mod temperature;
 mod train;
 mod trust;
-mod wording;
 
 use std::process::ExitCode;
 

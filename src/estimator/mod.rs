@@ -16,7 +16,7 @@ mod reverse_ais;
 mod setting;
 mod tempering;
 
-pub use ais::Ais;
+pub use ais::{Ais, ChainLogWeights};
 pub use annealing::{BaseChoice, Schedule, Start};
 pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
@@ -31,7 +31,7 @@ pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Populatio
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
-pub use tempering::{Integration, Tempering};
+pub use tempering::{Integration, Multistate, Tempering};
 
 use crate::{
     Error,
