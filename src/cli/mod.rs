@@ -5,6 +5,7 @@
 //! run (exit status 1).
 
 mod args;
+mod boundary;
 mod command;
 mod compare;
 mod console;
@@ -66,7 +67,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
         }
     };
-    match dispatch(args.command) {
+    match boundary::guarded(|| dispatch(args.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             console::error(&failure);

@@ -8,6 +8,7 @@ mod hermite;
 mod line;
 mod log_weights;
 mod root;
+mod rounding;
 mod shannon;
 mod special;
 
@@ -19,6 +20,7 @@ pub use line::Line;
 pub use log_weights::{LogWeights, log_sum_exp};
 pub(crate) use root::find_root_within;
 pub use root::{find_maximum, find_root};
+pub use rounding::resolved;
 pub use shannon::shannon_entropy;
 pub use special::{sigmoid, softplus};
 
