@@ -94,5 +94,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
 }
 
 fn perform<S: Subcommand>(args: S::Args) -> Result<(), Failure> {
-    S::plan(args).map_err(Failure::Usage)?.run().map_err(Failure::Run)
+    interrupt::listen().map_err(Failure::Run)?;
+    let planned = S::plan(args).map_err(Failure::Usage)?;
+    interrupt::check().and_then(|()| planned.run()).map_err(Failure::Run)
 }

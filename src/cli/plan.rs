@@ -75,7 +75,7 @@ impl Computation {
     ///
     /// A method that fails does not take the results of the others with it.
     pub fn run(&self) -> anyhow::Result<Computed> {
-        let cancel = interrupt::listen()?;
+        let cancel = interrupt::flag();
         let (mut curves, mut failed) = (Vec::with_capacity(self.configs.len()), Vec::new());
         let mut bounds = None;
         for (k, config) in self.configs.iter().enumerate() {

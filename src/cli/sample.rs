@@ -93,7 +93,7 @@ impl Subcommand for Sample {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let cancel = interrupt::listen()?;
+        let cancel = interrupt::flag();
         let bar = TerminalProgress::new(0, 1);
         let run = Run { seed: self.seed, cancel, progress: &bar };
         let drawn = match self.way {

@@ -6,3 +6,4 @@ mod extremes;
 mod panics;
 mod rounding;
 mod scene;
+mod signals;
