@@ -65,7 +65,7 @@ impl Computation {
     /// them return at once, with what they have.
     pub fn run(&self) -> anyhow::Result<Computed> {
         let progress = TerminalProgress::new(self.asked.configs().len());
-        let run = Run { seed: self.seed, cancel: interrupt::listen()?, progress: &progress };
+        let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &progress };
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let mut told = Told { asked: &self.asked, progress: &progress };
         let outcome = self.pool.install(|| self.asked.run(&run, process, &mut told));

@@ -77,7 +77,7 @@ impl Subcommand for Sample {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let run = Run { seed: self.seed, cancel: interrupt::listen()?, progress: &TerminalProgress::new(1) };
+        let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &TerminalProgress::new(1) };
         if self.exact {
             let states = self.model.model.enumerable().enumeration_cost().log2_states;
             console::note(format!("exact samples, by enumeration of 2^{states} states"));

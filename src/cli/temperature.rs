@@ -129,7 +129,7 @@ impl Subcommand for Temperature {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let cancel = interrupt::listen()?;
+        let cancel = interrupt::flag();
         let rbm = self.model.rbm()?;
         let evidence = Evidence {
             model: rbm,

@@ -112,7 +112,7 @@ impl Subcommand for Train {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let cancel = interrupt::listen()?;
+        let cancel = interrupt::flag();
         let progress = TerminalProgress::new(1);
         let run = Run { seed: self.plan.seed, cancel, progress: &progress };
         let mut report = |row: &LogRow| {

@@ -33,6 +33,7 @@ mod json;
 mod levels_file;
 mod likelihood_file;
 mod limits;
+mod lock;
 mod model_file;
 mod model_info;
 mod names;
@@ -47,6 +48,7 @@ mod source;
 mod sparse;
 mod table;
 mod temperature_file;
+mod temporary;
 mod tensor;
 mod zip_layout;
 
@@ -66,5 +68,6 @@ pub use temperature_file::TemperatureFile;
 
 pub(crate) use atomic::write_atomically_with;
 pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
+pub(crate) use lock::{FolderLock, is_unused, refuse as refuse_locked};
 pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
 pub(crate) use source::BUILTIN;
