@@ -4,6 +4,7 @@ mod ais;
 mod annealing;
 mod auto;
 mod bar;
+mod batches;
 mod bethe;
 mod bootstrap;
 mod config;
