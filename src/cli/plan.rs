@@ -8,7 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{
     args::{DataArgs, RunArgs},
-    console, interrupt,
+    console, interrupt, memory,
     method_args::{self, dashed, in_flags},
     progress::TerminalProgress,
 };
@@ -46,7 +46,7 @@ pub struct Computation {
 impl Computation {
     /// Checks that every method can start.
     pub fn new(model: LoadedModel, methods: &[Method], betas: &str, args: &RunArgs) -> anyhow::Result<Self> {
-        let betas = betas.parse().context("--betas")?;
+        let betas: Betas = betas.parse().context("--betas")?;
         let data = data(&args.data, &model)?.map(Arc::new);
         let mut configs = Vec::with_capacity(methods.len());
         for method in methods {
@@ -67,6 +67,10 @@ impl Computation {
             console::note(format!("--{} {why}", dashed(setting)));
         }
         let pool = pool(args.threads)?;
+        for config in &configs {
+            let bytes = config.memory(&model.model, betas.len(), pool.current_num_threads());
+            memory::check(config.method().name(), bytes, "ask for fewer β, chains, records or replicates")?;
+        }
         Ok(Self { strict: args.strict, model, betas, configs, data, seed: args.seed, pool })
     }
 

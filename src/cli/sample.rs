@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 
 use super::{
-    Subcommand, args::MODEL_HELP, console, interrupt, method_args::in_flags, numbers::whole, output, plan,
+    Subcommand, args::MODEL_HELP, console, interrupt, memory, method_args::in_flags, numbers::whole, output, plan,
     progress::TerminalProgress,
 };
 use crate::{Betas, Estimator, Exact, Method, Run, data::Data, io, io::LoadedModel, sample::Capabilities};
@@ -79,6 +79,8 @@ impl Subcommand for Sample {
             let most = MAX_VALUES / model.info.shape.n_visible();
             bail!("--count {} cannot be used: choose from 1 to {most} samples of this model", args.count);
         }
+        let states = (args.count as f64) * model.info.shape.n_units() as f64;
+        memory::check("--count", 4.0 * states, "ask for fewer samples")?;
         if args.burn_in < gibbs::LEAST_BURN_IN {
             bail!("--burn-in {} cannot be used: choose {} sweeps or more", args.burn_in, gibbs::LEAST_BURN_IN);
         }

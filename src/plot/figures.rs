@@ -37,12 +37,18 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// The name of its file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}.svg", self.name)
+    }
+
     /// Writes it to the folder `dir`; the path.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
     pub fn write(&self, dir: &Path) -> Result<PathBuf, Error> {
-        let path = dir.join(format!("{}.svg", self.name));
+        let path = dir.join(self.file_name());
         write_atomically(&path, self.svg.as_bytes())?;
         Ok(path)
     }

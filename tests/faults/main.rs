@@ -2,7 +2,10 @@
 //! its test here.
 #![cfg(feature = "cli")]
 
+mod edges;
 mod extremes;
+mod folders;
+mod limits;
 mod panics;
 mod rounding;
 mod scene;
