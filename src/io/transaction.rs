@@ -148,8 +148,12 @@ mod tests {
         drop(dropped);
         assert_eq!(names(dir.path()), ["a", "notes.txt", "old.svg"]);
         let mut whole = Transaction::begin(dir.path()).unwrap();
-        ["a", "b"].map(|name| whole.write(name, "now").unwrap());
-        ["a", "old.svg"].map(|name| whole.remove(name.to_owned()));
+        for name in ["a", "b"] {
+            whole.write(name, "now").unwrap();
+        }
+        for name in ["a", "old.svg"] {
+            whole.remove(name.to_owned());
+        }
         whole.commit().unwrap();
         drop(whole);
         assert_eq!(names(dir.path()), ["a", "b", "notes.txt"]);
