@@ -6,12 +6,12 @@ use super::{
     console,
     plan::{self, Computation},
     table::Table,
-    trust, wording,
+    trust,
 };
 use crate::{
     Method,
     error::number,
-    findings,
+    findings::{self, wording},
     io::{self, ResultFile},
 };
 

@@ -36,7 +36,6 @@ mod temperature;
 mod train;
 mod trust;
 mod verify;
-mod wording;
 
 use std::process::ExitCode;
 

@@ -132,7 +132,7 @@ mod tests {
         let rungs = [(0.0, 0.0), (0.0, 1.0), (0.5, 0.5), (1.0, 0.0), (2.0, 0.0)];
         for ((beta, base), x) in rungs.into_iter().flat_map(|rung| [-7.0f32, 0.8, 3.0].map(|x| (rung, x))) {
             let mut units = States::zeros(n, 1);
-            sample_units(&layer(&vec![x; n]), &theta, &[Rung { beta, base }], &mut rng, &mut units);
+            sample_units(&layer(&vec![x; n]), &theta, &[Rung { beta, base, segment: 0 }], &mut rng, &mut units);
             let p = sigmoid(beta * f64::from(x) - 1.5 * base);
             let ones = (0..n).filter(|k| units.get(0, *k)).count() as f64;
             let expected = n as f64 * p;

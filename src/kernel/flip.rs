@@ -66,7 +66,7 @@ impl FlipProblem {
 
     /// The factors at a rung; `None` if one could leave the range of f64.
     pub(crate) fn factors(&self, rung: Rung) -> Option<FlipFactors> {
-        let Rung { beta, base } = rung;
+        let Rung { beta, base, .. } = rung;
         if !self.bounds.fit(beta, base * self.strongest) {
             return None;
         }
@@ -218,7 +218,7 @@ mod tests {
             fields.resize(problem.padded(), 0.0);
             let mut field_factors = vec![f64::NAN; problem.padded()];
             for (beta, base) in [(0.0, 0.0), (0.0, 1.0), (0.5, 0.5), (2.0, 0.0)] {
-                let rung = Rung { beta, base };
+                let rung = Rung { beta, base, segment: 0 };
                 let factors = problem.factors(rung).expect("the weights are moderate");
                 problem.field_factors(&fields, rung, &mut field_factors);
                 let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-13 * b.abs().max(1.0), "n={n}: {a} {b}");

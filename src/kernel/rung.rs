@@ -5,30 +5,34 @@
 ///
 /// Every path between independent units and a model at some β that is geometric in the weights is a
 /// line of such rungs. With `base` = 0 a rung is the model itself at the inverse temperature
-/// `beta`.
+/// `beta`. A path of several models in a row has such a line, a segment, between each of them and
+/// the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rung {
     /// How much of the energy: the inverse temperature.
     pub beta: f64,
     /// How much of the base.
     pub base: f64,
+    /// Which line: 0 from the base to the first model, k from model k − 1, which is its base, to
+    /// model k.
+    pub segment: usize,
 }
 
 impl Rung {
     /// The base itself: independent units.
-    pub const BASE: Self = Self { beta: 0.0, base: 1.0 };
+    pub const BASE: Self = Self { beta: 0.0, base: 1.0, segment: 0 };
 
     /// The model at this inverse temperature.
     #[must_use]
     pub const fn at(beta: f64) -> Self {
-        Self { beta, base: 0.0 }
+        Self { beta, base: 0.0, segment: 0 }
     }
 
     /// The rung a part `t` in [0, 1] of the way from the base to the model at `beta`; at its ends
     /// exactly one of these.
     #[must_use]
     pub fn between(t: f64, beta: f64) -> Self {
-        Self { beta: t * beta, base: 1.0 - t }
+        Self { beta: t * beta, base: 1.0 - t, segment: 0 }
     }
 
     /// What a field x of the energy and a field θ of the base make together.

@@ -32,7 +32,7 @@ pub(crate) fn softplus_difference<'a, T: Field>(
 
 /// Σᵢ ln(1 + e^{zᵢ}), from a rung where each term is ln 2.
 pub(crate) fn softplus_sum(fields: &[f64], theta: &[f64], rung: Rung) -> f64 {
-    let nowhere = Rung { beta: 0.0, base: 0.0 };
+    let nowhere = Rung::at(0.0);
     fields.len() as f64 * std::f64::consts::LN_2 + softplus_difference(fields.chunks(UNITS), theta, nowhere, rung)
 }
 
@@ -332,7 +332,7 @@ mod tests {
                 let x: Vec<f64> = fields.iter().map(|x| f64::from(*x)).collect();
                 let theta: Vec<f64> = (0..n).map(|k| 3.0 * (k as f64 * 0.7).cos()).collect();
                 let rungs = [(0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (1.001, 0.0), (0.0, 1.0), (0.4, 0.6), (3.0, 0.1)];
-                let rungs = rungs.map(|(beta, base)| Rung { beta, base });
+                let rungs = rungs.map(|(beta, base)| Rung { beta, base, segment: 0 });
                 for (from, to) in rungs.into_iter().flat_map(|from| rungs.map(|to| (from, to))) {
                     let sum = |f: &dyn Fn(f64, f64) -> f64| x.iter().zip(&theta).map(|(x, t)| f(*x, *t)).sum::<f64>();
                     let close = |what, a: f64, b: f64, size: f64| {

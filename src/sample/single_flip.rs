@@ -132,7 +132,7 @@ impl<M: SingleFlip> Chains for SingleFlipChains<'_, M> {
         let group = group_size(log_w.len(), to);
         for (chain, (log_w, state)) in log_w.iter_mut().zip(&self.states).enumerate() {
             let (from, to) = (from[chain / group], to[chain / group]);
-            let change = Rung { beta: to.beta - from.beta, base: to.base - from.base };
+            let change = Rung { beta: to.beta - from.beta, base: to.base - from.base, segment: 0 };
             *log_w += change.field(-self.sampler.model.energy(state), self.sampler.base_term(state));
         }
     }

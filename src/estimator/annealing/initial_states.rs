@@ -4,7 +4,7 @@ use rand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{blocks::block_sizes, path::Path, run::AnnealingRun};
+use super::{blocks::block_sizes, run::AnnealingRun};
 use crate::{
     Error,
     curve::Diagnostics,
@@ -122,8 +122,8 @@ pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
         }
         Start::Tempering => {
             let (tempering, part) = (&config.tempering, annealing.exchange_part());
-            let (data, search) = (tempering.data.as_deref(), exchange_base_part(part));
-            let path = Path::new(model, tempering.base, data, tempering.kernel, beta, search, run)?;
+            let (data, search) = (tempering.data.as_ref(), exchange_base_part(part));
+            let path = tempering.base.path(model, data, tempering.kernel, beta, search, run)?;
             let top = top_states(tempering, &path, beta, chains, part, run)?;
             let exchanged = |TopStates { kept, ladders, block, round_trips }| InitialStates {
                 kept,

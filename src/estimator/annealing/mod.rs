@@ -6,8 +6,6 @@ mod base;
 mod blocks;
 mod forward;
 mod initial_states;
-mod ladder;
-mod path;
 mod pilot;
 mod reverse;
 mod run;
@@ -20,9 +18,7 @@ pub use schedule::Schedule;
 
 pub(super) use forward::forward;
 pub(super) use initial_states::{Dependence, all_exact, inexact_start, initial_states};
-pub(super) use path::Path;
 pub(super) use pilot::{Pilot, pilot};
 pub(super) use reverse::reverse;
 pub(super) use run::{AnnealingRun, annealing_runs, most_rungs, steps};
 pub(super) use samples::WeightedSamples;
-pub(super) use schedule::Profile;

@@ -1,7 +1,11 @@
 //! A short run that measures where a path is long.
 
-use super::{path::Path, schedule::Profile};
-use crate::{Run, sample::Rung, stats::std_dev};
+use crate::{
+    Run,
+    path::{Path, Profile},
+    sample::Rung,
+    stats::std_dev,
+};
 
 /// Chains of the pilot.
 const CHAINS: usize = 64;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{BaseChoice, Profile, Schedule, ladder::Ladder, path::Path, pilot::pilot};
+use super::{BaseChoice, Schedule, pilot::pilot};
 use crate::{
     Ais, Error,
     curve::Betas,
+    path::{Ladder, Path, Profile},
     run::Run,
     sample::Sample,
     streams::{Annealing, Purpose, annealing_base_part, exchange_part},
@@ -32,10 +33,7 @@ impl AnnealingRun {
         (number, runs): (usize, usize),
     ) -> Result<Self, Error> {
         let betas = Betas::one(beta)?;
-        let ladder = match path.is_physical {
-            true => Ladder::through_temperatures(&betas, rungs, profile),
-            false => Ladder::from_base(beta, rungs, profile),
-        };
+        let ladder = Ladder::new(path, &betas, rungs, profile);
         Ok(Self { path: Arc::clone(path), ladder, betas, number, runs })
     }
 
@@ -72,7 +70,7 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
     let planned = |(number, betas): (usize, Betas)| {
         let top = betas.max();
         let search = annealing_base_part(number);
-        let path = Path::new(model, config.base, config.data.as_deref(), config.kernel, top, search, run)?;
+        let path = config.base.path(model, config.data.as_ref(), config.kernel, top, search, run)?;
         let profile = match config.schedule {
             Schedule::Adaptive => {
                 let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
@@ -80,10 +78,7 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
             }
             given => given.profile(),
         };
-        let ladder = match path.is_physical {
-            true => Ladder::through_temperatures(&betas, config.rungs, &profile),
-            false => Ladder::from_base(top, config.rungs, &profile),
-        };
+        let ladder = Ladder::new(&path, &betas, config.rungs, &profile);
         Ok(AnnealingRun { path: Arc::new(path), ladder, betas, number, runs })
     };
     parts.into_iter().enumerate().map(planned).collect()

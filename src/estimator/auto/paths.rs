@@ -7,8 +7,9 @@ use crate::{
     Error,
     estimator::{
         BaseChoice,
-        annealing::{AnnealingRun, Path, Pilot, forward, pilot},
+        annealing::{AnnealingRun, Pilot, forward, pilot},
     },
+    path::Path,
     run::{Quiet, Run},
     sample::{Kernel, Sample},
     stats::LogWeights,
@@ -56,15 +57,15 @@ pub(super) fn trials(
     run: &Run<'_>,
 ) -> Result<Vec<Trial>, Error> {
     let quiet = &Run { progress: &Quiet, ..*run };
-    let data = config.data.as_deref();
-    let bases = [BaseChoice::Uniform, BaseChoice::Biases, BaseChoice::MeanField, BaseChoice::Data];
+    let data = config.data.as_ref();
+    let bases = [BaseChoice::Uniform, BaseChoice::Biases, BaseChoice::MeanField, BaseChoice::Data, BaseChoice::Mixture];
     let mut trials = Vec::new();
     for (k, base) in bases.into_iter().enumerate() {
         let number = first + k;
-        if base.check(model, data).is_err() {
+        if base.check(model, data.map(Arc::as_ref), Kernel::Auto).is_err() {
             continue;
         }
-        let path = match Path::new(model, base, data, Kernel::Auto, beta, annealing_base_part(number), quiet) {
+        let path = match base.path(model, data, Kernel::Auto, beta, annealing_base_part(number), quiet) {
             Ok(path) => Arc::new(path),
             // No mean-field solution, for example: the other paths remain.
             Err(_) if base != BaseChoice::Uniform => continue,
@@ -78,9 +79,25 @@ pub(super) fn trials(
         let (log_z, ess) = (samples.log_z_base + weights.log_mean, weights.effective_size());
         trials.push(Trial { base, path, pilot, log_z, ess });
     }
+    rank(&mut trials);
+    Ok(trials)
+}
+
+/// The best path first.
+fn rank(trials: &mut [Trial]) {
     // What a path finds is too low where it misses something: one far below another is no good.
     let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(f64::NEG_INFINITY, f64::max);
-    let rank = |trial: &Trial| (trial.log_z + 4.0 * trial.std_error() >= highest, trial.ess);
-    trials.sort_by(|a, b| rank(b).0.cmp(&rank(a).0).then(rank(b).1.total_cmp(&rank(a).1)));
-    Ok(trials)
+    // Chains from a mixture carry the weights of both layers. Where the model is no sum of modes, these make a path
+    // longer than any other, and what it costs grows with the square of its length.
+    let is_mixture = |trial: &Trial| trial.base == BaseChoice::Mixture;
+    let others = trials.iter().filter(|trial| !is_mixture(trial));
+    let best = others.max_by(|a, b| a.ess.total_cmp(&b.ess)).map_or(f64::INFINITY, |trial| trial.pilot.length);
+    let rank = |trial: &Trial| {
+        let is_high = trial.log_z + 4.0 * trial.std_error() >= highest;
+        (is_high, !(is_mixture(trial) && trial.pilot.length > best), trial.ess)
+    };
+    trials.sort_by(|a, b| {
+        let ((a_high, a_short, a_ess), (b_high, b_short, b_ess)) = (rank(a), rank(b));
+        (b_high, b_short).cmp(&(a_high, a_short)).then(b_ess.total_cmp(&a_ess))
+    });
 }

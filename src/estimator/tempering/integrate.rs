@@ -14,11 +14,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
-    estimator::{
-        Configure, Estimator, Prepared, Setting,
-        annealing::{BaseChoice, Path},
-        prepared::joined,
-    },
+    estimator::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined},
     run::Run,
     sample::{Capabilities, Sample},
     stats::{Hermite, std_dev},
@@ -106,7 +102,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
         let clock = Instant::now();
         let config = &self.tempering;
         run.progress.begin(Method::Integration.name(), (config.ladders * (config.burn_in + config.sweeps)) as u64);
-        let path = Path::new(model, config.base, None, config.kernel, betas.max(), exchange_base_part(0), run)?;
+        let path = config.base.path(model, None, config.kernel, betas.max(), exchange_base_part(0), run)?;
         let mut curve = Curve {
             method: Method::Integration,
             betas: betas.clone(),

@@ -8,7 +8,8 @@ use super::{Tempering, record::LadderSamples};
 use crate::{
     Run,
     curve::Betas,
-    estimator::annealing::{Path, Profile, pilot},
+    estimator::annealing::pilot,
+    path::{Path, Profile},
     sample::{
         ConditionalEnergy, Rung,
         exchange::{Exchange, Log},
@@ -37,6 +38,13 @@ pub(super) struct Tempered {
 }
 
 impl Tempered {
+    /// The rung, the ladder and the time of each sample, in this order.
+    pub(super) fn samples(&self) -> Vec<(usize, usize, usize)> {
+        let (ladders, times) = (self.records.len(), self.records[0].here[0].len());
+        let of_rung = |rung| (0..ladders).flat_map(move |ladder| (0..times).map(move |time| (rung, ladder, time)));
+        (0..self.rungs.len()).flat_map(of_rung).collect()
+    }
+
     /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory
     /// of the slowest rung.
     pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {

@@ -13,17 +13,18 @@ use std::{sync::Arc, time::Instant};
 use serde::{Deserialize, Serialize};
 
 pub use self::integrate::Integration;
+pub use self::join::Multistate;
 pub(super) use self::top::{TopStates, top_states};
-use self::{join::Joined, ladders::temper};
-use super::{
-    Configure, Estimator, Prepared, Setting,
-    annealing::{BaseChoice, Path},
-    prepared::joined,
+use self::{
+    join::Joined,
+    ladders::{Tempered, temper},
 };
+use super::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined};
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
+    path::Path,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     streams::{Purpose, exchange_base_part, exchange_part},
@@ -132,11 +133,60 @@ impl Configure for Tempering {
     }
 
     fn reads_data(&self) -> bool {
-        self.base == BaseChoice::Data
+        self.base.reads_data()
     }
 
     fn give_data(&mut self, data: &Arc<Data>) {
         self.data = Some(Arc::clone(data));
+    }
+}
+
+impl Tempering {
+    /// The samples behind [`Estimator::curve`], one set for each run of the ladders, for figures and
+    /// checks of one's own. `None` if the run was cancelled.
+    ///
+    /// # Errors
+    /// Those of [`Estimator::curve`].
+    pub fn multistate<M: Sample + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        run: &Run<'_>,
+    ) -> Result<Option<Vec<Multistate>>, Error> {
+        Estimator::<M>::check(self, model)?;
+        let mut found = Vec::new();
+        self.runs(model, betas, run, |path, betas, tempered| {
+            found.push(Multistate::of(path, betas, tempered));
+            Ok(())
+        })?;
+        let reached: usize = found.iter().map(|samples| samples.betas.len()).sum();
+        Ok((reached == betas.len()).then_some(found))
+    }
+
+    /// Runs the ladders: once for all β, or once for each. A run that was cancelled is the last, and
+    /// is not given to `take`.
+    fn runs<M: Sample + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        run: &Run<'_>,
+        mut take: impl FnMut(&Path, &Betas, &Tempered) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let parts: Vec<Betas> = match self.base {
+            BaseChoice::Uniform => vec![betas.clone()],
+            _ => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
+        };
+        let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
+        run.progress.begin(Method::Tempering.name(), steps as u64);
+        for (number, betas) in parts.iter().enumerate() {
+            let part = exchange_part(0, number);
+            let search = exchange_base_part(part);
+            let path = self.base.path(model, self.data.as_ref(), self.kernel, betas.max(), search, run)?;
+            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
+            take(&path, betas, &tempered)?;
+        }
+        run.progress.end();
+        Ok(())
     }
 }
 
@@ -165,28 +215,15 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
                 format!("take at most one for each of {} sweeps", self.sweeps),
             ));
         }
-        self.base.check(model, self.data.as_deref())
+        self.base.check(model, self.data.as_deref(), self.kernel)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.check(model)?;
         let clock = Instant::now();
-        let parts: Vec<Betas> = match self.base {
-            BaseChoice::Uniform => vec![betas.clone()],
-            _ => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
-        };
-        let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
-        run.progress.begin(Method::Tempering.name(), steps as u64);
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        for (number, betas) in parts.iter().enumerate() {
-            let part = exchange_part(0, number);
-            let search = exchange_base_part(part);
-            let path = Path::new(model, self.base, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
-            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
-            joined.add(self, &path, betas, &tempered, &mut rng)?;
-        }
-        run.progress.end();
+        self.runs(model, betas, run, |path, betas, tempered| joined.add(self, path, betas, tempered, &mut rng))?;
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
     }
 }

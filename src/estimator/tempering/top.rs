@@ -1,7 +1,7 @@
 //! The states at the end of a ladder, for what begins there.
 
 use super::{Tempering, ladders::temper};
-use crate::{Error, Run, curve::Betas, estimator::annealing::Path, run::Quiet};
+use crate::{Error, Run, curve::Betas, path::Path, run::Quiet};
 
 /// States of the kept units at the highest temperature number of several ladders.
 pub(in crate::estimator) struct TopStates {
