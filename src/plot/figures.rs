@@ -16,7 +16,7 @@ use crate::{
     Error,
     curve::Method,
     findings::{entropy_drop, words},
-    io::{Quantity, ResultFile, write_atomically},
+    io::{Quantity, ResultFile, sealed_xml, write_atomically},
 };
 
 /// Heights of the plotting areas in px: the main panel, and the close-up below it.
@@ -43,13 +43,13 @@ impl Figure {
         format!("{}.svg", self.name)
     }
 
-    /// Writes it to the folder `dir`; the path.
+    /// Writes it to the folder `dir` with a checksum; the path.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
     pub fn write(&self, dir: &Path) -> Result<PathBuf, Error> {
         let path = dir.join(self.file_name());
-        write_atomically(&path, self.svg.as_bytes())?;
+        write_atomically(&path, sealed_xml(&self.svg, None).as_bytes())?;
         Ok(path)
     }
 }

@@ -17,6 +17,9 @@ const BUDGET_SECONDS: f64 = 3.0;
 /// A larger model is not measured: its first step alone may take longer than all of that.
 const MEASURED_PARAMETERS: usize = 2_000_000;
 
+/// Neither is a job that takes more memory than a trial should.
+const MEASURED_BYTES: f64 = 1e9;
+
 /// An estimate of the cost of a sweep. Measured on a few jobs and carried over to the rest, so it
 /// is right to a factor of two at best: strong couplings take mean field longer than weak ones, and
 /// other programs run on the machine.
@@ -47,8 +50,9 @@ pub fn forecast(plan: &Plan, threads: usize) -> Result<Forecast, Error> {
     let mut measured = 0;
     for &(cell, alike) in &shapes {
         let model = plan.model(cell)?;
-        bytes = bytes.max(plan.memory(&model));
-        if model.n_parameters() > MEASURED_PARAMETERS {
+        let one = plan.memory(&model);
+        bytes = bytes.max(one);
+        if model.n_parameters() > MEASURED_PARAMETERS || one > MEASURED_BYTES {
             seconds = None;
             continue;
         }

@@ -7,6 +7,7 @@ mod extremes;
 mod folders;
 mod limits;
 mod panics;
+mod properties;
 mod rounding;
 mod scene;
 mod signals;
