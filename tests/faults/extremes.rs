@@ -138,7 +138,7 @@ impl Case {
             ("records", json!(20)),
             ("starts", json!(3)),
             ("time", json!(0.05)),
-            ("exact-factors", json!(if seed > LONG && seed % 10 == 0 { 1.0 } else { 1e6 })),
+            ("exact-factors", json!(if seed > LONG && seed.is_multiple_of(10) { 1.0 } else { 1e6 })),
         ];
         for (name, value) in small {
             let name = name.replace('-', "_");
