@@ -11,6 +11,7 @@ mod config;
 mod data_bound;
 mod exact;
 mod mean_field;
+mod memory;
 mod mixture;
 mod prepared;
 mod reverse_ais;

@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Chart, Figure, HeatMap, chart, heat_map::heat_map};
-use crate::{Error, io::write_atomically};
+use crate::{
+    Error,
+    io::{Seal, json_seal, read_text, sealed_json, write_atomically},
+};
 
 /// How the name of a file of numbers ends.
 const ENDING: &str = ".figure.json";
@@ -80,7 +83,7 @@ impl FigureFile {
         let text = serde_json::to_string(self).map_err(unfit)?;
         // Drawn from what will be read, so that it is drawn the same again.
         let saved: Self = serde_json::from_str(&text).map_err(unfit)?;
-        write_atomically(&path, format!("{text}\n").as_bytes())?;
+        write_atomically(&path, sealed_json(&text).as_bytes())?;
         Ok(std::iter::once(path).chain(saved.draw_into(dir, name)?).collect())
     }
 
@@ -104,7 +107,11 @@ impl FigureFile {
             let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(ENDING)) else {
                 continue;
             };
-            let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+            let text = read_text(&path)?;
+            if json_seal(&text) == Seal::Broken {
+                let problem = "its checksum does not fit: it was damaged, or changed after it was written";
+                return Err(Error::format(&path, problem, "restore it, or make it again"));
+            }
             let numbers = serde_json::from_str(&text)
                 .map_err(|e| Error::format(&path, e.to_string(), "remove the file, or make it again"))?;
             found.push((name.to_owned(), numbers));
