@@ -111,7 +111,7 @@ pub mod likelihood;
 pub mod mlp;
 pub mod model;
 pub mod observe;
-mod path;
+pub mod path;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod run;

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Configure, Estimator, Prepared, Setting,
-    annealing::{BaseChoice, Schedule, WeightedSamples, annealing_runs, forward, most_rungs, steps},
+    annealing::{BaseChoice, PathChoice, Schedule, Way, WeightedSamples, annealing_runs, forward, most_rungs, steps},
     prepared::joined,
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
+    path::Trajectory,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     stats::{LogWeights, resample_counts},
@@ -64,6 +65,12 @@ pub struct Ais {
     /// The data whose means `base` starts from, if it is [`BaseChoice::Data`].
     #[serde(skip)]
     pub data: Option<Arc<Data>>,
+    /// How they get from there to the model.
+    pub path: PathChoice,
+    /// The training run whose checkpoints `path` leads through, if it is
+    /// [`PathChoice::Trajectory`].
+    #[serde(skip)]
+    pub trajectory: Option<Arc<Trajectory>>,
     /// How the chains move.
     pub kernel: Kernel,
     /// Bootstrap replicates.
@@ -78,6 +85,8 @@ impl Default for Ais {
             schedule: Schedule::Linear,
             base: BaseChoice::Uniform,
             data: None,
+            path: PathChoice::Direct,
+            trajectory: None,
             kernel: Kernel::Auto,
             replicates: 200,
         }
@@ -89,6 +98,12 @@ impl Default for Ais {
 const MAX_COUNT: usize = 100_000_000;
 
 impl Ais {
+    /// The path that the settings ask for.
+    pub(super) fn way(&self) -> Way<'_> {
+        let Self { path, base, data, trajectory, kernel, .. } = self;
+        Way { path: *path, base: *base, data: data.as_deref(), trajectory: trajectory.as_ref(), kernel: *kernel }
+    }
+
     /// Whether every setting is in range.
     pub(super) fn validate(&self) -> Result<(), Error> {
         for (field, value, least) in
@@ -113,6 +128,7 @@ impl Configure for Ais {
                 BaseChoice::CHOICES,
                 "the independent units that the chains start from; `data` needs data",
             ),
+            Setting::choice("path", PathChoice::CHOICES, "how the chains get to the model"),
             Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
             Setting::count("replicates", "bootstrap copies behind the error bars"),
         ]
@@ -129,6 +145,14 @@ impl Configure for Ais {
     fn give_data(&mut self, data: &Arc<Data>) {
         self.data = Some(Arc::clone(data));
     }
+
+    fn follows_trajectory(&self) -> bool {
+        self.path == PathChoice::Trajectory
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.trajectory = Some(Arc::clone(trajectory));
+    }
 }
 
 impl<M: Sample + ?Sized> Estimator<M> for Ais {
@@ -138,7 +162,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
 
     fn check(&self, model: &M) -> Result<(), Error> {
         self.validate()?;
-        self.base.check(model, self.data.as_deref())
+        self.way().check(model)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {

@@ -17,7 +17,7 @@ mod setting;
 mod tempering;
 
 pub use ais::Ais;
-pub use annealing::{BaseChoice, Schedule, Start};
+pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
 pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;

@@ -45,6 +45,16 @@ impl States {
         self.by_word_mut().for_each(|words| words.swap(a, b));
     }
 
+    /// The first `n` units of one chain.
+    pub(crate) fn units_of(&self, chain: usize, n: usize) -> Vec<bool> {
+        (0..n).map(|unit| self.get(chain, unit)).collect()
+    }
+
+    /// One chain alone.
+    pub(crate) fn of_chain(&self, chain: usize) -> Self {
+        Self { words: self.words.iter().skip(chain).step_by(self.chains.max(1)).copied().collect(), chains: 1 }
+    }
+
     /// The words of all chains, by word number.
     pub(crate) fn by_word(&self) -> impl Iterator<Item = &[u32]> {
         self.words.chunks_exact(self.chains.max(1))
@@ -67,6 +77,11 @@ pub(crate) struct Block(pub(crate) [f32; UNITS]);
 
 impl Block {
     pub(crate) const ZERO: Self = Self([0.0; UNITS]);
+
+    /// The number of blocks for so many units.
+    pub(crate) fn count(n_units: usize) -> usize {
+        n_units.div_ceil(UNITS)
+    }
 
     /// Numbers in blocks, the last one filled up with zeros.
     pub(crate) fn fill(xs: &[f64]) -> Vec<Self> {

@@ -118,10 +118,6 @@ impl GibbsChains<'_> {
         let terms = move |(bias, theta)| (sampler.offset + bias, sampler.base.offset + theta);
         bias.into_iter().zip(theta).map(terms)
     }
-
-    fn units_of(states: &States, chain: usize, n: usize) -> Vec<bool> {
-        (0..n).map(|unit| states.get(chain, unit)).collect()
-    }
 }
 
 impl Chains for GibbsChains<'_> {
@@ -163,15 +159,18 @@ impl Chains for GibbsChains<'_> {
     }
 
     fn kept(&self) -> Vec<Vec<bool>> {
-        (0..self.kept.chains()).map(|chain| Self::units_of(&self.kept, chain, self.sampler.n_kept)).collect()
+        (0..self.kept.chains()).map(|chain| self.kept.units_of(chain, self.sampler.n_kept)).collect()
     }
 
     fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
         let Self { sampler, kept, summed_fields, summed, rng, .. } = self;
         sample_units(summed_fields, &sampler.summed_theta, rungs, rng, summed);
         let state = |chain| {
-            let kept = Self::units_of(kept, chain, sampler.n_kept);
-            in_model_order(sampler.kept_layer, kept, Self::units_of(summed, chain, sampler.n_summed))
+            in_model_order(
+                sampler.kept_layer,
+                kept.units_of(chain, sampler.n_kept),
+                summed.units_of(chain, sampler.n_summed),
+            )
         };
         (0..kept.chains()).map(state).collect()
     }

@@ -18,6 +18,7 @@ mod quench;
 mod rbm;
 mod relaxation;
 mod single_flip;
+mod trajectory;
 
 pub use crate::kernel::rung::Rung;
 pub use any::Capabilities;
@@ -30,3 +31,4 @@ pub use gibbs::{GibbsChains, GibbsSampler};
 pub use overlap::{OverlapTime, overlap_time};
 pub use quench::{InherentStructures, Minimum, Quench, Unit, quench};
 pub use relaxation::Relaxation;
+pub(crate) use trajectory::trajectory_sampler;

@@ -122,8 +122,7 @@ pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
         }
         Start::Tempering => {
             let (tempering, part) = (&config.tempering, annealing.exchange_part());
-            let (data, search) = (tempering.data.as_deref(), exchange_base_part(part));
-            let path = tempering.base.path(model, data, tempering.kernel, beta, search, run)?;
+            let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
             let top = top_states(tempering, &path, beta, chains, part, run)?;
             let exchanged = |TopStates { kept, ladders, block, round_trips }| InitialStates {
                 kept,

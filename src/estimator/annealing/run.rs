@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{BaseChoice, Schedule, pilot::pilot};
+use super::{Schedule, pilot::pilot};
 use crate::{
     Ais, Error,
     curve::Betas,
@@ -63,14 +63,14 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
     apart: bool,
     run: &Run<'_>,
 ) -> Result<Vec<AnnealingRun>, Error> {
-    let together = config.base == BaseChoice::Uniform && !apart;
+    let together = config.way().passes_every_beta() && !apart;
     let parts: Vec<Betas> =
         if together { vec![betas.clone()] } else { betas.iter().map(|b| Betas::one(*b)).collect::<Result<_, _>>()? };
     let runs = parts.len();
     let planned = |(number, betas): (usize, Betas)| {
         let top = betas.max();
         let search = annealing_base_part(number);
-        let path = config.base.path(model, config.data.as_deref(), config.kernel, top, search, run)?;
+        let path = config.way().to(model, top, search, run)?;
         let profile = match config.schedule {
             Schedule::Adaptive => {
                 let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };

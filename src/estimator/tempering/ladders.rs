@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use super::{Tempering, record::LadderSamples};
 use crate::{
     Run,
-    curve::Betas,
     estimator::annealing::pilot,
     path::{Path, Profile},
     sample::{
@@ -50,7 +49,13 @@ impl Tempered {
 
 /// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
 /// exchanges, and for the pilot. `None` if the run was cancelled.
-pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
+pub(super) fn temper(
+    config: &Tempering,
+    path: &Path,
+    targets: &[Rung],
+    part: usize,
+    run: &Run<'_>,
+) -> Option<Tempered> {
     let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
     let n = config.temperatures;
     let mut ladders: Vec<Exchange<'_>> = (0..config.ladders)
@@ -72,7 +77,7 @@ pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize
     }
     let rungs = rungs(path, &ts);
     let record = |ladder: &mut Exchange<'_>| {
-        let mut record = LadderSamples::new(&rungs, betas);
+        let mut record = LadderSamples::new(&rungs, targets);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;

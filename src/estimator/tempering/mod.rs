@@ -15,11 +15,16 @@ use serde::{Deserialize, Serialize};
 pub use self::integrate::Integration;
 pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper};
-use super::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined};
+use super::{
+    Configure, Estimator, Prepared, Setting,
+    annealing::{BaseChoice, PathChoice, Way},
+    prepared::joined,
+};
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
+    path::Trajectory,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     streams::{Purpose, exchange_base_part, exchange_part},
@@ -79,6 +84,12 @@ pub struct Tempering {
     /// The data whose means `base` starts from, if it is [`BaseChoice::Data`].
     #[serde(skip)]
     pub data: Option<Arc<Data>>,
+    /// How they get from there to the model.
+    pub path: PathChoice,
+    /// The training run whose checkpoints `path` leads through, if it is
+    /// [`PathChoice::Trajectory`].
+    #[serde(skip)]
+    pub trajectory: Option<Arc<Trajectory>>,
     /// How the chains move.
     pub kernel: Kernel,
     /// Bootstrap replicates.
@@ -95,6 +106,8 @@ impl Default for Tempering {
             records: 200,
             base: BaseChoice::Uniform,
             data: None,
+            path: PathChoice::Direct,
+            trajectory: None,
             kernel: Kernel::Auto,
             replicates: 100,
         }
@@ -103,6 +116,14 @@ impl Default for Tempering {
 
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
+
+impl Tempering {
+    /// The path that the settings ask for.
+    pub(in crate::estimator) fn way(&self) -> Way<'_> {
+        let Self { path, base, data, trajectory, kernel, .. } = self;
+        Way { path: *path, base: *base, data: data.as_deref(), trajectory: trajectory.as_ref(), kernel: *kernel }
+    }
+}
 
 impl Configure for Tempering {
     fn settings() -> Vec<Setting> {
@@ -118,6 +139,7 @@ impl Configure for Tempering {
                 BaseChoice::CHOICES,
                 "the independent units that the chains start from; `data` needs data",
             ),
+            Setting::choice("path", PathChoice::CHOICES, "how the chains get to the model"),
             Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
             Setting::count("replicates", "bootstrap copies behind the error bars"),
         ]
@@ -133,6 +155,14 @@ impl Configure for Tempering {
 
     fn give_data(&mut self, data: &Arc<Data>) {
         self.data = Some(Arc::clone(data));
+    }
+
+    fn follows_trajectory(&self) -> bool {
+        self.path == PathChoice::Trajectory
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.trajectory = Some(Arc::clone(trajectory));
     }
 }
 
@@ -161,15 +191,15 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
                 format!("take at most one for each of {} sweeps", self.sweeps),
             ));
         }
-        self.base.check(model, self.data.as_deref())
+        self.way().check(model)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.check(model)?;
         let clock = Instant::now();
-        let parts: Vec<Betas> = match self.base {
-            BaseChoice::Uniform => vec![betas.clone()],
-            _ => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
+        let parts: Vec<Betas> = match self.way().passes_every_beta() {
+            true => vec![betas.clone()],
+            false => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
         };
         let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
@@ -178,9 +208,10 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
-            let path = self.base.path(model, self.data.as_deref(), self.kernel, betas.max(), search, run)?;
-            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
-            joined.add(self, &path, betas, &tempered, &mut rng)?;
+            let path = self.way().to(model, betas.max(), search, run)?;
+            let targets = path.targets(betas);
+            let Some(tempered) = temper(self, &path, &targets, part, run) else { break };
+            joined.add(self, path.log_z_base, &targets, &tempered, &mut rng)?;
         }
         run.progress.end();
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
