@@ -47,6 +47,7 @@ mod source;
 mod sparse;
 mod table;
 mod temperature_file;
+mod trajectory_file;
 mod tensor;
 mod zip_layout;
 
@@ -62,6 +63,7 @@ pub use reading::{ReadOptions, Reading};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
 pub use table::{to_csv, write_csv};
 pub use temperature_file::TemperatureFile;
+pub use trajectory_file::{is_run, load_trajectory};
 
 pub(crate) use atomic::write_atomically_with;
 pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
