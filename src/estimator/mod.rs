@@ -23,8 +23,10 @@ pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
-pub use exact::{Exact, format_duration};
-pub use mean_field::{Certificate, DISTINCT_TOLERANCE, Landscape, MeanField, Report, Solution, Solver, StartFrom};
+pub use exact::Exact;
+#[cfg(feature = "cli")]
+pub(crate) use exact::format_duration;
+pub use mean_field::{Certificate, Landscape, MeanField, Report, Solution, Solver, StartFrom};
 pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, certain_bounds, missed};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;

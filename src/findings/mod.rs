@@ -10,10 +10,12 @@ mod entropy_drop;
 mod exact_comparison;
 mod judgement;
 mod key_findings;
+#[doc(hidden)]
 pub mod words;
 
 pub use consensus::{Consensus, Summary, consensus};
 pub use entropy_drop::entropy_drop;
 pub use exact_comparison::{ExactComparison, compare_with_exact};
-pub use judgement::{Judgement, judge, judge_together, judged, judgements};
+pub(crate) use judgement::judge_together;
+pub use judgement::{Judgement, judge, judged, judgements};
 pub use key_findings::{Finding, Tone, key_findings};

@@ -58,7 +58,8 @@ pub use likelihood_file::{LikelihoodFile, LogLikelihood, LogZ, Pseudo};
 pub use model_file::{LoadedModel, Save, load_model, load_model_with, read_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 
-pub use names::{claim_name, status_name};
+pub use names::claim_name;
+pub(crate) use names::status_name;
 pub use reading::{ReadOptions, Reading};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
 pub use table::{to_csv, write_csv};

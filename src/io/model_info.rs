@@ -4,11 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Rbm,
-    model::{AnyModel, Units},
-    sample::Capabilities,
-};
+use crate::{model::AnyModel, sample::Capabilities};
 
 /// Which model a result is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,23 +44,17 @@ impl ModelInfo {
     /// The description of `model`, which came from `source`.
     #[must_use]
     pub fn new(model: &AnyModel, source: impl Into<String>, sha256: impl Into<String>) -> Self {
-        let units = match model {
-            AnyModel::Rbm(rbm) => units_of(rbm),
-            AnyModel::Ising(_) => Units::Spin.to_string(),
-            AnyModel::Levels(_) => Units::Bit.to_string(),
+        let shape = match model.as_rbm() {
+            Some(rbm) => Shape::Layers { n_visible: rbm.n_visible(), n_hidden: rbm.n_hidden() },
+            None => Shape::Units { n_units: model.concrete().n_units() },
         };
-        let shape = match model {
-            AnyModel::Rbm(rbm) => Shape::Layers { n_visible: rbm.n_visible(), n_hidden: rbm.n_hidden() },
-            other => Shape::Units { n_units: other.enumerable().n_units() },
-        };
-        Self { kind: model.kind().into(), units, shape, source: source.into(), sha256: sha256.into() }
-    }
-}
-
-fn units_of(rbm: &Rbm) -> String {
-    match (rbm.visible_units(), rbm.hidden_units()) {
-        (visible, hidden) if visible == hidden => visible.to_string(),
-        (visible, hidden) => format!("{visible}/{hidden}"),
+        Self {
+            kind: model.kind().into(),
+            units: model.concrete().units(),
+            shape,
+            source: source.into(),
+            sha256: sha256.into(),
+        }
     }
 }
 

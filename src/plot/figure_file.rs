@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chart, Figure, HeatMap, chart, heat_map};
+use super::{Chart, Figure, HeatMap, chart, heat_map::heat_map};
 use crate::{Error, io::write_atomically};
 
 /// How the name of a file of numbers ends.
@@ -59,7 +59,7 @@ impl FigureFile {
     /// The figure, called `name`. `None` if there is no number to draw.
     ///
     /// # Errors
-    /// Those of [`chart`] and [`heat_map`].
+    /// Those of the kind of figure, as of [`chart`].
     pub fn draw(&self, name: &str) -> Result<Option<Figure>, Error> {
         match self {
             Self::Chart(numbers) => chart(name, numbers),

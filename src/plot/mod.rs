@@ -37,7 +37,7 @@ pub use complexity::{Spectrum, complexity};
 pub use estimates::{Estimate, estimates_figure};
 pub use figure_file::FigureFile;
 pub use figures::{Figure, figures};
-pub use heat_map::{HeatMap, Overlay, heat_map};
+pub use heat_map::{HeatMap, Overlay};
 pub use relaxation::{Relaxations, relaxation};
 pub use sweep::sweep_figures;
 pub use temperature::temperatures;

@@ -21,13 +21,11 @@ mod single_flip;
 mod trajectory;
 
 pub use crate::kernel::rung::Rung;
-pub use any::Capabilities;
+pub use any::{Capabilities, Kind};
 pub use base::Base;
 pub use basins::Basins;
 pub use capability::{Kernel, Sample};
 pub use chains::{Chains, ConditionalEnergy, Sampler};
-pub use collapsed::{CollapsedChains, CollapsedSampler};
-pub use gibbs::{GibbsChains, GibbsSampler};
 pub use overlap::{OverlapTime, overlap_time};
 pub use quench::{InherentStructures, Minimum, Quench, Unit, quench};
 pub use relaxation::Relaxation;

@@ -4,8 +4,9 @@ use nalgebra::DVector;
 use rand::RngExt;
 
 use super::{
-    CollapsedSampler, GibbsSampler,
+    collapsed::CollapsedSampler,
     exact::{draws_exactly, exact_units},
+    gibbs::GibbsSampler,
 };
 use crate::{
     Error, Run,

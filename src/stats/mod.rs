@@ -17,8 +17,9 @@ pub use correlation::{correlation, partial_correlation};
 pub use hermite::Hermite;
 pub use line::Line;
 pub use log_weights::{LogWeights, log_sum_exp};
+pub use root::find_maximum;
+pub(crate) use root::find_root;
 pub(crate) use root::find_root_within;
-pub use root::{find_maximum, find_root};
 pub use shannon::shannon_entropy;
 pub use special::{sigmoid, softplus};
 

@@ -8,7 +8,7 @@ use super::{Cell, ModelId, document::Section, generator::Generator};
 use crate::{
     Error,
     io::{self, BUILTIN},
-    model::{AnyModel, Ising, Levels},
+    model::AnyModel,
     sample::Capabilities,
 };
 
@@ -48,10 +48,10 @@ impl Source {
             (Self::Given(_), "size" | "n_visible" | "n_hidden" | "alpha" | "patterns") => {
                 Some(("cannot vary: the model is given", "leave the axis out, or use a generator in [model]"))
             }
-            (Self::Given(AnyModel::Ising(_) | AnyModel::Levels(_)), "g") => {
+            (Self::Given(model), "g") if model.as_rbm().is_none() => {
                 Some(("is defined for an RBM only", "use `temperature_scale`"))
             }
-            (Self::Given(AnyModel::Levels(_)), "weight_scale") => {
+            (Self::Given(model), "weight_scale") if !model.concrete().has_couplings() => {
                 Some(("means nothing for a list of levels", "use `temperature_scale`"))
             }
             _ => None,
@@ -74,7 +74,7 @@ impl Source {
         };
         match (weights, scale("temperature_scale")) {
             (None, None) => Ok(model),
-            (weights, all) => scaled(&model, weights.unwrap_or(1.0), all.unwrap_or(1.0)).map(Cow::Owned),
+            (weights, all) => model.concrete().scaled(weights.unwrap_or(1.0), all.unwrap_or(1.0)).map(Cow::Owned),
         }
     }
 }
@@ -97,17 +97,5 @@ fn strength(model: &AnyModel) -> Result<f64, Error> {
         Ok(g)
     } else {
         Err(Error::model("its weights are all zero, so that no factor gives them a strength `g`", "leave out `g`"))
-    }
-}
-
-/// The model with its weights times `weights`, and then all parameters times `all`.
-fn scaled(model: &AnyModel, weights: f64, all: f64) -> Result<AnyModel, Error> {
-    match model {
-        AnyModel::Rbm(rbm) => Ok(rbm.scaled_weights(weights)?.scaled_temperature(all)?.into()),
-        AnyModel::Ising(ising) => {
-            let scaled = Ising::new(ising.couplings() * weights * all, ising.field() * all)?;
-            Ok(scaled.with_constant(ising.constant() * all)?.into())
-        }
-        AnyModel::Levels(levels) => Ok(Levels::new(levels.energies().iter().map(|e| e * all).collect())?.into()),
     }
 }

@@ -130,7 +130,7 @@ impl ConfiguredTask {
         match self {
             Self::Curve(config) => config.prepare(model)?.check(),
             Self::Replicas(sampling) => {
-                if let AnyModel::Levels(_) = model {
+                if !model.concrete().has_couplings() {
                     let remedy = "a list of levels has no units that two replicas could have in common; leave it out";
                     return Err(Error::config("methods", REPLICAS, remedy));
                 }

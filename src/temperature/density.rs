@@ -14,7 +14,7 @@ use crate::{
 
 /// The bins are this share of the standard deviation of the energies wide: for a Gaussian
 /// distribution the finite difference is then 2 % off in β − β₀.
-pub const BIN_SHARE: f64 = 0.5;
+const BIN_SHARE: f64 = 0.5;
 
 /// β = Δ ln g/ΔE at the mean energy of the data, with g(E) the number of states, from two
 /// neighbouring bins of a histogram.
@@ -29,7 +29,7 @@ pub const BIN_SHARE: f64 = 0.5;
 /// width adds its own error: the standard error is that of the finite difference.
 ///
 /// `joint` are energies E(v, h) of the sample at β₀ in the order of sampling, `at` the energies of
-/// the data, `width` the width of a bin (if none, [`BIN_SHARE`] of their standard deviation); it is
+/// the data, `width` the width of a bin (if none, half of their standard deviation); it is
 /// reported as `bin_width`.
 ///
 /// # Errors

@@ -33,7 +33,7 @@ mod survey;
 mod weights;
 
 pub use agreement::{Comparison, compare};
-pub use density::{BIN_SHARE, entropic, microcanonical};
+pub use density::{entropic, microcanonical};
 pub use energy_curve::{EnergyCurve, Knot};
 pub use estimate::{Estimate, Estimator, Influence, Scope};
 pub use likelihood::max_likelihood;

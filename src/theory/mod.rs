@@ -11,8 +11,6 @@ mod quadrature;
 pub mod rem;
 pub mod sk;
 
-pub use quadrature::{gaussian_average, gaussian_averages};
-
 use crate::Error;
 
 /// Refuses a parameter that is not finite or fails its condition.

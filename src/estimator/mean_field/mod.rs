@@ -7,7 +7,7 @@ mod solve;
 
 pub use choices::{Report, Solver, StartFrom};
 pub use config::MeanField;
-pub use solutions::{Certificate, DISTINCT_TOLERANCE, Landscape, Solution};
+pub use solutions::{Certificate, Landscape, Solution};
 
 use std::{sync::Arc, time::Instant};
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Solutions whose means differ by no more than this anywhere are one and the same.
-pub const DISTINCT_TOLERANCE: f64 = 1e-4;
+pub(super) const DISTINCT_TOLERANCE: f64 = 1e-4;
 
 /// A stationary point of the expansion.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ mod response;
 mod starts;
 
 pub use certificate::Certificate;
-pub use landscape::{DISTINCT_TOLERANCE, Landscape, Solution};
+pub use landscape::{Landscape, Solution};
 
 pub(super) use explore::{Along, Branch, explore};
 pub(super) use report::curve;
