@@ -105,6 +105,7 @@ pub mod dataset;
 mod error;
 pub mod estimator;
 pub mod findings;
+pub mod history;
 pub mod io;
 mod kernel;
 pub mod likelihood;

@@ -3,7 +3,9 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{compare, convert, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature, train};
+use super::{
+    compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature, train,
+};
 
 const STORY: &str = "\
 Statistical mechanics of restricted Boltzmann machines.
@@ -74,6 +76,9 @@ pub enum Command {
     /// Train an RBM, with its likelihood in the log
     #[command(long_about = train::LONG, after_long_help = train::EXAMPLES)]
     Train(train::TrainArgs),
+    /// ln Z and ln p(v) at every checkpoint of a training run
+    #[command(long_about = history::LONG, after_long_help = history::EXAMPLES)]
+    History(history::HistoryArgs),
 }
 
 #[cfg(test)]

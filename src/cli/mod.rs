@@ -11,6 +11,7 @@ mod console;
 mod convert;
 mod estimate;
 mod failure;
+mod history;
 mod info;
 mod interrupt;
 mod likelihood;
@@ -89,6 +90,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
         Command::Train(args) => perform::<train::Train>(args),
+        Command::History(args) => perform::<history::History>(args),
     }
 }
 

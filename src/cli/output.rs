@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use crate::{
     Error,
-    io::{self, ResultFile, TemperatureFile},
+    io::{self, HistoryFile, ResultFile, TemperatureFile},
     plot::{self, FigureFile},
 };
 
@@ -51,6 +51,18 @@ impl OutputFolder {
             written.push(self.write(name, &text)?);
         }
         written.extend(self.draw_temperatures(file)?);
+        Ok(written)
+    }
+
+    /// Saves a history and draws it; the paths of what was written.
+    pub fn save_history(&self, file: &HistoryFile) -> anyhow::Result<Vec<PathBuf>> {
+        let mut written = Vec::new();
+        for (name, text) in [("history.json", file.to_json()?), ("history.csv", file.to_csv())] {
+            written.push(self.write(name, &text)?);
+        }
+        for (name, chart) in plot::history_charts(file) {
+            written.extend(FigureFile::from(chart).save(&self.0, name)?);
+        }
         Ok(written)
     }
 

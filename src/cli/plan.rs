@@ -54,6 +54,9 @@ impl Computation {
             if let Some(data) = &data {
                 config.give_data(data);
             }
+            if config.follows_trajectory() && io::is_run(&model.info.source) {
+                config.give_trajectory(&Arc::new(io::load_trajectory(&model.info.source).context("MODEL")?));
+            }
             let prepared = config.prepare(&model.model).context("--method")?;
             prepared.check().map_err(|error| in_flags(*method, error))?;
             drop(prepared);

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Configure, Estimator, Prepared, Setting,
-    annealing::{BaseChoice, PathChoice, Schedule, Way, WeightedSamples, annealing_runs, forward, most_rungs, steps},
+    annealing::{
+        AnnealingRun, BaseChoice, PathChoice, Schedule, Way, WeightedSamples, annealing_runs, forward, most_rungs,
+        steps,
+    },
     prepared::joined,
 };
 use crate::{
@@ -114,6 +117,44 @@ impl Ais {
             }
         }
         Ok(())
+    }
+}
+
+impl Ais {
+    /// ln Z at every checkpoint, which one run passes.
+    pub(super) fn along(&self, trajectory: &Trajectory, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
+        self.validate()?;
+        let clock = Instant::now();
+        let annealing = AnnealingRun::along(self, trajectory, run)?;
+        run.progress.begin(Method::Ais.name(), (annealing.ladder.len() * self.chains) as u64);
+        let reached = forward(&annealing, self.chains, run);
+        run.progress.end();
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
+        let resamples: Vec<Vec<u32>> = (0..self.replicates).map(|_| resample_counts(self.chains, &mut rng)).collect();
+        let seconds = clock.elapsed().as_secs_f64();
+        let curve = |samples: &WeightedSamples| {
+            let betas = Betas::one(1.0)?;
+            let point = |counts: &Vec<u32>| series(std::slice::from_ref(samples), std::slice::from_ref(counts));
+            let weights = LogWeights::new(&samples.log_w);
+            let (ess, share) = (vec![weights.effective_size()], vec![weights.largest_share()]);
+            Curve {
+                method: Method::Ais,
+                reached: vec![Status::Converged],
+                values: point(&vec![1; self.chains]),
+                replicates: resamples.par_iter().map(point).collect(),
+                log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
+                warnings: few_chains(&betas, &ess, &share).into_iter().collect(),
+                diagnostics: Diagnostics::default()
+                    .number("ess", ess[0])
+                    .evidence(ess, share)
+                    .number("chains", self.chains as f64)
+                    .number("rungs", annealing.ladder.len() as f64),
+                betas,
+                seconds,
+            }
+            .checked()
+        };
+        reached.iter().map(curve).collect()
     }
 }
 

@@ -46,7 +46,9 @@ pub fn load_trajectory(name: &str) -> Result<Trajectory, Error> {
 #[must_use]
 pub fn is_run(name: &str) -> bool {
     let path = name.rsplit_once('@').map_or(name, |(path, _)| path);
-    Path::new(name).is_dir() || Path::new(path).is_dir() || of_archive(Path::new(split_update(name).0)).is_ok_and(|all| all.len() > 1)
+    Path::new(name).is_dir()
+        || Path::new(path).is_dir()
+        || of_archive(Path::new(split_update(name).0)).is_ok_and(|all| all.len() > 1)
 }
 
 fn of_folder(dir: &Path) -> Result<Vec<Checkpoint>, Error> {

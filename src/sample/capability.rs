@@ -51,7 +51,7 @@ pub trait Sample: Model {
     }
 
     /// The RBM, if it is one: a path may lead through others of its shape.
-    fn as_rbm(&self) -> Option<&Rbm> {
+    fn rbm(&self) -> Option<&Rbm> {
         None
     }
 

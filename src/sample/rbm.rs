@@ -42,7 +42,7 @@ impl Sample for Rbm {
         Some(self)
     }
 
-    fn as_rbm(&self) -> Option<&Rbm> {
+    fn rbm(&self) -> Option<&Rbm> {
         Some(self)
     }
 

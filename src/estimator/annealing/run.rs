@@ -6,7 +6,7 @@ use super::{Schedule, pilot::pilot};
 use crate::{
     Ais, Error,
     curve::Betas,
-    path::{Ladder, Path, Profile},
+    path::{Ladder, Path, Profile, Trajectory},
     run::Run,
     sample::Sample,
     streams::{Annealing, Purpose, annealing_base_part, exchange_part},
@@ -35,6 +35,14 @@ impl AnnealingRun {
         let betas = Betas::one(beta)?;
         let ladder = Ladder::new(path, &betas, rungs, profile);
         Ok(Self { path: Arc::clone(path), ladder, betas, number, runs })
+    }
+
+    /// The one run through all checkpoints of a training run, at β = 1.
+    pub(in crate::estimator) fn along(config: &Ais, trajectory: &Trajectory, run: &Run<'_>) -> Result<Self, Error> {
+        let path = Path::through(trajectory, config.kernel, 1.0, true);
+        let betas = Betas::one(1.0)?;
+        let ladder = Ladder::new(&path, &betas, config.rungs, &profile(config, &path, 0, run));
+        Ok(Self { path: Arc::new(path), ladder, betas, number: 0, runs: 1 })
     }
 
     /// The random stream of a block of chains in one of the stages.
@@ -71,17 +79,22 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
         let top = betas.max();
         let search = annealing_base_part(number);
         let path = config.way().to(model, top, search, run)?;
-        let profile = match config.schedule {
-            Schedule::Adaptive => {
-                let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
-                pilot(&path, stream.number(), run).profile
-            }
-            given => given.profile(),
-        };
+        let profile = profile(config, &path, number, run);
         let ladder = Ladder::new(&path, &betas, config.rungs, &profile);
         Ok(AnnealingRun { path: Arc::new(path), ladder, betas, number, runs })
     };
     parts.into_iter().enumerate().map(planned).collect()
+}
+
+/// Where the rungs of the `number`-th run stand.
+fn profile(config: &Ais, path: &Path, number: usize, run: &Run<'_>) -> Profile {
+    match config.schedule {
+        Schedule::Adaptive => {
+            let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
+            pilot(path, stream.number(), run).profile
+        }
+        given => given.profile(),
+    }
 }
 
 /// Steps of the longest ladder.

@@ -78,7 +78,7 @@ impl Way<'_> {
         let Some(trajectory) = self.trajectory else {
             return Err(refuse("the model is none of a training run; give RUN or an archive of rbms, or use `direct`"));
         };
-        if model.as_rbm() != Some(&trajectory.last().rbm) {
+        if model.rbm() != Some(&trajectory.last().rbm) {
             return Err(refuse("its last checkpoint is not the model; give the checkpoints that lead to it"));
         }
         Ok(trajectory)

@@ -110,6 +110,18 @@ impl Joined {
         Ok(())
     }
 
+    /// What is known of one target alone.
+    pub(super) fn of_target(&self, k: usize) -> Self {
+        Self {
+            values: self.values.point(k),
+            replicates: self.replicates.iter().map(|series| series.point(k)).collect(),
+            ess: vec![self.ess[k]],
+            share: vec![self.share[k]],
+            trust: self.trust.of_target(k),
+            connected: self.connected,
+        }
+    }
+
     pub(super) fn into_curve(self, config: &Tempering, betas: &Betas, seconds: f64) -> Curve {
         let unconnected = "neighbouring temperatures have too few states in common, and the equations that join them say nothing \
                            across that gap; try more temperatures";

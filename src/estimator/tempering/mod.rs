@@ -24,7 +24,7 @@ use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
-    path::Trajectory,
+    path::{Path, Trajectory},
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     streams::{Purpose, exchange_base_part, exchange_part},
@@ -125,6 +125,49 @@ impl Tempering {
     }
 }
 
+impl Tempering {
+    /// Whether every number is in range.
+    fn check_counts(&self) -> Result<(), Error> {
+        for (field, value, least) in [
+            ("ladders", self.ladders, 1),
+            ("temperatures", self.temperatures, 2),
+            ("sweeps", self.sweeps, 1),
+            ("burn_in", self.burn_in, 0),
+            ("records", self.records, 2),
+            ("replicates", self.replicates, 2),
+        ] {
+            if !(least..=MAX_COUNT).contains(&value) {
+                return Err(Error::config(field, value, format!("choose a number from {least} to {MAX_COUNT}")));
+            }
+        }
+        if self.records > self.sweeps {
+            return Err(Error::config(
+                "records",
+                self.records,
+                format!("take at most one for each of {} sweeps", self.sweeps),
+            ));
+        }
+        Ok(())
+    }
+
+    /// ln Z at every checkpoint, from one run of ladders through them.
+    pub(super) fn along(&self, trajectory: &Trajectory, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
+        self.check_counts()?;
+        let clock = Instant::now();
+        run.progress.begin(Method::Tempering.name(), (self.ladders * (self.burn_in + self.sweeps)) as u64);
+        let path = Path::through(trajectory, self.kernel, 1.0, true);
+        let one = Betas::one(1.0)?;
+        let targets = path.targets(&one);
+        let tempered = temper(self, &path, &targets, exchange_part(0, 0), run);
+        run.progress.end();
+        let Some(tempered) = tempered else { return Ok(Vec::new()) };
+        let mut joined = Joined::new(self.replicates);
+        joined.add(self, path.log_z_base, &targets, &tempered, &mut Purpose::Bootstrap.generator(run.seed))?;
+        let seconds = clock.elapsed().as_secs_f64();
+        (0..targets.len()).map(|k| joined.of_target(k).into_curve(self, &one, seconds).checked()).collect()
+    }
+}
+
 impl Configure for Tempering {
     fn settings() -> Vec<Setting> {
         vec![
@@ -172,25 +215,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
     }
 
     fn check(&self, model: &M) -> Result<(), Error> {
-        for (field, value, least) in [
-            ("ladders", self.ladders, 1),
-            ("temperatures", self.temperatures, 2),
-            ("sweeps", self.sweeps, 1),
-            ("burn_in", self.burn_in, 0),
-            ("records", self.records, 2),
-            ("replicates", self.replicates, 2),
-        ] {
-            if !(least..=MAX_COUNT).contains(&value) {
-                return Err(Error::config(field, value, format!("choose a number from {least} to {MAX_COUNT}")));
-            }
-        }
-        if self.records > self.sweeps {
-            return Err(Error::config(
-                "records",
-                self.records,
-                format!("take at most one for each of {} sweeps", self.sweeps),
-            ));
-        }
+        self.check_counts()?;
         self.way().check(model)
     }
 

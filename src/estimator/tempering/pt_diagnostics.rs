@@ -8,7 +8,7 @@ use crate::{
 
 /// Whether the replicas travelled, how long their memory is, and whether the two halves of the run
 /// agree.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct PtDiagnostics {
     round_trips: Vec<f64>,
     drift: Vec<f64>,
@@ -21,6 +21,11 @@ pub(super) struct PtDiagnostics {
 }
 
 impl PtDiagnostics {
+    /// What is known of one target alone.
+    pub(super) fn of_target(&self, k: usize) -> Self {
+        Self { round_trips: vec![self.round_trips[k]], drift: vec![self.drift[k]], ..self.clone() }
+    }
+
     /// Appends what one run of the ladders says about some rungs.
     pub(super) fn add(&mut self, config: &Tempering, targets: &[Rung], tempered: &Tempered) {
         let Tempered { rungs, log, slowest, .. } = tempered;

@@ -9,9 +9,9 @@ use crate::{
     kernel::{flip::FlipFactors, layer::group_size},
     model::Marginal,
     sample::{
-        Chains, CollapsedSampler, ConditionalEnergy, Rung, Sampler,
+        Chains, ConditionalEnergy, Rung, Sampler,
         bit_base::{BitBase, in_model_order},
-        collapsed::Chain,
+        collapsed::{Chain, CollapsedSampler},
     },
     stats::sigmoid,
     streams::stream,

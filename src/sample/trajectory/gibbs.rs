@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Block Gibbs with the fields of both ends of a segment, which are mixed as its rung says: twice
-/// the products of [`GibbsSampler`](crate::sample::GibbsSampler), and no matrix of a rung.
+/// the products of `GibbsSampler`, and no matrix of a rung.
 pub(super) struct GibbsTrajectory {
     ends: Vec<End>,
     log_z_base: f64,
