@@ -14,7 +14,7 @@ use crate::{
         tempering::{TopStates, top_states},
     },
     run::Run,
-    sample::{Rung, Sample},
+    sample::Sample,
     stats::{block_counts, resample_counts},
     streams::{Annealing, exchange_base_part},
 };
@@ -163,7 +163,7 @@ fn gibbs_states<M: Sample + ?Sized>(
             if run.cancelled() {
                 return None;
             }
-            walking.sweep(&[Rung::at(beta)]);
+            walking.sweep(&[annealing.path.rung(1.0)]);
         }
         Some(walking.kept())
     };

@@ -54,6 +54,14 @@ impl Way<'_> {
         }
     }
 
+    /// In words.
+    pub(in crate::estimator) fn name(&self) -> String {
+        match self.path {
+            PathChoice::Direct => format!("base {}", self.base.name()),
+            PathChoice::Trajectory => "through the checkpoints of its training".into(),
+        }
+    }
+
     /// The path to the model at `beta`; a search for the base draws from part `search_part` of the
     /// run.
     pub(in crate::estimator) fn to<M: Sample + ?Sized>(
