@@ -11,16 +11,17 @@ mod shared;
 use std::{error::Error, sync::Arc};
 
 use plefka::{
-    Ais, Betas, Curve, Estimator, Exact, Run, Verdict,
+    Ais, Betas, Curve, Estimator, Exact, Measured, Run, Verdict,
+    curve::Reliability,
     data::Data,
     dataset,
     estimator::{Bar, BaseChoice, PathChoice},
-    findings::judge_together,
-    io::CurveRecord,
+    findings::judge,
     path::{Checkpoint, Trajectory},
     plot::{Chart, FigureFile, Series},
     sample::Kernel,
     stats::mean,
+    thresholds::MAX_SIGMAS,
     train::{Checkpoints, Train, Trainer},
 };
 use serde::Serialize;
@@ -31,8 +32,11 @@ const TRAINING: usize = 8000;
 /// A training run of 20 hidden units.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipe {
+    /// In words.
     pub name: &'static str,
+    /// Gibbs sweeps in an update.
     pub steps: usize,
+    /// The learning rate of the first update, which falls to 0.
     pub rate: f64,
 }
 
@@ -45,22 +49,31 @@ pub const RECIPES: [Recipe; 2] = [
 /// How much is done.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
+    /// Updates of the training.
     pub updates: usize,
+    /// Seeds of the annealing, from 1 on.
     pub seeds: u64,
+    /// Steps of every path.
     pub rungs: usize,
 }
 
+/// What the table was made with.
 pub const FULL: Scale = Scale { updates: 2400, seeds: 20, rungs: 1200 };
+/// A run of a minute.
 pub const QUICK: Scale = Scale { updates: 480, seeds: 3, rungs: 600 };
 
 /// One path to the last model of one run, over all seeds.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
+    /// How the model was trained.
     pub run: &'static str,
+    /// The path to it.
     pub path: &'static str,
+    /// ln Z by enumeration.
     pub exact: f64,
     /// Root of the mean square of ln Z by annealing up, less the exact one.
     pub rms_error: f64,
+    /// The mean of the same.
     pub mean_error: f64,
     /// Effective chains of 100.
     pub mean_ess: f64,
@@ -123,14 +136,17 @@ pub fn paths(recipe: Recipe, scale: Scale) -> Result<Vec<Row>, plefka::Error> {
             errors.push(up.values.log_z[0] - exact);
             both_errors.push(both.values.log_z[0] - exact);
             ess.push(up.diagnostics.at("ess_by_beta", 0).unwrap_or(f64::NAN));
-            let untrustworthy = |curves: &[&Curve]| {
-                let mut records: Vec<CurveRecord> = curves.iter().map(|curve| CurveRecord::from(*curve)).collect();
-                judge_together(&mut records);
-                let verdicts = records.iter().map(|record| record.points[0].verdict);
-                f64::from(u8::from(verdicts.into_iter().any(|verdict| verdict == Some(Verdict::Untrustworthy))))
+            let measured = |curve: &Curve| curve.log_z()[0].expect("the run was not cancelled");
+            let untrustworthy = |curve: &Curve| {
+                let reliability = Reliability::at(&curve.diagnostics, 0);
+                judge(Some(measured(curve)), curve.status(), reliability, None).verdict == Verdict::Untrustworthy
             };
-            alone += untrustworthy(&[&up]) / scale.seeds as f64;
-            beside += untrustworthy(&[&up, &both]) / scale.seeds as f64;
+            let [a, b] = [&up, &both].map(measured);
+            let error = |m: Measured| m.claim.std_error().unwrap_or(0.0);
+            let contradict = (a.value - b.value).abs() > MAX_SIGMAS * error(a).hypot(error(b));
+            let share = |flagged: bool| f64::from(u8::from(flagged)) / scale.seeds as f64;
+            alone += share(untrustworthy(&up));
+            beside += share(untrustworthy(&up) || untrustworthy(&both) || contradict);
         }
         let rms = |errors: &[f64]| mean(&errors.iter().map(|e| e * e).collect::<Vec<_>>()).sqrt();
         rows.push(Row {

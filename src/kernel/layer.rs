@@ -52,7 +52,27 @@ impl States {
 
     /// One chain alone.
     pub(crate) fn of_chain(&self, chain: usize) -> Self {
-        Self { words: self.words.iter().skip(chain).step_by(self.chains.max(1)).copied().collect(), chains: 1 }
+        self.chosen(&[chain])
+    }
+
+    /// Some chains, in this order.
+    pub(crate) fn chosen(&self, chains: &[usize]) -> Self {
+        let words = self.by_word().flat_map(|words| chains.iter().map(|chain| words[*chain])).collect();
+        Self { words, chains: chains.len() }
+    }
+
+    /// The chains of several blocks of the same layer, one block after the other.
+    pub(crate) fn join(blocks: &[&Self]) -> Self {
+        let chains = blocks.iter().map(|block| block.chains).sum();
+        let by_word: Vec<Vec<&[u32]>> = blocks.iter().map(|block| block.by_word().collect()).collect();
+        let count = by_word.first().map_or(0, Vec::len);
+        let words = (0..count).flat_map(|w| by_word.iter().flat_map(move |words| words[w].iter().copied())).collect();
+        Self { words, chains }
+    }
+
+    /// Gives a chain the state of one of another block of the same layer.
+    pub(crate) fn copy_from(&mut self, chain: usize, other: &Self, from: usize) {
+        self.by_word_mut().zip(other.by_word()).for_each(|(here, there)| here[chain] = there[from]);
     }
 
     /// The words of all chains, by word number.

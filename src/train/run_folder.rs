@@ -133,12 +133,7 @@ impl RunFolder {
                 save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
                 let Some(mut row) = evaluator.evaluate(trainer.rbm(), train, test, run)? else { return Ok(false) };
                 (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
-                for (column, value) in trainer.evidence() {
-                    match column {
-                        "solutions" => row.solutions = Some(value),
-                        _ => row.log_z_solutions = Some(value),
-                    }
-                }
+                row.fill(trainer.evidence());
                 report(&row);
                 rows.push(row);
                 log::write(&rows, &self.dir.join(LOG))?;

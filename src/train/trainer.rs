@@ -1,5 +1,7 @@
 //! The loop of training: one update after the other.
 
+use nalgebra::DMatrix;
+
 use super::{
     Offsets, Parameters, Train,
     batches::{Batch, Batches},
@@ -22,6 +24,8 @@ pub struct Trainer<'a> {
     step: Box<dyn Step>,
     batches: Batches,
     update: usize,
+    /// What is left of the learning rate: half after each return to an earlier model.
+    rate_factor: f64,
 }
 
 impl<'a> Trainer<'a> {
@@ -33,10 +37,11 @@ impl<'a> Trainer<'a> {
         plan.check(data)?;
         let rbm = plan.first_model(data)?;
         Ok(Self {
-            negative: plan.new_negative(&rbm, data),
+            negative: plan.new_negative(&rbm, data)?,
             step: plan.new_step(rbm.n_visible()),
             batches: Batches::new(data.n_samples(), plan.batch, plan.seed),
             update: 0,
+            rate_factor: 1.0,
             plan,
             data,
             rbm,
@@ -64,7 +69,7 @@ impl<'a> Trainer<'a> {
     /// What the negative phase knows about the model, by column of the log.
     #[must_use]
     pub fn evidence(&self) -> Vec<(&'static str, f64)> {
-        self.negative.evidence()
+        self.negative.evidence(&self.rbm)
     }
 
     /// Makes one update; `false` if the run was cancelled instead.
@@ -82,6 +87,14 @@ impl<'a> Trainer<'a> {
             Precision::Single => update.layers().moments(&update.layers().states_of(batch)),
         };
         let Some(of_model) = self.negative.moments(&update) else { return Ok(false) };
+        if let Some(earlier) = self.negative.take_restored() {
+            // Too far at once: back, slower, and without the momentum that led here.
+            self.rbm = earlier;
+            self.step = self.plan.new_step(self.rbm.n_visible());
+            self.rate_factor *= 0.5;
+            self.update += 1;
+            return Ok(true);
+        }
         let offsets = Offsets::from(&of_data);
         let mut gradient = Parameters::difference(of_data, &of_model);
         self.plan.penalise(&mut gradient, &self.rbm);
@@ -89,7 +102,7 @@ impl<'a> Trainer<'a> {
             gradient = gradient.centred(&offsets);
         }
         let direction = self.step.direction(gradient);
-        let rate = self.plan.rate_at(self.update, self.plan.total_updates(self.data));
+        let rate = self.rate_factor * self.plan.rate_at(self.update, self.plan.total_updates(self.data));
         self.rbm.change(|weights, visible, hidden| {
             weights.zip_apply(&direction.weights, |w, d| *w += rate * d);
             visible.axpy(rate, &direction.visible, 1.0);
@@ -116,6 +129,9 @@ impl<'a> Trainer<'a> {
         let mut state = State::default();
         self.step.save(&mut state);
         self.negative.save(&mut state);
+        if self.rate_factor != 1.0 {
+            state.insert("rate_factor", DMatrix::from_element(1, 1, self.rate_factor));
+        }
         state
     }
 
@@ -127,6 +143,9 @@ impl<'a> Trainer<'a> {
         }
         self.step.restore(&mut state)?;
         self.negative.restore(&mut state)?;
+        if state.0.contains_key("rate_factor") {
+            self.rate_factor = state.take("rate_factor", (1, 1))?[0];
+        }
         (self.rbm, self.update) = (rbm, update);
         Ok(())
     }
