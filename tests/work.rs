@@ -11,6 +11,7 @@ use plefka::{
     curve::BoundKind,
     data::Data,
     estimator::{Bar, BaseChoice, ReverseAis, Schedule, Start, WorkValues},
+    model::Ising,
     sample::{Kernel, Sample},
     stats::{
         free_energy::{Work, bar, crooks, forward_average, reverse_average},
@@ -81,7 +82,7 @@ fn work_of_whole_states_is_that_of_an_independent_program() {
 /// 0.011 of the 95 % intervals hold the truth: bounds of 0.25, [0.85, 1.15] and [0.92, 0.98] are at
 /// least two of those away, and the seeds are fixed.
 #[test]
-#[ignore = "calibration: 400 seeds of 8 cases"]
+#[ignore = "calibration: 400 seeds of 12 cases"]
 fn error_bars_of_reverse_annealing_and_of_both_ways_are_calibrated() {
     judge_error_bars(400, assert_calibrated);
 }
@@ -95,11 +96,13 @@ fn error_bars_of_reverse_annealing_and_of_both_ways_are_roughly_calibrated() {
 fn judge_error_bars(seeds: u64, judge: fn(&str, &[Vec<f64>; 2])) {
     let annealing = Ais { chains: 300, rungs: 20, replicates: 100, ..Ais::default() };
     let reverse = ReverseAis { annealing: annealing.clone(), ..ReverseAis::default() };
+    let mixture = Bar { annealing: Ais { base: BaseChoice::Mixture, ..annealing.clone() }, ..Bar::default() };
     let both = Bar { annealing, ..Bar::default() };
     for (name, rbm) in [("R", fixture_r()), ("12×8", twelve_by_eight(0.6))] {
         for beta in [1.0, 2.0] {
             judge(&format!("reverse-ais on {name}"), &z_scores(&reverse, &rbm, beta, seeds));
             judge(&format!("bar on {name}"), &z_scores(&both, &rbm, beta, seeds));
+            judge(&format!("bar from a mixture on {name}"), &z_scores(&mixture, &rbm, beta, seeds));
         }
     }
 }
@@ -148,6 +151,7 @@ fn every_path_ends_at_the_model() {
         let schedules = [Schedule::Linear, Schedule::Sigmoid, Schedule::SalakhutdinovMurray, Schedule::Adaptive];
         configs.extend(schedules.map(|schedule| Ais { schedule, ..usual.clone() }));
         configs.extend(schedules.map(|schedule| Ais { schedule, base: BaseChoice::Data, ..usual.clone() }));
+        configs.push(Ais { base: BaseChoice::Mixture, ..usual.clone() });
         for config in configs {
             let sampled = curve(&config, &rbm, &betas);
             for k in 0..2 {
@@ -178,6 +182,12 @@ fn what_cannot_start_is_refused_by_name() {
     let narrow = Some(std::sync::Arc::new(Data::new(5, vec![0; 10], None).unwrap()));
     let narrow = refusal(Ais { base: BaseChoice::Data, data: narrow, ..Ais::default() });
     assert!(narrow.contains("5 columns") && narrow.contains("6 visible"), "{narrow}");
+    let mixture = Ais { base: BaseChoice::Mixture, ..Ais::default() };
+    let collapsed = refusal(Ais { kernel: Kernel::Collapsed, ..mixture.clone() });
+    assert!(collapsed.contains("kernel = collapsed") && collapsed.contains("block Gibbs"), "{collapsed}");
+    let spins = Ising::new(nalgebra::DMatrix::zeros(3, 3), nalgebra::DVector::zeros(3)).unwrap();
+    let spins = Estimator::<Ising>::check(&mixture, &spins).unwrap_err().to_string();
+    assert!(spins.contains("base = mixture") && spins.contains("only an RBM"), "{spins}");
     let large =
         Rbm::new(nalgebra::DMatrix::zeros(30, 30), nalgebra::DVector::zeros(30), nalgebra::DVector::zeros(30)).unwrap();
     let exact = ReverseAis { start: Start::Exact, ..ReverseAis::default() };

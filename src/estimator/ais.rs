@@ -104,7 +104,7 @@ impl Ais {
     /// The path that the settings ask for.
     pub(super) fn way(&self) -> Way<'_> {
         let Self { path, base, data, trajectory, kernel, .. } = self;
-        Way { path: *path, base: *base, data: data.as_deref(), trajectory: trajectory.as_ref(), kernel: *kernel }
+        Way { path: *path, base: *base, data: data.as_ref(), trajectory: trajectory.as_ref(), kernel: *kernel }
     }
 
     /// Whether every setting is in range.
@@ -180,7 +180,7 @@ impl Configure for Ais {
     }
 
     fn reads_data(&self) -> bool {
-        self.base == BaseChoice::Data
+        self.base.reads_data()
     }
 
     fn give_data(&mut self, data: &Arc<Data>) {

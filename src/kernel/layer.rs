@@ -31,6 +31,11 @@ impl States {
         self.words[unit / UNITS * self.chains + chain] |= 1 << (unit % UNITS);
     }
 
+    /// The first `n` units of a chain.
+    pub(crate) fn of_chain(&self, chain: usize, n: usize) -> Vec<bool> {
+        (0..n).map(|unit| self.get(chain, unit)).collect()
+    }
+
     pub(crate) fn chains(&self) -> usize {
         self.chains
     }
@@ -43,16 +48,6 @@ impl States {
     /// Exchanges the states of two chains.
     pub(crate) fn swap(&mut self, a: usize, b: usize) {
         self.by_word_mut().for_each(|words| words.swap(a, b));
-    }
-
-    /// The first `n` units of one chain.
-    pub(crate) fn units_of(&self, chain: usize, n: usize) -> Vec<bool> {
-        (0..n).map(|unit| self.get(chain, unit)).collect()
-    }
-
-    /// One chain alone.
-    pub(crate) fn of_chain(&self, chain: usize) -> Self {
-        self.chosen(&[chain])
     }
 
     /// Some chains, in this order.
@@ -144,5 +139,14 @@ impl Fields {
     pub(crate) fn of_chain(&self, chain: usize) -> impl Iterator<Item = &[f32]> {
         let blocks = self.blocks.iter().skip(chain).step_by(self.chains);
         blocks.enumerate().map(|(b, block)| &block.0[..UNITS.min(self.n_units - b * UNITS)])
+    }
+
+    /// The sum of the fields of the units of a chain that are 1.
+    pub(crate) fn dot(&self, states: &States, chain: usize) -> f64 {
+        let words = states.by_word().map(|words| words[chain]);
+        let of_block = |(fields, word): (&[f32], u32)| -> f64 {
+            fields.iter().enumerate().map(|(k, x)| if word >> k & 1 == 1 { f64::from(*x) } else { 0.0 }).sum()
+        };
+        self.of_chain(chain).zip(words).map(of_block).sum()
     }
 }

@@ -3,7 +3,7 @@
 use super::Trajectory;
 use crate::{
     curve::Betas,
-    sample::{Base, Kernel, Rung, Sample, Sampler, trajectory_sampler},
+    sample::{Base, Kernel, MixtureBase, Rung, Sample, Sampler, trajectory_sampler},
 };
 
 /// A line from a distribution whose ln Z is known to a model at one β, and the kernel for it.
@@ -49,6 +49,13 @@ impl Path {
         // n ln 2 as the model itself says it, without a rounding error.
         let log_z_base = if line == Line::Temperature { model.log_z_at_zero() } else { sampler.log_z_base() };
         Self { sampler, log_z_base, line, top }
+    }
+
+    /// From several sets of independent units at once to the model at `top`. `None` for a model that
+    /// cannot start there.
+    pub(crate) fn from_mixture<M: Sample + ?Sized>(model: &M, base: &MixtureBase, top: f64) -> Option<Self> {
+        let sampler = model.mixture_sampler(base)?;
+        Some(Self { log_z_base: sampler.log_z_base(), sampler, line: Line::FromBase, top })
     }
 
     /// Through the models of a training run at one β, beginning at the first without its couplings;

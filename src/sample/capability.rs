@@ -1,7 +1,7 @@
 //! What a model must offer to be sampled: Markov kernels that are right at any temperature, and on
 //! the way there from independent units.
 
-use super::{Base, Sampler};
+use super::{Base, MixtureBase, Sampler};
 use crate::{
     Error, Rbm,
     data::Data,
@@ -43,6 +43,21 @@ pub trait Sample: Model {
     /// # Panics
     /// If `base` does not have a field for each unit.
     fn sampler(&self, kernel: Kernel, base: &Base) -> Box<dyn Sampler>;
+
+    /// The same for paths from a mixture of independent units, by block Gibbs. `None` for a model
+    /// that does not have it.
+    ///
+    /// # Panics
+    /// If a component does not have a field for each unit.
+    fn mixture_sampler(&self, base: &MixtureBase) -> Option<Box<dyn Sampler>> {
+        let _ = base;
+        None
+    }
+
+    /// Whether [`mixture_sampler`](Self::mixture_sampler) gives something.
+    fn starts_from_mixtures(&self) -> bool {
+        false
+    }
 
     /// The model as its mean-field expansion sees it, if it has one: a base may be taken from
     /// there.

@@ -159,18 +159,15 @@ impl Chains for GibbsChains<'_> {
     }
 
     fn kept(&self) -> Vec<Vec<bool>> {
-        (0..self.kept.chains()).map(|chain| self.kept.units_of(chain, self.sampler.n_kept)).collect()
+        (0..self.kept.chains()).map(|chain| self.kept.of_chain(chain, self.sampler.n_kept)).collect()
     }
 
     fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
         let Self { sampler, kept, summed_fields, summed, rng, .. } = self;
         sample_units(summed_fields, &sampler.summed_theta, rungs, rng, summed);
         let state = |chain| {
-            in_model_order(
-                sampler.kept_layer,
-                kept.units_of(chain, sampler.n_kept),
-                summed.units_of(chain, sampler.n_summed),
-            )
+            let kept = kept.of_chain(chain, sampler.n_kept);
+            in_model_order(sampler.kept_layer, kept, summed.of_chain(chain, sampler.n_summed))
         };
         (0..kept.chains()).map(state).collect()
     }

@@ -7,12 +7,13 @@ use super::{
     collapsed::CollapsedSampler,
     exact::{draws_exactly, exact_units},
     gibbs::GibbsSampler,
+    mixture::MixtureSampler,
 };
 use crate::{
     Error, Run,
     data::Data,
     model::{Expand, KeptLayer, Marginal, Model, Rbm},
-    sample::{Base, Kernel, Sample, Sampler},
+    sample::{Base, Kernel, MixtureBase, Sample, Sampler},
     streams::stream,
 };
 
@@ -36,6 +37,14 @@ impl Sample for Rbm {
         } else {
             Box::new(GibbsSampler::new(self, base))
         }
+    }
+
+    fn mixture_sampler(&self, base: &MixtureBase) -> Option<Box<dyn Sampler>> {
+        Some(Box::new(MixtureSampler::new(self, base)))
+    }
+
+    fn starts_from_mixtures(&self) -> bool {
+        true
     }
 
     fn expansion(&self) -> Option<&dyn Expand> {

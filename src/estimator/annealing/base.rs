@@ -1,14 +1,17 @@
 //! Where annealing starts.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, MeanField, Run,
     data::Data,
+    estimator::MeanFieldMixture,
     model::{Order, Units},
     path::Path,
     run::Quiet,
-    sample::{Base, Kernel, Sample},
+    sample::{Base, Kernel, MixtureBase, Sample},
 };
 
 /// The independent units that a path begins with.
@@ -32,6 +35,10 @@ pub enum BaseChoice {
     /// The model without its couplings, at the β asked for: along the path W grows at fixed biases.
     /// Each β has a run of its own.
     Biases,
+    /// Many naive mean-field solutions at once, with the weights that bound ln Z best, and their
+    /// common means, or those of the data, as a broad component beside them. Each β has a run of its
+    /// own. For an RBM, which moves by block Gibbs.
+    Mixture,
 }
 
 impl BaseChoice {
@@ -41,20 +48,46 @@ impl BaseChoice {
         ("data", "independent units with the means of the data"),
         ("mean-field", "independent units with the means of the naive mean-field solution"),
         ("biases", "the model without its couplings"),
+        ("mixture", "many mean-field solutions at once, for an RBM"),
     ];
 }
 
 /// Random starts of the search for a mean-field solution.
 const MEAN_FIELD_STARTS: usize = 16;
 
+/// Starts of the search for the solutions of a mixture.
+const MIXTURE_STARTS: usize = 512;
+/// Solutions in a mixture: each costs every chain two scalar products with its state a sweep.
+const MIXTURE_COMPONENTS: usize = 64;
+/// The weight of the broad component of a mixture. Where the model is as broad as that one, the
+/// share of the chains that begin well is `BROAD`; where it consists of the solutions it is what
+/// remains.
+const BROAD: f64 = 0.5;
+
 impl BaseChoice {
     /// Whether [`path`](Self::path) can be had.
-    pub(in crate::estimator) fn check<M: Sample + ?Sized>(self, model: &M, data: Option<&Data>) -> Result<(), Error> {
+    pub(in crate::estimator) fn check<M: Sample + ?Sized>(
+        self,
+        model: &M,
+        data: Option<&Data>,
+        kernel: Kernel,
+    ) -> Result<(), Error> {
         match self {
             Self::Uniform => Ok(()),
             Self::Data => self.given(data).and_then(|data| model.check_data(data)),
             Self::MeanField | Self::Biases => self.units_of(model).map(|_| ()),
+            Self::Mixture if !model.starts_from_mixtures() => Err(self.only_rbm()),
+            Self::Mixture if kernel == Kernel::Collapsed => {
+                let remedy = "chains from a mixture move by block Gibbs: use the kernel `auto` or `block`";
+                Err(Error::config("kernel", "collapsed", remedy))
+            }
+            Self::Mixture => data.map_or(Ok(()), |data| model.check_data(data)),
         }
+    }
+
+    /// Whether data have an influence on it.
+    pub(in crate::estimator) fn reads_data(self) -> bool {
+        matches!(self, Self::Data | Self::Mixture)
     }
 
     /// The path from the base to the model at `beta`; a search for the base draws from part
@@ -62,33 +95,58 @@ impl BaseChoice {
     pub(in crate::estimator) fn path<M: Sample + ?Sized>(
         self,
         model: &M,
-        data: Option<&Data>,
+        data: Option<&Arc<Data>>,
         kernel: Kernel,
         beta: f64,
         search_part: usize,
         run: &Run<'_>,
     ) -> Result<Path, Error> {
-        let base = self.base(model, data, beta, search_part, run)?;
+        let base = match self {
+            Self::Uniform => Base::uniform(model.n_units()),
+            Self::Data => {
+                Base::with_means(&self.data_means(model, data.map(Arc::as_ref), beta)?, &self.units_of(model)?)
+            }
+            Self::MeanField => {
+                Base::with_means(&self.mean_field_means(model, beta, search_part, run)?, &self.units_of(model)?)
+            }
+            Self::Biases => Base::with_fields(self.biases_of(model)?.iter().map(|bias| beta * bias).collect()),
+            Self::Mixture => {
+                let base = self.mixture(model, data, beta, search_part, run)?;
+                return Path::from_mixture(model, &base, beta).ok_or_else(|| self.only_rbm());
+            }
+        };
         Ok(Path::from_base(model, &base, kernel, beta))
     }
 
-    /// The base for the model at `beta`.
-    fn base<M: Sample + ?Sized>(
+    /// Mean-field solutions, and a broad component.
+    fn mixture<M: Sample + ?Sized>(
         self,
         model: &M,
-        data: Option<&Data>,
+        data: Option<&Arc<Data>>,
         beta: f64,
-        search_part: usize,
+        part: usize,
         run: &Run<'_>,
-    ) -> Result<Base, Error> {
-        match self {
-            Self::Uniform => Ok(Base::uniform(model.n_units())),
-            Self::Data => Ok(Base::with_means(&self.data_means(model, data, beta)?, &self.units_of(model)?)),
-            Self::MeanField => {
-                Ok(Base::with_means(&self.mean_field_means(model, beta, search_part, run)?, &self.units_of(model)?))
-            }
-            Self::Biases => Ok(Base::with_fields(self.biases_of(model)?.iter().map(|bias| beta * bias).collect())),
-        }
+    ) -> Result<MixtureBase, Error> {
+        let expansion = model.expansion().ok_or_else(|| self.only_rbm())?;
+        let search = MeanFieldMixture { starts: MIXTURE_STARTS, data: data.cloned(), ..MeanFieldMixture::default() };
+        let modes = search.modes_in_part(expansion, beta, part, &Run { progress: &Quiet, ..*run })?;
+        let modes = modes.ok_or_else(|| self.refuse("the search for mean-field solutions was cancelled"))?;
+        let units = self.units_of(model)?;
+        let weights = modes.bound().weights;
+        let mut heaviest: Vec<usize> = (0..weights.len()).collect();
+        heaviest.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]));
+        heaviest.truncate(MIXTURE_COMPONENTS);
+        let total: f64 = heaviest.iter().map(|k| weights[*k]).sum();
+        let broad = match data {
+            Some(_) => Self::Data.data_means(model, data.map(Arc::as_ref), beta)?,
+            None => (0..units.len())
+                .map(|i| heaviest.iter().map(|k| weights[*k] / total * modes.list()[*k].means[i]).sum())
+                .collect(),
+        };
+        let solution =
+            |k: &usize| (weights[*k] / total * (1.0 - BROAD), Base::with_means(&modes.list()[*k].means, &units));
+        let components = heaviest.iter().map(solution).chain([(BROAD, Base::with_means(&broad, &units))]);
+        Ok(MixtureBase::new(components.collect()))
     }
 
     /// The bias of each unit.
@@ -138,6 +196,10 @@ impl BaseChoice {
         Ok(layers.into_iter().flat_map(|(range, units)| range.map(move |_| units)).collect())
     }
 
+    fn only_rbm(self) -> Error {
+        self.refuse("only an RBM can start from a mixture; use `uniform`")
+    }
+
     fn no_units(self) -> Error {
         self.refuse("this model has no independent units; use `uniform`")
     }
@@ -153,6 +215,7 @@ impl BaseChoice {
             Self::Data => "data",
             Self::MeanField => "mean-field",
             Self::Biases => "biases",
+            Self::Mixture => "mixture",
         }
     }
 }

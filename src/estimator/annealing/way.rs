@@ -35,7 +35,7 @@ impl PathChoice {
 pub(in crate::estimator) struct Way<'a> {
     pub(in crate::estimator) path: PathChoice,
     pub(in crate::estimator) base: BaseChoice,
-    pub(in crate::estimator) data: Option<&'a Data>,
+    pub(in crate::estimator) data: Option<&'a Arc<Data>>,
     pub(in crate::estimator) trajectory: Option<&'a Arc<Trajectory>>,
     pub(in crate::estimator) kernel: Kernel,
 }
@@ -49,7 +49,7 @@ impl Way<'_> {
     /// Whether [`to`](Self::to) can be had.
     pub(in crate::estimator) fn check<M: Sample + ?Sized>(&self, model: &M) -> Result<(), Error> {
         match self.path {
-            PathChoice::Direct => self.base.check(model, self.data),
+            PathChoice::Direct => self.base.check(model, self.data.map(Arc::as_ref), self.kernel),
             PathChoice::Trajectory => self.trajectory_to(model).map(|_| ()),
         }
     }

@@ -18,6 +18,7 @@ use crate::{
     sample::Capabilities,
     stats::std_dev,
     streams::{Purpose, annealing_base_part},
+    thresholds::MIN_ROUND_TRIPS,
 };
 
 /// Bootstrap replicates.
@@ -86,31 +87,10 @@ pub(super) fn answer(
     };
     let sampled = model.sampled();
     let trials = trials(config, sampled, beta, (BATCHES * MAX_WAVES, RUNS), run)?;
-    let Some(best) = trials.first() else { return Ok(None) };
-    let scale = Scale::of(best);
-    let affordable = seconds * NOMINAL_SPEED / (scale.sweeps() * model.n_parameters() as f64);
-    let waves = (affordable as usize).clamp(1, MAX_WAVES);
-
-    let mut batches = Batches::default();
-    run.progress.begin("auto", (waves as f64 * scale.sweeps()) as u64);
-    let mut found = None;
-    for wave in 0..waves {
-        if !batches.add_wave(best, &scale, beta, wave, run)? {
-            return Ok(None);
-        }
-        let both = batches.pooled()?;
-        let bootstrap = Bootstrap::of(&both, run)?;
-        let std_error = bootstrap.std_error.max(batches.spread());
-        let done = std_error <= config.error;
-        found = Some((both, bootstrap, std_error));
-        if done {
-            break;
-        }
-    }
-    run.progress.end();
-    let Some((both, bootstrap, std_error)) = found else { return Ok(None) };
+    let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
+    let Found { trial, batches, both, bootstrap, std_error } = found;
     let directions = Directions::of(&both)?;
-    let states = all_states(best, &batches, run);
+    let states = all_states(trial, &batches, run);
     let evidence = Evidence {
         log_z: bootstrap.estimate[0],
         std_error,
@@ -138,6 +118,57 @@ pub(super) fn answer(
         std_error,
         goal: config.error,
     }))
+}
+
+/// What the waves on one path have brought.
+struct Found<'a> {
+    trial: &'a Trial,
+    batches: Batches,
+    both: BothWays,
+    bootstrap: Bootstrap,
+    std_error: f64,
+}
+
+/// Waves on the best path until the error bar is small enough or the time is over. Where no replica
+/// has made the way in the first wave, on the next best. `None` if the run was cancelled.
+fn waves<'a>(
+    config: &Auto,
+    model: &dyn Capabilities,
+    beta: f64,
+    seconds: f64,
+    trials: &'a [Trial],
+    run: &Run<'_>,
+) -> Result<Option<Found<'a>>, Error> {
+    let mut work = seconds * NOMINAL_SPEED / model.n_parameters() as f64;
+    let mut paths = trials.iter();
+    let Some(mut trial) = paths.next() else { return Ok(None) };
+    let mut scale = Scale::of(trial);
+    let mut batches = Batches::default();
+    run.progress.begin("auto", (scale.sweeps() * (work / scale.sweeps()).floor().clamp(1.0, MAX_WAVES as f64)) as u64);
+    let mut found = None;
+    for wave in 0..MAX_WAVES {
+        if wave > 0 && work < scale.sweeps() {
+            break;
+        }
+        if !batches.add_wave(trial, &scale, beta, wave, run)? {
+            return Ok(None);
+        }
+        work -= scale.sweeps();
+        let both = batches.pooled()?;
+        let bootstrap = Bootstrap::of(&both, run)?;
+        let std_error = bootstrap.std_error.max(batches.spread());
+        let stuck = batches.round_trips < MIN_ROUND_TRIPS;
+        found = Some(Found { trial, batches: batches.clone(), both, bootstrap, std_error });
+        match paths.next() {
+            Some(next) if wave == 0 && stuck && work >= Scale::of(next).sweeps() => {
+                (trial, scale, batches) = (next, Scale::of(next), Batches::default());
+            }
+            _ if std_error <= config.error => break,
+            _ => {}
+        }
+    }
+    run.progress.end();
+    Ok(found)
 }
 
 /// The states of all units that the chains down started from.

@@ -14,8 +14,9 @@ use crate::{data::Data, path::Trajectory};
 /// 2. The modes of the model, as a [mixture of mean fields](crate::estimator::MeanFieldMixture): a
 ///    certain lower bound of ln Z, and the list of what a sampler must visit.
 /// 3. A pilot on each path (from β = 0, from the biases, from a mean-field solution, from the means
-///    of the data, through the checkpoints of the model's training). The one of the most effective
-///    chains is taken.
+///    of the data, from a mixture of mean-field solutions, through the checkpoints of the model's
+///    training). The one of the most effective chains is taken, and the next best one where no
+///    replica makes the way on it.
 /// 4. Waves of eight batches: in each batch a ladder of parallel tempering brings states of the
 ///    model, chains go up from the base and down from these states, each batch on random streams of
 ///    its own, joined by Bennett's acceptance ratio over all batches. More waves follow until the

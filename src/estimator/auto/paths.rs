@@ -25,6 +25,7 @@ const RUNGS: usize = 300;
 pub(super) struct Trial {
     /// The path in words.
     pub(super) name: String,
+    pub(super) is_mixture: bool,
     pub(super) path: Arc<Path>,
     pub(super) pilot: Pilot,
     /// The forward estimate of ln Z.
@@ -58,7 +59,7 @@ pub(super) fn trials(
     run: &Run<'_>,
 ) -> Result<Vec<Trial>, Error> {
     let quiet = &Run { progress: &Quiet, ..*run };
-    let data = config.data.as_deref();
+    let data = config.data.as_ref();
     let way = |path: PathChoice, base: BaseChoice| Way {
         path,
         base,
@@ -66,7 +67,7 @@ pub(super) fn trials(
         trajectory: config.trajectory.as_ref(),
         kernel: Kernel::Auto,
     };
-    let bases = [BaseChoice::Uniform, BaseChoice::Biases, BaseChoice::MeanField, BaseChoice::Data];
+    let bases = [BaseChoice::Uniform, BaseChoice::Biases, BaseChoice::MeanField, BaseChoice::Data, BaseChoice::Mixture];
     let direct = bases.map(|base| way(PathChoice::Direct, base));
     let mut trials = Vec::new();
     for (k, way) in direct.into_iter().chain([way(PathChoice::Trajectory, BaseChoice::Uniform)]).enumerate() {
@@ -86,11 +87,27 @@ pub(super) fn trials(
         let Some(samples) = forward(&annealing, CHAINS, quiet).pop() else { break };
         let weights = LogWeights::new(&samples.log_w);
         let (log_z, ess) = (samples.log_z_base + weights.log_mean, weights.effective_size());
-        trials.push(Trial { name: way.name(), path, pilot, log_z, ess });
+        let is_mixture = way.base == BaseChoice::Mixture;
+        trials.push(Trial { name: way.name(), is_mixture, path, pilot, log_z, ess });
     }
+    rank(&mut trials);
+    Ok(trials)
+}
+
+/// The best path first.
+fn rank(trials: &mut [Trial]) {
     // What a path finds is too low where it misses something: one far below another is no good.
     let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(f64::NEG_INFINITY, f64::max);
-    let rank = |trial: &Trial| (trial.log_z + 4.0 * trial.std_error() >= highest, trial.ess);
-    trials.sort_by(|a, b| rank(b).0.cmp(&rank(a).0).then(rank(b).1.total_cmp(&rank(a).1)));
-    Ok(trials)
+    // Chains from a mixture carry the weights of both layers. Where the model is no sum of modes, these make a path
+    // longer than any other, and what it costs grows with the square of its length.
+    let others = trials.iter().filter(|trial| !trial.is_mixture);
+    let best = others.max_by(|a, b| a.ess.total_cmp(&b.ess)).map_or(f64::INFINITY, |trial| trial.pilot.length);
+    let rank = |trial: &Trial| {
+        let is_high = trial.log_z + 4.0 * trial.std_error() >= highest;
+        (is_high, !(trial.is_mixture && trial.pilot.length > best), trial.ess)
+    };
+    trials.sort_by(|a, b| {
+        let ((a_high, a_short, a_ess), (b_high, b_short, b_ess)) = (rank(a), rank(b));
+        (b_high, b_short).cmp(&(a_high, a_short)).then(b_ess.total_cmp(&a_ess))
+    });
 }

@@ -56,7 +56,7 @@ impl Scale {
 }
 
 /// What the batches have brought so far.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Batches {
     up: Vec<WeightedSamples>,
     down: Vec<WeightedSamples>,

@@ -121,7 +121,7 @@ impl Tempering {
     /// The path that the settings ask for.
     pub(in crate::estimator) fn way(&self) -> Way<'_> {
         let Self { path, base, data, trajectory, kernel, .. } = self;
-        Way { path: *path, base: *base, data: data.as_deref(), trajectory: trajectory.as_ref(), kernel: *kernel }
+        Way { path: *path, base: *base, data: data.as_ref(), trajectory: trajectory.as_ref(), kernel: *kernel }
     }
 }
 
@@ -193,7 +193,7 @@ impl Configure for Tempering {
     }
 
     fn reads_data(&self) -> bool {
-        self.base == BaseChoice::Data
+        self.base.reads_data()
     }
 
     fn give_data(&mut self, data: &Arc<Data>) {

@@ -199,7 +199,7 @@ impl Seen for GibbsTrajectoryChains<'_> {
         match side {
             Some(side) => widened(&self.summed_fields[side], chain),
             None => {
-                let kept = self.kept.of_chain(chain);
+                let kept = self.kept.chosen(&[chain]);
                 let mut fields = Fields::zeros(self.path.n_summed, 1);
                 self.path.ends[end].summed.apply(&kept, 0..1, &mut fields);
                 widened(&fields, 0)
@@ -258,14 +258,14 @@ impl Chains for GibbsTrajectoryChains<'_> {
     }
 
     fn kept(&self) -> Vec<Vec<bool>> {
-        (0..self.kept.chains()).map(|chain| self.kept.units_of(chain, self.path.n_kept)).collect()
+        (0..self.kept.chains()).map(|chain| self.kept.of_chain(chain, self.path.n_kept)).collect()
     }
 
     fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
         self.draw_summed(rungs);
         let (n_kept, n_summed) = (self.path.n_kept, self.path.n_summed);
         let state = |chain| {
-            let (kept, summed) = (self.kept.units_of(chain, n_kept), self.summed.units_of(chain, n_summed));
+            let (kept, summed) = (self.kept.of_chain(chain, n_kept), self.summed.of_chain(chain, n_summed));
             in_model_order(self.path.kept_layer, kept, summed)
         };
         (0..self.kept.chains()).map(state).collect()

@@ -1,0 +1,359 @@
+//! Block Gibbs sampling of an RBM on the path from a mixture of independent units.
+
+use nalgebra::DMatrix;
+
+use super::bit_base::{BitBase, in_model_order};
+use crate::{
+    kernel::{
+        bernoulli::sample_units,
+        bit_product::{BitDot, BitProduct},
+        lanes::{LANES, Lanes},
+        layer::{Block, Fields, States, group_size},
+        softplus::{conditional_energy, softplus_difference},
+    },
+    model::{KeptLayer, Marginal, Rbm},
+    sample::{Base, Chains, ConditionalEnergy, MixtureBase, Rung, Sampler},
+    stats::log_sum_exp,
+    streams::stream,
+};
+
+/// Block Gibbs with the component as a latent variable of each chain.
+///
+/// On a rung (β, b) the states have the weight e^{−βE(x)} Σₖ αₖ qₖ(x)ᵇ. Given its component k a
+/// chain moves as from a single base; given its state, k has the probability ∝ αₖ qₖ(x)ᵇ. The
+/// weights of annealing and of exchange are those of the sum over k: of k as a fixed label they
+/// would be wrong, since chains change it.
+///
+/// Unlike those of a single base they are weights of both layers, x = (y, s): the sum over k is
+/// then a few scalar products with bits, where summing out a layer takes an exponential for each of
+/// its units and each component.
+pub(super) struct MixtureSampler {
+    /// y ↦ a + Wy.
+    to_summed: BitProduct,
+    /// s ↦ b + Wᵀs.
+    to_kept: BitProduct,
+    /// y ↦ b·y.
+    kept_bias: BitDot,
+    offset: f64,
+    components: Vec<Component>,
+    /// θₖ·y and θₖ·s of all components.
+    kept_dots: BitProduct,
+    summed_dots: BitProduct,
+    /// No base: it is in the fields already.
+    no_theta: Vec<Block>,
+    kept_layer: KeptLayer,
+    n_summed: usize,
+    n_kept: usize,
+}
+
+/// One set of independent units.
+struct Component {
+    log_alpha: f64,
+    /// ln q = `constant` + θ·y + θ·s.
+    constant: f64,
+    base: BitBase,
+    kept_blocks: Vec<Block>,
+    summed_blocks: Vec<Block>,
+}
+
+/// The states of a block of chains.
+struct MixtureChains<'a> {
+    sampler: &'a MixtureSampler,
+    kept: States,
+    summed: States,
+    /// Whether the summed units were drawn: chains that were given their kept units wait for a rung
+    /// to do so.
+    is_complete: bool,
+    /// a + Wy, the fields of the summed layer, and the same of the kept one.
+    summed_fields: Fields,
+    kept_fields: Fields,
+    /// Room for βx + bθ with the θ of each chain's component.
+    driven_summed: Fields,
+    driven_kept: Fields,
+    /// −E(x) of each chain, and ln qₖ(x) of each chain and component.
+    minus_energy: Vec<f64>,
+    log_q: Vec<f64>,
+    /// Room for θₖ·y and θₖ·s.
+    of_kept: Fields,
+    of_summed: Fields,
+    rng: Lanes,
+}
+
+impl MixtureSampler {
+    /// Prepares the kernel for a model and the path from a mixture.
+    pub(super) fn new(rbm: &Rbm, mixture: &MixtureBase) -> Self {
+        let Marginal { weights, summed_bias, kept_bias, offset, kept } = Marginal::of(rbm);
+        let component = |(alpha, base): &(f64, Base)| {
+            // Single precision is what the products below hold: q is the mixture with these fields.
+            let single = base.fields().iter().map(|theta| f64::from(*theta as f32)).collect();
+            let base = BitBase::new(&Base::with_fields(single), rbm, kept);
+            Component {
+                log_alpha: alpha.ln(),
+                constant: base.offset - base.log_z(),
+                kept_blocks: Block::fill(&base.kept),
+                summed_blocks: Block::fill(&base.summed),
+                base,
+            }
+        };
+        let components: Vec<Component> = mixture.components().iter().map(component).collect();
+        let (n, none) = (components.len(), vec![0.0; components.len()]);
+        let thetas = |of: fn(&Component) -> &[f64], units| DMatrix::from_fn(n, units, |k, i| of(&components[k])[i]);
+        Self {
+            kept_dots: BitProduct::new(&thetas(|c| &c.base.kept, kept_bias.len()), &none),
+            summed_dots: BitProduct::new(&thetas(|c| &c.base.summed, summed_bias.len()), &none),
+            to_summed: BitProduct::new(&weights, summed_bias.as_slice()),
+            to_kept: BitProduct::new(&weights.transpose(), kept_bias.as_slice()),
+            kept_bias: BitDot::new(kept_bias.as_slice()),
+            offset,
+            components,
+            no_theta: Block::fill(&vec![0.0; summed_bias.len().max(kept_bias.len())]),
+            kept_layer: kept,
+            n_summed: summed_bias.len(),
+            n_kept: kept_bias.len(),
+        }
+    }
+
+    fn blank(&self, count: usize, seed: u64, number: u64) -> MixtureChains<'_> {
+        MixtureChains {
+            sampler: self,
+            kept: States::zeros(self.n_kept, count),
+            summed: States::zeros(self.n_summed, count),
+            is_complete: false,
+            summed_fields: Fields::zeros(self.n_summed, count),
+            kept_fields: Fields::zeros(self.n_kept, count),
+            driven_summed: Fields::zeros(self.n_summed, count),
+            driven_kept: Fields::zeros(self.n_kept, count),
+            minus_energy: vec![0.0; count],
+            log_q: vec![0.0; count * self.components.len()],
+            of_kept: Fields::zeros(self.components.len(), count),
+            of_summed: Fields::zeros(self.components.len(), count),
+            rng: Lanes::new(stream(seed, number)),
+        }
+    }
+}
+
+impl Sampler for MixtureSampler {
+    fn chains_at_base(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
+        let mut chains = self.blank(count, seed, number);
+        // Without a state all components have their own weights, and on the base all units are
+        // independent given the component.
+        let components = chains.pick(|_| self.components.iter().map(|c| c.log_alpha).collect());
+        chains.draw_summed(&[Rung::BASE], &components);
+        chains.draw_kept(&[Rung::BASE], &components);
+        chains.measure();
+        Box::new(chains)
+    }
+
+    fn chains_from(&self, kept: &[Vec<bool>], seed: u64, number: u64) -> Box<dyn Chains + '_> {
+        let mut chains = self.blank(kept.len(), seed, number);
+        for (chain, y) in kept.iter().enumerate() {
+            assert_eq!(y.len(), self.n_kept, "the state of chain {chain} must have one value for each kept unit");
+            (0..self.n_kept).filter(|j| y[*j]).for_each(|j| chains.kept.set(chain, j));
+        }
+        self.to_summed.apply(&chains.kept, &mut chains.summed_fields);
+        Box::new(chains)
+    }
+
+    fn log_z_base(&self) -> f64 {
+        0.0
+    }
+}
+
+impl MixtureChains<'_> {
+    fn chains(&self) -> usize {
+        self.kept.chains()
+    }
+
+    /// A component for each chain, with probabilities ∝ e^{its log-weights}.
+    fn pick(&mut self, log_weights: impl Fn(usize) -> Vec<f64>) -> Vec<usize> {
+        let mut picked = Vec::with_capacity(self.chains());
+        while picked.len() < self.chains() {
+            for word in self.rng.next().into_iter().take(LANES.min(self.chains() - picked.len())) {
+                let log_weights = log_weights(picked.len());
+                // 53 bits in [0, 1).
+                let mut u = (word >> 11) as f64 / (1u64 << 53) as f64;
+                let total = log_sum_exp(&log_weights);
+                let found = log_weights.iter().position(|log_weight| {
+                    u -= (log_weight - total).exp();
+                    u < 0.0
+                });
+                picked.push(found.unwrap_or(log_weights.len() - 1));
+            }
+        }
+        picked
+    }
+
+    /// The component of each chain given both layers.
+    fn pick_given_state(&mut self, rungs: &[Rung]) -> Vec<usize> {
+        let (group, log_q) = (group_size(self.chains(), rungs), std::mem::take(&mut self.log_q));
+        let components = &self.sampler.components;
+        let n = components.len();
+        let picked = self.pick(|chain| {
+            let of_chain = &log_q[chain * n..][..n];
+            let b = rungs[chain / group].base;
+            components.iter().zip(of_chain).map(|(c, log_q)| c.log_alpha + b * log_q).collect()
+        });
+        self.log_q = log_q;
+        picked
+    }
+
+    /// Draws the summed units of chains that know only their kept ones, with the component given
+    /// these.
+    fn complete(&mut self, rungs: &[Rung]) {
+        if self.is_complete {
+            return;
+        }
+        let group = group_size(self.chains(), rungs);
+        let sampler = self.sampler;
+        let mut of_kept = Fields::zeros(sampler.components.len(), self.chains());
+        sampler.kept_dots.apply(&self.kept, &mut of_kept);
+        let fields = std::mem::replace(&mut self.summed_fields, Fields::zeros(0, 0));
+        let components = self.pick(|chain| {
+            let rung = rungs[chain / group];
+            let log_weight = |(c, dot): (&Component, &f32)| {
+                let summed = softplus_difference(fields.of_chain(chain), &c.base.summed, Rung::at(0.0), rung);
+                c.log_alpha + rung.base * (c.constant + f64::from(*dot)) + summed
+            };
+            sampler.components.iter().zip(of_kept.of_chain(chain).flatten()).map(log_weight).collect()
+        });
+        self.summed_fields = fields;
+        self.draw_summed(rungs, &components);
+        self.measure();
+    }
+
+    fn draw_summed(&mut self, rungs: &[Rung], components: &[usize]) {
+        let Self { sampler, summed_fields, driven_summed, summed, rng, .. } = self;
+        let blocks = |k: usize| sampler.components[k].summed_blocks.as_slice();
+        drive(summed_fields, driven_summed, rungs, components, blocks);
+        sample_units(driven_summed, &sampler.no_theta, &[Rung::at(1.0)], rng, summed);
+        self.is_complete = true;
+    }
+
+    /// Draws the kept units given the summed ones.
+    fn draw_kept(&mut self, rungs: &[Rung], components: &[usize]) {
+        let Self { sampler, summed, kept_fields, driven_kept, kept, summed_fields, rng, .. } = self;
+        sampler.to_kept.apply(summed, kept_fields);
+        drive(kept_fields, driven_kept, rungs, components, |k| sampler.components[k].kept_blocks.as_slice());
+        sample_units(driven_kept, &sampler.no_theta, &[Rung::at(1.0)], rng, kept);
+        sampler.to_summed.apply(kept, summed_fields);
+    }
+
+    /// −E and ln qₖ of the present states.
+    fn measure(&mut self) {
+        let Self { sampler, kept, summed, summed_fields, minus_energy, log_q, of_kept, of_summed, .. } = self;
+        for (chain, (minus_energy, of_kept)) in minus_energy.iter_mut().zip(sampler.kept_bias.apply(kept)).enumerate() {
+            *minus_energy = sampler.offset + of_kept + summed_fields.dot(summed, chain);
+        }
+        sampler.kept_dots.apply(kept, of_kept);
+        sampler.summed_dots.apply(summed, of_summed);
+        for (chain, log_q) in log_q.chunks_exact_mut(sampler.components.len()).enumerate() {
+            let dots = of_kept.of_chain(chain).flatten().zip(of_summed.of_chain(chain).flatten());
+            for ((log_q, component), (of_kept, of_summed)) in log_q.iter_mut().zip(&sampler.components).zip(dots) {
+                *log_q = component.constant + f64::from(*of_kept) + f64::from(*of_summed);
+            }
+        }
+    }
+
+    /// ln Σₖ αₖ qₖ(x)ᵇ of a chain.
+    fn log_mixture(&self, chain: usize, b: f64) -> f64 {
+        if b == 0.0 {
+            return 0.0;
+        }
+        let n = self.sampler.components.len();
+        let terms = self.sampler.components.iter().zip(&self.log_q[chain * n..][..n]);
+        log_sum_exp(&terms.map(|(c, log_q)| c.log_alpha + b * log_q).collect::<Vec<_>>())
+    }
+}
+
+/// βx + bθ of each chain, with the θ of its component.
+fn drive<'c>(
+    fields: &Fields,
+    driven: &mut Fields,
+    rungs: &[Rung],
+    components: &[usize],
+    theta: impl Fn(usize) -> &'c [Block],
+) {
+    let group = group_size(components.len(), rungs);
+    for (b, (from, to)) in fields.by_block().zip(driven.by_block_mut()).enumerate() {
+        for (chain, (from, to)) in from.iter().zip(to).enumerate() {
+            let Rung { beta, base, .. } = rungs[chain / group];
+            let (beta, base) = (beta as f32, base as f32);
+            let theta = &theta(components[chain])[b];
+            for (to, (x, theta)) in to.0.iter_mut().zip(from.0.iter().zip(&theta.0)) {
+                *to = beta * x + base * theta;
+            }
+        }
+    }
+}
+
+impl Chains for MixtureChains<'_> {
+    /// The component given both layers, then the summed layer given the kept one, then the kept
+    /// layer given the summed one.
+    fn sweep(&mut self, rungs: &[Rung]) {
+        self.complete(rungs);
+        let components = self.pick_given_state(rungs);
+        self.draw_summed(rungs, &components);
+        self.draw_kept(rungs, &components);
+        self.measure();
+    }
+
+    fn sweep_back(&mut self, rungs: &[Rung]) {
+        self.complete(rungs);
+        let components = self.pick_given_state(rungs);
+        self.draw_kept(rungs, &components);
+        self.draw_summed(rungs, &components);
+        self.measure();
+    }
+
+    /// # Panics
+    /// If the chains were given their kept units alone and have not moved yet.
+    fn add_log_ratio(&self, from: &[Rung], to: &[Rung], log_w: &mut [f64]) {
+        assert!(self.is_complete, "both layers are needed");
+        let group_from = group_size(log_w.len(), from);
+        let group_to = group_size(log_w.len(), to);
+        for (chain, log_w) in log_w.iter_mut().enumerate() {
+            let (from, to) = (from[chain / group_from], to[chain / group_to]);
+            *log_w += (to.beta - from.beta) * self.minus_energy[chain] + self.log_mixture(chain, to.base)
+                - self.log_mixture(chain, from.base);
+        }
+    }
+
+    /// Given the kept units where the rung is the model itself; elsewhere the energy of the state.
+    fn conditional_energies(&self, rungs: &[Rung]) -> Vec<ConditionalEnergy> {
+        let group = group_size(self.chains(), rungs);
+        let no_theta = vec![0.0; self.sampler.n_summed];
+        let kept_terms = self.sampler.kept_bias.apply(&self.kept);
+        let of_chain = |(chain, kept_term): (usize, f64)| {
+            let rung = rungs[chain / group];
+            if rung.base != 0.0 {
+                return ConditionalEnergy { energy: -self.minus_energy[chain], energy_variance: 0.0 };
+            }
+            let (mean, variance) = conditional_energy(self.summed_fields.of_chain(chain), &no_theta, rung);
+            ConditionalEnergy { energy: -(self.sampler.offset + kept_term + mean), energy_variance: variance }
+        };
+        kept_terms.into_iter().enumerate().map(of_chain).collect()
+    }
+
+    fn swap(&mut self, a: usize, b: usize) {
+        self.kept.swap(a, b);
+        self.summed.swap(a, b);
+        self.summed_fields.swap(a, b);
+        self.minus_energy.swap(a, b);
+        let n = self.sampler.components.len();
+        (0..n).for_each(|k| self.log_q.swap(a * n + k, b * n + k));
+    }
+
+    fn kept(&self) -> Vec<Vec<bool>> {
+        (0..self.chains()).map(|chain| self.kept.of_chain(chain, self.sampler.n_kept)).collect()
+    }
+
+    fn states(&mut self, rungs: &[Rung]) -> Vec<Vec<bool>> {
+        self.complete(rungs);
+        let Self { sampler, kept, summed, .. } = self;
+        let state = |chain: usize| {
+            let (kept, summed) = (kept.of_chain(chain, sampler.n_kept), summed.of_chain(chain, sampler.n_summed));
+            in_model_order(sampler.kept_layer, kept, summed)
+        };
+        (0..kept.chains()).map(state).collect()
+    }
+}
