@@ -66,6 +66,7 @@
 //! | [`model`] | [`Rbm`] and other models, and what an estimator may ask of a model: [`Enumerate`](model::Enumerate), [`Sample`](sample::Sample), [`Expand`](model::Expand) |
 //! | [`estimator`] | the trait [`Estimator`], its implementations, [`MethodConfig`](estimator::MethodConfig) for all of them by name |
 //! | [`curve`] | the result: [`Curve`], [`Measured`] numbers with their [`Claim`], the [`Status`] of each point |
+//! | [`computation`] | several methods at once, judged; states, likelihood and temperature as a user asks for them |
 //! | [`likelihood`] | ln p(v) of data, with the error of the data and that of ln Z apart |
 //! | [`thermo`] | U, S and C as functions of a curve, with error bars |
 //! | [`mlp`] | mean-field steps as the layers of a perceptron, with exact gradients through them |
@@ -99,6 +100,7 @@ mod methods;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+pub mod computation;
 pub mod curve;
 pub mod data;
 pub mod dataset;

@@ -12,12 +12,12 @@ use super::{
     output::{self, OutputFolder},
     plan::{self, Computation},
     table::Table,
-    trust, wording,
+    trust,
 };
 use crate::{
-    Error, Method,
-    estimator::MethodConfig,
-    findings,
+    Method,
+    computation::{USUAL, usual_methods},
+    findings::{self, wording},
     io::{CurveRecord, Quantity, ResultFile},
     model::AnyModel,
 };
@@ -92,27 +92,17 @@ impl Subcommand for Compare {
     }
 }
 
-/// What a comparison runs if nobody says which: a curve in seconds from each. (Annealing down, and
-/// both ways, takes a run for each β.)
-pub(super) const USUAL: [Method; 6] =
-    [Method::Exact, Method::Ais, Method::MeanField, Method::Tap2, Method::Tap3, Method::Bethe];
-
-/// Those of the usual methods that the model has what they need for, without `exact` where the
-/// model is too large for it: nobody asked for it by name.
+/// Those of the usual methods that the model allows. `exact` is left out where the model is too
+/// large for it: nobody asked for it by name.
 fn feasible(model: &AnyModel, args: &MethodArgs) -> anyhow::Result<Vec<Method>> {
-    let mut methods = MethodConfig::methods(model);
-    methods.retain(|method| USUAL.contains(method));
-    let exact = methods.iter().position(|method| *method == Method::Exact);
-    let exact_config = args.config(Method::Exact)?;
-    let refusal = exact.map(|_| exact_config.prepare(model).and_then(|exact| exact.check()));
-    if let (Some(k), Some(Err(error @ Error::TooManyStates { .. }))) = (exact, refusal) {
-        if methods.len() == 1 {
-            bail!("no method remains: {error}");
+    match usual_methods(model, &args.config(Method::Exact)?) {
+        Ok((methods, None)) => Ok(methods),
+        Ok((methods, Some(refusal))) => {
+            console::note(format!("`exact` is left out: {refusal}"));
+            Ok(methods)
         }
-        console::note(format!("`{}` is left out: {error}", methods.remove(k)));
-        methods.insert(0, Method::Auto);
+        Err(error) => bail!("no method remains: {error}"),
     }
-    Ok(methods)
 }
 
 /// A block for each picked β, with one line a method.

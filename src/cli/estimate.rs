@@ -6,10 +6,11 @@ use super::{
     console,
     plan::{self, Computation},
     table::Table,
-    trust, wording,
+    trust,
 };
 use crate::{
-    Method, findings,
+    Method,
+    findings::{self, wording},
     io::{self, ResultFile},
 };
 

@@ -14,12 +14,12 @@ use super::{
     plan,
     progress::TerminalProgress,
     table::Table,
-    wording,
 };
 use crate::{
     Run, Verdict,
     data::Data,
     estimator::MethodConfig,
+    findings::wording,
     history,
     io::{self, HistoryFile, HistoryRow, LogLikelihood, ModelInfo, Provenance},
     path::Trajectory,
@@ -130,8 +130,8 @@ impl Subcommand for History {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let progress = TerminalProgress::new(0, 1);
-        let run = Run { seed: self.seed, cancel: interrupt::listen()?, progress: &progress };
+        let progress = TerminalProgress::new(1);
+        let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &progress };
         let (train, test) = (self.train.as_ref(), self.test.as_ref());
         let rows = self.pool.install(|| history::history(&self.trajectory, &self.methods, train, test, &run))?;
         let whole = rows.len() == self.trajectory.checkpoints().len();

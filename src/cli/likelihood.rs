@@ -10,14 +10,14 @@ use super::{
     console, method_args, output,
     plan::{self, Computation},
     table::Table,
-    trust, wording,
+    trust,
 };
 use crate::{
     Method, Status,
     data::Data,
-    findings,
-    io::{self, LikelihoodFile, LoadedModel, LogZ},
-    likelihood::{Likelihood, PSEUDO_NOTE},
+    findings::wording,
+    io::{self, LikelihoodFile},
+    likelihood::PSEUDO_NOTE,
     sample::Capabilities,
 };
 
@@ -59,12 +59,9 @@ pub struct LikelihoodArgs {
 
 /// Everything read and checked.
 pub struct LikelihoodRun {
-    model: LoadedModel,
     data_name: String,
     data: Data,
-    beta: f64,
     plan: Computation,
-    method: Method,
     per_row: Option<PathBuf>,
     format: Format,
 }
@@ -85,33 +82,23 @@ impl Subcommand for LikelihoodRun {
         if let Some(path) = &args.per_row {
             output::check_file("--per-row", path)?;
         }
-        let (data_name, beta) = (args.run.data.data.clone().unwrap_or_default(), args.beta);
+        let data_name = args.run.data.data.clone().unwrap_or_default();
         // The data are used here in any case: no note that the method has no use for them.
         if !args.run.methods.config(method)?.reads_data() {
             args.run.data.data = None;
         }
-        let plan = Computation::new(plan::model(&args.model)?, &[method], &beta.to_string(), &args.run)?;
-        Ok(Self { model, data_name, data, beta, plan, method, per_row: args.per_row, format: args.format })
+        let plan = Computation::new(model, &[method], &args.beta.to_string(), &args.run)?;
+        Ok(Self { data_name, data, plan, per_row: args.per_row, format: args.format })
     }
 
     fn run(self) -> anyhow::Result<()> {
         let outcome = self.plan.run()?;
         let results = &outcome.results;
-        let curve = results.curves.first().context("no result")?;
-        if curve.status == Status::Cancelled {
+        if results.curves.first().is_some_and(|curve| curve.status == Status::Cancelled) {
             bail!("stopped by Ctrl-C");
         }
-        let log_z = curve.points.first().and_then(|point| point.log_z).context("the method gives no ln Z")?;
-        let judgement = findings::judgements(results, curve).into_iter().next().context("no result")?;
-        let found = Likelihood::new(self.model.model.weighs_data(), &self.data, self.beta, log_z)?;
-        let file = LikelihoodFile::new(
-            self.model.info.clone(),
-            self.data_name,
-            self.beta,
-            found,
-            LogZ { number: log_z, method: self.method, verdict: judgement.verdict, objections: judgement.objections },
-            results.provenance.clone(),
-        );
+        let file = outcome.likelihood(self.plan.model(), &self.data, &self.data_name)?;
+        let file = file.context("the method gives no ln Z")?;
         file.warnings.iter().for_each(console::warning);
         if let Some(path) = &self.per_row {
             io::write_atomically(path, file.rows_to_csv().as_bytes())?;

@@ -179,11 +179,10 @@ impl MethodArgs {
             }
             methods => methods.iter().map(ToString::to_string).collect(),
         };
-        for flag in flags() {
-            let given = self.given.iter().any(|(name, _)| *name == flag.setting.name);
-            if given && !flag.methods.iter().any(|method| methods.contains(method)) {
-                let name = dashed(flag.setting.name);
-                console::note(format!("--{name} has no effect without {}", listed(&flag.methods)));
+        for (name, _) in &self.given {
+            let having = MethodConfig::methods_with(name);
+            if !having.iter().any(|method| methods.contains(method)) {
+                console::note(format!("--{} has no effect without {}", dashed(name), listed(&having)));
             }
         }
     }
@@ -192,9 +191,8 @@ impl MethodArgs {
 /// A refusal of the library in terms of the command line: a field is known here by its flag.
 pub fn in_flags(method: Method, error: Error) -> anyhow::Error {
     let Error::Config { field, value, remedy } = error else { return error.into() };
-    let settings = MethodConfig::settings(method);
-    let flag = settings.iter().find(|setting| setting.sets(field)).map_or(field, |setting| setting.name);
-    anyhow!("--{} {value} cannot be used: {remedy}", dashed(flag))
+    let flag = dashed(MethodConfig::setting_of(method, field));
+    anyhow!("--{flag} {value} cannot be used: {remedy}")
 }
 
 /// A method by its name.

@@ -5,6 +5,7 @@
 //! run (exit status 1).
 
 mod args;
+mod boundary;
 mod command;
 mod compare;
 mod console;
@@ -34,7 +35,6 @@ mod table;
 mod temperature;
 mod train;
 mod trust;
-mod wording;
 
 use std::process::ExitCode;
 
@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
         }
     };
-    match dispatch(args.command) {
+    match boundary::guarded(|| dispatch(args.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             console::error(&failure);
@@ -95,5 +95,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
 }
 
 fn perform<S: Subcommand>(args: S::Args) -> Result<(), Failure> {
-    S::plan(args).map_err(Failure::Usage)?.run().map_err(Failure::Run)
+    interrupt::listen().map_err(Failure::Run)?;
+    let planned = S::plan(args).map_err(Failure::Usage)?;
+    interrupt::check().and_then(|()| planned.run()).map_err(Failure::Run)
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use super::{
     args::{DataArgs, RunArgs},
@@ -13,16 +13,14 @@ use super::{
     progress::TerminalProgress,
 };
 use crate::{
-    Betas, Curve, Error, Method, Run, Status,
+    Curve, Error, Method, Run,
+    computation::{self, Computed, Refusal, Watch},
     data::Data,
-    estimator::{MethodConfig, certain_bounds, format_duration},
-    findings, io,
-    io::{CurveRecord, LoadedModel, Provenance, ReadOptions, ResultFile},
+    estimator::{MethodConfig, format_duration},
+    io,
+    io::{LoadedModel, Provenance, ReadOptions},
     sample::Capabilities,
 };
-
-/// More threads than any machine has cores: surely a slip of the finger.
-const MAX_THREADS: usize = 4096;
 
 /// An enumeration longer than this is announced.
 const LONG_SECONDS: f64 = 20.0;
@@ -31,14 +29,11 @@ const LONG_SECONDS: f64 = 20.0;
 /// its speed.
 const WORTH_MEASURING: f64 = 1e9;
 
-/// A model, a grid and the methods to run on them.
+/// A checked computation of the library, with what the command line says about how to run it.
 pub struct Computation {
     /// Whether a doubtful result is a failure.
     pub strict: bool,
-    model: LoadedModel,
-    betas: Betas,
-    configs: Vec<MethodConfig>,
-    data: Option<Arc<Data>>,
+    asked: computation::Computation,
     seed: u64,
     pool: ThreadPool,
 }
@@ -48,107 +43,67 @@ impl Computation {
     pub fn new(model: LoadedModel, methods: &[Method], betas: &str, args: &RunArgs) -> anyhow::Result<Self> {
         let betas = betas.parse().context("--betas")?;
         let data = data(&args.data, &model)?.map(Arc::new);
-        let mut configs = Vec::with_capacity(methods.len());
-        for method in methods {
-            let mut config = args.methods.config(*method)?;
-            if let Some(data) = &data {
-                config.give_data(data);
-            }
-            if config.follows_trajectory() && io::is_run(&model.info.source) {
-                config.give_trajectory(&Arc::new(io::load_trajectory(&model.info.source).context("MODEL")?));
-            }
-            let prepared = config.prepare(&model.model).context("--method")?;
-            prepared.check().map_err(|error| in_flags(*method, error))?;
-            drop(prepared);
-            configs.push(config);
-        }
-        if data.is_some() && !configs.iter().any(MethodConfig::reads_data) {
+        let configs = methods.iter().map(|method| args.methods.config(*method)).collect::<anyhow::Result<_>>()?;
+        let asked = computation::Computation::new(model, betas, configs, data).map_err(
+            |Refusal { method, error }| match error {
+                Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
+                error => in_flags(method, error),
+            },
+        )?;
+        if asked.ignores_data() {
             console::note("--data has no effect without `--start-from data`, `--base data` or `--method data-bound`");
         }
         args.methods.note_idle(methods);
-        for (setting, why) in configs.iter().filter_map(MethodConfig::remark) {
+        for (setting, why) in asked.configs().iter().filter_map(MethodConfig::remark) {
             console::note(format!("--{} {why}", dashed(setting)));
         }
         let pool = pool(args.threads)?;
-        Ok(Self { strict: args.strict, model, betas, configs, data, seed: args.seed, pool })
+        Ok(Self { strict: args.strict, asked, seed: args.seed, pool })
     }
 
-    /// Runs the methods one after the other. After Ctrl-C the rest of them return at once, with
-    /// what they have.
-    ///
-    /// A method that fails does not take the results of the others with it.
+    /// Runs the methods one after the other, and tells of them on stderr. After Ctrl-C the rest of
+    /// them return at once, with what they have.
     pub fn run(&self) -> anyhow::Result<Computed> {
-        let cancel = interrupt::listen()?;
-        let (mut curves, mut failed) = (Vec::with_capacity(self.configs.len()), Vec::new());
-        let mut bounds = None;
-        for (k, config) in self.configs.iter().enumerate() {
-            let method = config.method();
-            self.announce(config);
-            let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(k, self.configs.len()) };
-            let prepared = config.prepare(&self.model.model)?;
-            match self.pool.install(|| prepared.curve(&self.betas, &run)) {
-                Ok(mut curve) => {
-                    self.hold_against_bounds(&mut curve, &mut bounds, &run)?;
-                    curve.warnings.iter().for_each(|warning| console::warning(format!("{method}: {warning}")));
-                    curves.push(CurveRecord::from(&curve));
-                }
-                Err(error) if self.configs.len() == 1 => return Err(error).context(method.to_string()),
-                Err(error) => {
-                    console::warning(format!("{method} has no result: {error}"));
-                    failed.push(method);
-                }
-            }
-        }
-        let by_method = self.configs.iter().map(|config| (config.method().name().into(), config.fields()));
-        let settings = serde_json::Value::Object(by_method.collect());
+        let progress = TerminalProgress::new(self.asked.configs().len());
+        let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &progress };
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
-        let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..process });
-        let results = findings::judged(results);
-        Ok(Computed { results, failed })
+        let mut told = Told { asked: &self.asked, progress: &progress };
+        let outcome = self.pool.install(|| self.asked.run(&run, process, &mut told));
+        outcome.map_err(|Refusal { method, error }| anyhow::Error::from(error).context(method.to_string()))
     }
 
-    /// Holds a sampled curve against the certain bounds of the model, which are found when they are
-    /// first needed. `auto` has done so itself.
-    fn hold_against_bounds(
-        &self,
-        curve: &mut Curve,
-        bounds: &mut Option<Option<Vec<f64>>>,
-        run: &Run<'_>,
-    ) -> anyhow::Result<()> {
-        // Beside the exact value a bound says nothing more.
-        let exact = self.configs.iter().any(|config| config.method() == Method::Exact);
-        if exact || curve.replicates.is_empty() || curve.method == Method::Auto || curve.status() == Status::Cancelled {
-            return Ok(());
-        }
-        if bounds.is_none() {
-            let (model, data) = (&self.model.model, self.data.as_ref());
-            *bounds = Some(self.pool.install(|| certain_bounds(model, data, &self.betas, run))?);
-        }
-        if let Some(Some(bounds)) = bounds {
-            curve.hold_against(bounds);
-        }
-        Ok(())
+    /// The model.
+    pub fn model(&self) -> &LoadedModel {
+        self.asked.model()
     }
+}
 
-    /// Prints an estimate of the time of an enumeration, if that is long.
-    fn announce(&self, config: &MethodConfig) {
+/// What is said on stderr while a computation goes on.
+struct Told<'a> {
+    asked: &'a computation::Computation,
+    progress: &'a TerminalProgress,
+}
+
+impl Watch for Told<'_> {
+    fn begins(&mut self, k: usize, config: &MethodConfig) {
+        self.progress.turn_to(k);
         let MethodConfig::Exact(exact) = config else { return };
-        let model = self.model.model.enumerable();
-        if model.enumeration_cost().factors() * self.betas.len() as f64 > WORTH_MEASURING {
-            let seconds = exact.expected_seconds(model, self.betas.len());
+        let (model, points) = (self.asked.model().model.enumerable(), self.asked.betas().len());
+        if model.enumeration_cost().factors() * points as f64 > WORTH_MEASURING {
+            let seconds = exact.expected_seconds(model, points);
             if seconds > LONG_SECONDS {
                 console::note(format!("exact: this will take about {}", format_duration(seconds)));
             }
         }
     }
-}
 
-/// What a plan came to.
-pub struct Computed {
-    /// The curves of the methods that have one.
-    pub results: ResultFile,
-    /// The methods that have none.
-    pub failed: Vec<Method>,
+    fn has_curve(&mut self, curve: &Curve) {
+        curve.warnings.iter().for_each(|warning| console::warning(format!("{}: {warning}", curve.method)));
+    }
+
+    fn fails(&mut self, Refusal { method, error }: &Refusal) {
+        console::warning(format!("{method} has no result: {error}"));
+    }
 }
 
 /// Loads MODEL, a file or a built-in, and says what had to be assumed.
@@ -194,9 +149,5 @@ pub fn methods(names: &[String]) -> anyhow::Result<Vec<Method>> {
 
 /// The threads to work on; without a number, one for each core.
 pub fn pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
-    if let Some(threads) = threads.filter(|n| !(1..=MAX_THREADS).contains(n)) {
-        bail!("--threads {threads} cannot be used: it must be from 1 to {MAX_THREADS}, or left out to use every core");
-    }
-    let builder = ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
-    builder.build().context("--threads: the system refuses to start so many threads; ask for fewer")
+    computation::thread_pool(threads).map_err(|error| in_flags(Method::Auto, error))
 }

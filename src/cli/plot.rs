@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::{
-    Subcommand, console,
+    Subcommand, console, interrupt,
     output::{self, OutputFolder},
     png::Painter,
 };
@@ -72,15 +72,18 @@ impl Subcommand for Plot {
         if let Some(results) = &self.results {
             written.extend(self.folder.draw(results)?);
         }
+        interrupt::check()?;
         if let Some(temperatures) = &self.temperatures {
             written.extend(self.folder.draw_temperatures(temperatures)?);
         }
         for (name, figure) in &self.figures {
+            interrupt::check()?;
             written.extend(self.folder.draw_figure(name, figure)?);
         }
         if let Some(painter) = &self.painter {
             let svgs = written.iter().filter(|path| path.extension().is_some_and(|e| e == "svg"));
-            let painted: Vec<PathBuf> = svgs.map(|path| painter.paint(path)).collect::<Result<_, _>>()?;
+            let paint = |path: &PathBuf| interrupt::check().and_then(|()| painter.paint(path));
+            let painted: Vec<PathBuf> = svgs.map(paint).collect::<Result<_, _>>()?;
             written.extend(painted);
         }
         console::print(&output::list(&written))

@@ -7,33 +7,44 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::run::Progress;
 
 /// One line for the stage of an estimator that is under way, gone when it is over.
-pub struct TerminalProgress(ProgressBar);
+pub struct TerminalProgress {
+    bar: ProgressBar,
+    count: usize,
+}
 
 impl TerminalProgress {
-    /// A bar for estimator number `k` (from 0) of `count`, which waits for its first stage.
-    pub fn new(k: usize, count: usize) -> Self {
+    /// A bar for `count` estimators, which waits for the first stage of the first one.
+    pub fn new(count: usize) -> Self {
         let target =
             if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template("{prefix}{msg} [{wide_bar}] {percent:>3}%  {eta} left")
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> ");
-        let prefix = if count > 1 { format!("{}/{count} ", k + 1) } else { String::new() };
-        Self(ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(prefix))
+        let progress = Self { bar: ProgressBar::with_draw_target(None, target).with_style(style), count };
+        progress.turn_to(0);
+        progress
+    }
+
+    /// The stages that follow are those of estimator number `k`, from 0.
+    pub fn turn_to(&self, k: usize) {
+        if self.count > 1 {
+            self.bar.set_prefix(format!("{}/{} ", k + 1, self.count));
+        }
     }
 }
 
 impl Progress for TerminalProgress {
     fn begin(&self, what: &str, total: u64) {
-        self.0.set_message(what.to_owned());
-        self.0.set_length(total);
-        self.0.reset();
+        self.bar.set_message(what.to_owned());
+        self.bar.set_length(total);
+        self.bar.reset();
     }
 
     fn advance(&self, steps: u64) {
-        self.0.inc(steps);
+        self.bar.inc(steps);
     }
 
     fn end(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

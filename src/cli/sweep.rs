@@ -90,7 +90,7 @@ impl Subcommand for Sweep {
         let Some((folder, mut store)) = self.store else {
             return console::print(&describe(&self.plan, self.shard, self.pool.current_num_threads())?);
         };
-        let run = Run { seed: 0, cancel: interrupt::listen()?, progress: &TerminalProgress::new(0, 1) };
+        let run = Run { seed: 0, cancel: interrupt::flag(), progress: &TerminalProgress::new(1) };
         let state = self.pool.install(|| sweep::run(&self.plan, &mut store, &run))?;
         if state.done < state.jobs {
             bail!("stopped with {} of {} curves done; `--resume` goes on from there", state.done, state.jobs);

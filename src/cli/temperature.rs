@@ -14,15 +14,15 @@ use super::{
     plan::{self, pool},
     progress::TerminalProgress,
     table::Table,
-    wording,
 };
 use crate::{
-    Betas, Error, Estimator, Exact, Method, Rbm, Run,
+    Curve, Error, Method, Rbm, Run,
+    computation::Thermometer,
     data::Data,
     estimator::MethodConfig,
+    findings::wording,
     io,
     io::{LoadedModel, Provenance, TemperatureFile},
-    temperature,
     temperature::{Evidence, Observed},
 };
 
@@ -96,8 +96,7 @@ pub struct Temperature {
     sample: Option<(Data, f64)>,
     field: Option<(Data, f64)>,
     reference: Option<Rbm>,
-    estimator: MethodConfig,
-    betas: Betas,
+    thermometer: Thermometer,
     seed: u64,
     pool: rayon::ThreadPool,
     folder: Option<OutputFolder>,
@@ -116,26 +115,21 @@ impl Subcommand for Temperature {
         };
         let sample = further("--sample", args.sample, args.sample_beta)?;
         let field = further("--field-data", args.field_data, args.field)?;
-        if let Some(beta) = args.sample_beta.filter(|beta| !(beta.is_finite() && *beta >= 0.0)) {
-            bail!("--sample-beta {beta} cannot be used: it must be a finite number, at least 0");
-        }
-        if let Some(field) = args.field.filter(|field| !field.is_finite() || *field == 0.0) {
-            bail!("--field {field} cannot be used: it must be a finite number other than 0");
-        }
         let reference = args.reference.map(|name| reference(&name)).transpose()?;
-        let estimator = estimator(rbm, args.method.as_deref())?;
-        let betas: Betas = args.betas.parse().context("--betas")?;
-        if betas.len() < 2 {
-            bail!("--betas {}: a curve needs at least two points; give a range such as 0:2:21", args.betas);
-        }
+        let config = MethodConfig::of(method(rbm, args.method.as_deref())?);
+        let thermometer = Thermometer { config, betas: args.betas.parse().context("--betas")? };
+        thermometer.check(rbm, args.sample_beta, args.field).map_err(|error| match error {
+            Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
+            error => in_flags(thermometer.config.method(), error),
+        })?;
         let folder = args.out.map(|dir| OutputFolder::open("--out", &dir)).transpose()?;
         let (seed, pool, format) = (args.seed, pool(args.threads)?, args.format);
         let data_name = args.data;
-        Ok(Self { model, data_name, data, sample, field, reference, estimator, betas, seed, pool, folder, format })
+        Ok(Self { model, data_name, data, sample, field, reference, thermometer, seed, pool, folder, format })
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let cancel = interrupt::listen()?;
+        let cancel = interrupt::flag();
         let rbm = self.model.rbm()?;
         let evidence = Evidence {
             model: rbm,
@@ -144,15 +138,10 @@ impl Subcommand for Temperature {
             in_field: beside(rbm, self.field.as_ref())?,
             reference: self.reference.as_ref(),
         };
-        let survey = self.pool.install(|| {
-            temperature::survey(&evidence, &self.betas, self.seed, |betas| {
-                let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(0, 1) };
-                let curve = self.estimator.prepare(rbm)?.curve(betas, &run)?;
-                curve.warnings.iter().for_each(console::warning);
-                Ok(curve)
-            })
-        })?;
-        if cancel.load(std::sync::atomic::Ordering::Relaxed) {
+        let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(1) };
+        let warn = |curve: &Curve| curve.warnings.iter().for_each(console::warning);
+        let survey = self.pool.install(|| self.thermometer.read(&evidence, &run, warn))?;
+        if run.cancelled() {
             bail!("stopped by Ctrl-C");
         }
         let provenance = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
@@ -196,19 +185,16 @@ fn reference(name: &str) -> anyhow::Result<Rbm> {
     Ok(loaded.rbm().context("--reference")?.clone())
 }
 
-/// The method asked for; else `exact` if the model allows it, else `ais`.
-fn estimator(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<MethodConfig> {
-    let method = match name {
-        Some(name) => method_args::method(name)?,
-        None if Exact::default().check(rbm).is_ok() => Method::Exact,
-        None => {
-            console::note("U(β) is computed by `ais`: the model is too large for `exact`");
-            Method::Ais
-        }
-    };
-    let config = MethodConfig::of(method);
-    config.prepare(rbm).context("--method")?.check().map_err(|error| in_flags(method, error))?;
-    Ok(config)
+/// The method asked for, else the usual one.
+fn method(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<Method> {
+    if let Some(name) = name {
+        return method_args::method(name);
+    }
+    let method = Thermometer::usual_method(rbm);
+    if method != Method::Exact {
+        console::note(format!("U(β) is computed by `{method}`: the model is too large for `exact`"));
+    }
+    Ok(method)
 }
 
 /// One estimate a line, and the findings.

@@ -112,8 +112,8 @@ impl Subcommand for Train {
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let cancel = interrupt::listen()?;
-        let progress = TerminalProgress::new(0, 1);
+        let cancel = interrupt::flag();
+        let progress = TerminalProgress::new(1);
         let run = Run { seed: self.plan.seed, cancel, progress: &progress };
         let mut report = |row: &LogRow| {
             if !self.quiet {

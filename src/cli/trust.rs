@@ -2,14 +2,13 @@
 
 use anyhow::bail;
 
-use super::plan::Computed;
-use crate::{Status, Verdict, findings, io::CurveRecord};
+use crate::{Status, Verdict, computation::Computed, findings, io::CurveRecord};
 
 /// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is
 /// untrustworthy or not converged.
 pub fn conclude(Computed { results, failed }: &Computed, strict: bool) -> anyhow::Result<()> {
     if !failed.is_empty() {
-        bail!("no result from {}", failed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        bail!("no result from {}", failed.iter().map(|refusal| refusal.method.name()).collect::<Vec<_>>().join(", "));
     }
     if results.curves.iter().any(|curve| curve.status == Status::Cancelled) {
         bail!("stopped by Ctrl-C: the result is partial, and says `cancelled` where it has no numbers");

@@ -120,6 +120,15 @@ impl Ais {
     }
 }
 
+/// The log-weights of all chains at one β: ln Z(β) = `log_z_base` + ln ⟨w⟩.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainLogWeights {
+    /// ln Z of the base, nats.
+    pub log_z_base: f64,
+    /// ln w of each chain on its way up to β.
+    pub log_w: Vec<f64>,
+}
+
 impl Ais {
     /// ln Z at every checkpoint, which one run passes.
     pub(super) fn along(&self, trajectory: &Trajectory, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
@@ -155,6 +164,40 @@ impl Ais {
             .checked()
         };
         reached.iter().map(curve).collect()
+    }
+
+    /// The log-weights behind [`Estimator::curve`] at every β, for figures and checks of one's own.
+    /// `None` if the run was cancelled.
+    ///
+    /// # Errors
+    /// Those of [`Estimator::curve`].
+    pub fn log_weights<M: Sample + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        run: &Run<'_>,
+    ) -> Result<Option<Vec<ChainLogWeights>>, Error> {
+        Estimator::<M>::check(self, model)?;
+        let runs = annealing_runs(self, model, betas, false, run)?;
+        let weights = |WeightedSamples { log_z_base, log_w, .. }| ChainLogWeights { log_z_base, log_w };
+        let reached: Vec<ChainLogWeights> = self.ascend(&runs, run).into_iter().map(weights).collect();
+        Ok((reached.len() == betas.len()).then_some(reached))
+    }
+
+    /// All chains, up to every β. A run that was cut short ends the list.
+    fn ascend(&self, runs: &[AnnealingRun], run: &Run<'_>) -> Vec<WeightedSamples> {
+        run.progress.begin(Method::Ais.name(), (steps(runs) * self.chains) as u64);
+        let mut reached: Vec<WeightedSamples> = Vec::new();
+        for annealing in runs {
+            let found = forward(annealing, self.chains, run);
+            let whole = found.len() == annealing.betas.len();
+            reached.extend(found);
+            if !whole {
+                break;
+            }
+        }
+        run.progress.end();
+        reached
     }
 }
 
@@ -210,19 +253,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
         Estimator::<M>::check(self, model)?;
         let clock = Instant::now();
         let runs = annealing_runs(self, model, betas, false, run)?;
-        run.progress.begin(Method::Ais.name(), (steps(&runs) * self.chains) as u64);
-        let mut reached: Vec<WeightedSamples> = Vec::new();
-        for annealing in &runs {
-            let found = forward(annealing, self.chains, run);
-            let whole = found.len() == annealing.betas.len();
-            reached.extend(found);
-            // A run that was cut short ends the curve.
-            if !whole {
-                break;
-            }
-        }
-        run.progress.end();
-
+        let reached = self.ascend(&runs, run);
         let values = series(&reached, &vec![vec![1; self.chains]; reached.len()]);
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         // Chains that passed several β are drawn for all of these together.

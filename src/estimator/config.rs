@@ -120,6 +120,21 @@ impl MethodConfig {
         setting::get(&Self::of(method).fields(), setting.fields.first()?).cloned()
     }
 
+    /// The name of the setting of a method that sets a field, or that of the field itself: by which
+    /// name a user knows what is refused.
+    #[must_use]
+    pub fn setting_of(method: Method, field: &'static str) -> &'static str {
+        let setting = Self::settings(method).into_iter().find(|setting| setting.sets(field));
+        setting.map_or(field, |setting| setting.name)
+    }
+
+    /// The methods that have a setting of this name.
+    #[must_use]
+    pub fn methods_with(setting: &str) -> Vec<Method> {
+        let has = |method: &Method| Self::settings(*method).iter().any(|declared| declared.name == setting);
+        Method::ALL.into_iter().filter(has).collect()
+    }
+
     /// All fields as JSON: what identifies the configuration, and makes it again.
     #[must_use]
     pub fn fields(&self) -> Value {

@@ -17,7 +17,7 @@ mod reverse_ais;
 mod setting;
 mod tempering;
 
-pub use ais::Ais;
+pub use ais::{Ais, ChainLogWeights};
 pub use along::along;
 pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
 pub use auto::Auto;
@@ -33,7 +33,7 @@ pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Populatio
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
-pub use tempering::{Integration, Tempering};
+pub use tempering::{Integration, Multistate, Tempering};
 
 use crate::{
     Error,

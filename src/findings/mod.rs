@@ -11,6 +11,8 @@ mod exact_comparison;
 mod judgement;
 mod key_findings;
 #[doc(hidden)]
+pub mod wording;
+#[doc(hidden)]
 pub mod words;
 
 pub use consensus::{Consensus, Summary, consensus};

@@ -6,8 +6,7 @@ use std::{
     path::Path,
 };
 
-use tempfile::NamedTempFile;
-
+use super::temporary::new_file;
 use crate::Error;
 
 /// Writes `bytes` to `path` so that a reader, a crash or a full disk never leaves half a file
@@ -58,15 +57,6 @@ pub(crate) fn write_atomically_with(
         let _ = folder.sync_all();
     }
     Ok(())
-}
-
-/// A temporary file with the permissions of an ordinary new one. (By default only its owner could
-/// read it.)
-fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::{
     reading::{ReadOptions, Reading},
     run_name::file_of_run,
     source::{Builtin, fetch},
+    write_atomically,
 };
 use crate::{
     Error, Rbm,
@@ -34,6 +35,16 @@ pub struct LoadedModel {
 }
 
 impl LoadedModel {
+    /// A model that is in memory, called `source`; its hash is that of the file that
+    /// [`save_model`] would write.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it has no place in a file.
+    pub fn new(model: AnyModel, source: &str) -> Result<Self, Error> {
+        let bytes = model.to_npz().map_err(Error::io("write", source))?;
+        Ok(Self { info: ModelInfo::new(&model, source, sha256(&bytes)), model, reading: Reading::of("memory") })
+    }
+
     /// The RBM.
     ///
     /// # Errors
@@ -87,10 +98,13 @@ pub fn load_model_with(name: &str, options: &ReadOptions) -> Result<LoadedModel,
 /// # Errors
 /// As [`load_model`].
 pub fn read_model(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<LoadedModel, Error> {
-    let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let (model, reading) = read_any(&Source { path: name.as_ref(), bytes, options })?;
-    let info = ModelInfo::new(&model, name, sha256);
+    let info = ModelInfo::new(&model, name, sha256(bytes));
     Ok(LoadedModel { model, info, reading })
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `RUN@N` as the file and the update, unless there is a file of this very name.
@@ -119,32 +133,40 @@ pub fn save_model<M: Save + ?Sized>(model: &M, path: &Path) -> Result<(), Error>
 
 /// A model that has a place in a file.
 pub trait Save {
+    /// The bytes of its file; the same model gives the same ones.
+    ///
+    /// # Errors
+    /// None but those of the encoder.
+    fn to_npz(&self) -> std::io::Result<Vec<u8>>;
+
     /// Saves it; see [`save_model`].
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
-    fn save(&self, path: &Path) -> Result<(), Error>;
+    fn save(&self, path: &Path) -> Result<(), Error> {
+        write_atomically(path, &self.to_npz().map_err(Error::io("write", path))?)
+    }
 }
 
 /// With the keys `W`, `vbias`, `hbias` and `units`.
 impl Save for Rbm {
-    fn save(&self, path: &Path) -> Result<(), Error> {
-        NpzWriter::save(path, |npz| rbm_file::write(self, npz))
+    fn to_npz(&self) -> std::io::Result<Vec<u8>> {
+        NpzWriter::bytes(|npz| rbm_file::write(self, npz))
     }
 }
 
 /// With the keys `J` and `field`.
 impl Save for Ising {
-    fn save(&self, path: &Path) -> Result<(), Error> {
-        NpzWriter::save(path, |npz| ising_file::write(self, npz))
+    fn to_npz(&self) -> std::io::Result<Vec<u8>> {
+        NpzWriter::bytes(|npz| ising_file::write(self, npz))
     }
 }
 
 /// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model,
 /// without the patterns.
 impl Save for Hopfield {
-    fn save(&self, path: &Path) -> Result<(), Error> {
-        NpzWriter::save(path, |npz| {
+    fn to_npz(&self) -> std::io::Result<Vec<u8>> {
+        NpzWriter::bytes(|npz| {
             ising_file::write(self.ising(), npz)?;
             let signs = self.patterns().transpose().iter().map(|x| *x as i8).collect::<Vec<_>>();
             npz.numbers("patterns", &[self.patterns().nrows(), self.patterns().ncols()], signs)
@@ -154,17 +176,17 @@ impl Save for Hopfield {
 
 /// With the key `energies`.
 impl Save for Levels {
-    fn save(&self, path: &Path) -> Result<(), Error> {
-        NpzWriter::save(path, |npz| levels_file::write(self, npz))
+    fn to_npz(&self) -> std::io::Result<Vec<u8>> {
+        NpzWriter::bytes(|npz| levels_file::write(self, npz))
     }
 }
 
 impl Save for AnyModel {
-    fn save(&self, path: &Path) -> Result<(), Error> {
+    fn to_npz(&self) -> std::io::Result<Vec<u8>> {
         match self {
-            Self::Rbm(model) => model.save(path),
-            Self::Ising(model) => model.save(path),
-            Self::Levels(model) => model.save(path),
+            Self::Rbm(model) => model.to_npz(),
+            Self::Ising(model) => model.to_npz(),
+            Self::Levels(model) => model.to_npz(),
         }
     }
 }

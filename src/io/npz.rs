@@ -131,9 +131,14 @@ pub struct NpzWriter {
 impl NpzWriter {
     /// Writes the arrays that `add` adds to the file `path`, whole or not at all.
     pub fn save(path: &Path, add: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<(), Error> {
+        write_atomically(path, &Self::bytes(add).map_err(Error::io("write", path))?)
+    }
+
+    /// The bytes of an archive of the arrays that `add` adds.
+    pub fn bytes(add: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<Vec<u8>> {
         let mut writer = Self { zip: ZipWriter::new(Cursor::default()) };
-        let bytes = add(&mut writer).and_then(|()| Ok(writer.zip.finish()?.into_inner()));
-        write_atomically(path, &bytes.map_err(Error::io("write", path))?)
+        add(&mut writer)?;
+        Ok(writer.zip.finish()?.into_inner())
     }
 
     /// Adds numbers, the last axis varying fastest.

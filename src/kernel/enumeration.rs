@@ -9,7 +9,7 @@ use super::{
     bounds::{FieldBounds, MAX_GROWTH},
     half_table::HalfTable,
     product::{HI, LO, Tile},
-    scaled_sum::{ScaledSum, WeightedMoments, split_exponential},
+    scaled_sum::{LOST, ScaledSum, WeightedMoments, split_exponential},
 };
 use crate::stats::{sigmoid, softplus};
 
@@ -69,10 +69,22 @@ impl Bipartite<'_> {
         done: &(dyn Fn(u64) -> bool + Sync),
     ) -> Option<WeightedMoments> {
         match Factors::of(self, beta, derivatives) {
-            Some(factors) if derivatives => self.sum_by_products::<true>(&factors, done),
+            Some(factors) if derivatives => {
+                let sum = self.sum_by_products::<true>(&factors, done)?;
+                Some(WeightedMoments { rounding: sum.rounding + self.lost(&factors), ..sum })
+            }
             Some(factors) => self.sum_by_products::<false>(&factors, done),
             None => self.sum_in_logs(beta, done),
         }
+    }
+
+    /// What products lose of a variance: that of the units up to each place where derivatives are
+    /// taken out is a second difference of numbers as large as the square of their fields.
+    fn lost(&self, factors: &Factors) -> f64 {
+        let field = |i: usize| self.summed_bias[i].abs() + (0..self.m()).map(|j| self.column(j)[i].abs()).sum::<f64>();
+        let starts = std::iter::once(&0).chain(&factors.extract_at);
+        let squares = starts.zip(&factors.extract_at).map(|(from, to)| (*from..*to).map(field).sum::<f64>().powi(2));
+        LOST * squares.sum::<f64>()
     }
 
     fn sum_by_products<const DERIVATIVES: bool>(

@@ -11,11 +11,13 @@ pub(crate) struct WeightedMoments {
     pub(crate) log_weight: f64,
     pub(crate) mean: f64,
     pub(crate) variance: f64,
+    /// What the sums have lost of the variance by rounding, at most.
+    pub(crate) rounding: f64,
 }
 
 impl WeightedMoments {
     /// No weight at all.
-    pub(crate) const EMPTY: Self = Self { log_weight: f64::NEG_INFINITY, mean: 0.0, variance: 0.0 };
+    pub(crate) const EMPTY: Self = Self { log_weight: f64::NEG_INFINITY, mean: 0.0, variance: 0.0, rounding: 0.0 };
 
     /// The union of two samples.
     pub(crate) fn merge(self, other: Self) -> Self {
@@ -26,20 +28,23 @@ impl WeightedMoments {
         let ratio = (small.log_weight - big.log_weight).exp();
         let share = ratio / (1.0 + ratio);
         let distance = small.mean - big.mean;
+        let between = share * (1.0 - share) * distance * distance;
         Self {
             log_weight: big.log_weight + ratio.ln_1p(),
             mean: big.mean + share * distance,
-            variance: big.variance
-                + share * (small.variance - big.variance)
-                + share * (1.0 - share) * distance * distance,
+            variance: big.variance + share * (small.variance - big.variance) + between,
+            rounding: big.rounding + share * (small.rounding - big.rounding) + LOST * between,
         }
     }
 }
 
+/// What a few operations lose of a number, relative to it.
+pub(crate) const LOST: f64 = 8.0 * f64::EPSILON;
+
 /// Adds up weights 2^exponent × mantissa, each with a value of its own mean and variance, relative
 /// to the largest exponent so far.
 ///
-/// Values are centred on the first one, which keeps ⟨x²⟩ − ⟨x⟩² from cancelling.
+/// Values are centred on the first one that counts, which keeps ⟨x²⟩ − ⟨x⟩² from cancelling.
 #[derive(Debug, Clone)]
 pub(crate) struct ScaledSum {
     exponent: i64,
@@ -64,6 +69,10 @@ impl ScaledSum {
             self.first *= rescale;
             self.second *= rescale;
             self.exponent = exponent;
+            // What came before counts for nothing: its values are no centre for those that do.
+            if rescale == 0.0 {
+                self.centre = None;
+            }
         }
         let weight = mantissa * power_of_two(exponent - self.exponent);
         let distance = mean - *self.centre.get_or_insert(mean);
@@ -86,6 +95,7 @@ impl ScaledSum {
             log_weight: self.weight.ln() + self.exponent as f64 * std::f64::consts::LN_2,
             mean: centre + mean,
             variance: self.second / self.weight - mean * mean,
+            rounding: LOST * self.second / self.weight,
         }
     }
 }

@@ -109,11 +109,7 @@ impl Enumerate for Ising {
 
     fn enumerate(&self, beta: f64, _: Sums, run: &Run<'_>) -> Option<Cumulants> {
         let sum = spins::sum(&self.couplings, self.field.as_slice(), beta, &|states| run.advance_or_stop(states))?;
-        let sum = Cumulants::from(sum);
-        Some(Cumulants {
-            log_z: sum.log_z - beta * self.constant,
-            energy: sum.energy.map(|energy| energy + self.constant),
-            ..sum
-        })
+        let scale = 0.5 * self.couplings.abs().sum() + self.field.abs().sum() + self.constant.abs();
+        Some(Cumulants::of(sum, -self.constant, beta, scale))
     }
 }

@@ -63,13 +63,7 @@ impl Enumerate for Levels {
                 return None;
             }
         }
-        Some(total.into())
-    }
-}
-
-/// From the moments of minus the energy.
-impl From<WeightedMoments> for Cumulants {
-    fn from(sum: WeightedMoments) -> Self {
-        Self { log_z: sum.log_weight, energy: Some(-sum.mean), energy_variance: Some(sum.variance) }
+        let scale = self.0.iter().fold(0.0, |scale: f64, energy| scale.max(energy.abs()));
+        Some(Cumulants::of(total, 0.0, beta, scale))
     }
 }

@@ -5,6 +5,7 @@
 //! model cannot do does not compile.
 
 mod any;
+mod cumulants;
 mod data_weights;
 mod draw;
 mod expand;
@@ -21,6 +22,7 @@ pub mod torus;
 mod units;
 
 pub use any::AnyModel;
+pub use cumulants::Cumulants;
 pub use data_weights::DataWeights;
 pub use draw::Draw;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
@@ -53,17 +55,6 @@ pub enum Sums {
     LogZ,
     /// ln Z, ⟨E⟩ and Var E; several times the work.
     Cumulants,
-}
-
-/// ln Z and, if they were asked for, the first two energy cumulants at one β.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cumulants {
-    /// ln Z, nats.
-    pub log_z: f64,
-    /// ⟨E⟩.
-    pub energy: Option<f64>,
-    /// Var E.
-    pub energy_variance: Option<f64>,
 }
 
 /// What an enumeration costs.

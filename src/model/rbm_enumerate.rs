@@ -17,11 +17,9 @@ impl Enumerate for Rbm {
         let marginal = Marginal::of(self);
         let derivatives = sums == Sums::Cumulants;
         let sum = bipartite(&marginal).sum(beta, derivatives, &|states| run.advance_or_stop(states))?;
-        Some(Cumulants {
-            log_z: sum.log_weight + beta * marginal.offset,
-            energy: derivatives.then_some(-(sum.mean + marginal.offset)),
-            energy_variance: derivatives.then_some(sum.variance),
-        })
+        let scale = self.weights().abs().sum() + self.visible_bias().abs().sum() + self.hidden_bias().abs().sum();
+        let found = Cumulants::of(sum, marginal.offset, beta, scale + self.constant().abs());
+        Some(if derivatives { found } else { Cumulants { energy: None, energy_variance: None, ..found } })
     }
 }
 

@@ -28,7 +28,7 @@ impl Profile {
         let mut u = vec![0.0];
         for (t, length) in ts.windows(2).zip(lengths) {
             let even = t[1] - t[0];
-            let share = if total > 0.0 { 0.8 * length / total + 0.2 * even } else { even };
+            let share = if total > 0.0 && total.is_finite() { 0.8 * length / total + 0.2 * even } else { even };
             u.push(u[u.len() - 1] + share);
         }
         let inverse = |k: usize| {

@@ -8,6 +8,7 @@ mod bit_base;
 mod capability;
 mod chains;
 mod collapsed;
+pub(crate) mod equilibrium;
 mod exact;
 pub(crate) mod exchange;
 mod gibbs;

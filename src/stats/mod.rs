@@ -8,6 +8,7 @@ mod hermite;
 mod line;
 mod log_weights;
 mod root;
+mod rounding;
 mod shannon;
 mod special;
 
@@ -20,6 +21,7 @@ pub use log_weights::{LogWeights, log_sum_exp};
 pub use root::find_maximum;
 pub(crate) use root::find_root;
 pub(crate) use root::find_root_within;
+pub use rounding::resolved;
 pub use shannon::shannon_entropy;
 pub use special::{sigmoid, softplus};
 

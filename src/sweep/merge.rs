@@ -8,7 +8,10 @@ use super::{
     export::export,
     store::{RESULTS, STORE, head_line},
 };
-use crate::{Error, io::write_atomically_with};
+use crate::{
+    Error,
+    io::{is_unused, write_atomically_with},
+};
 
 /// Joins the stores in `folders` to one in `out`, with its table.
 ///
@@ -57,7 +60,7 @@ pub fn merge(folders: &[impl AsRef<Path>], out: &Path) -> Result<Store, Error> {
         return Err(Error::format(out, problem, "give the folders of all shares, and finish each with `--resume`"));
     }
     fs::create_dir_all(out).map_err(Error::io("create", out))?;
-    if fs::read_dir(out).map_err(Error::io("read", out))?.next().is_some() {
+    if !is_unused(out)? {
         return Err(Error::format(out, "it is not empty", "choose an empty folder for the merged sweep"));
     }
     let head = head_line(&grid, Shard::WHOLE)?;

@@ -8,7 +8,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions},
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::Instant,
@@ -17,7 +17,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Column, Grid, Job, Number, Progressed, Shard, Task, difference::differences, line};
-use crate::{Error, Measured, io::CurveRecord, observe::Observable};
+use crate::{
+    Error, Measured,
+    io::{CurveRecord, is_unused, refuse_locked},
+    observe::Observable,
+};
 
 /// The name of the store in the folder of a sweep.
 pub const STORE: &str = "sweep.jsonl";
@@ -128,7 +132,7 @@ impl Store {
     pub fn open(folder: &Path, grid: &Grid, shard: Shard, access: Access) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let path = folder.join(STORE);
-        let is_empty = fs::read_dir(folder).map_err(Error::io("read", folder))?.next().is_none();
+        let is_empty = is_unused(folder)?;
         match (path.exists(), access) {
             (true, Access::New) => {
                 let problem = format!("there is a sweep in it already, `{STORE}`");
@@ -142,7 +146,7 @@ impl Store {
         }
         let options = || OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
         let file = options().open(&path).map_err(Error::io("open", &path))?;
-        lock(&path, file.try_lock())?;
+        refuse_locked(&path, file.try_lock())?;
         let mut store = Self::unread(path, file, grid.clone(), shard);
         if !store.scan(true)? {
             store.write(&head_line(grid, shard)?)?;
@@ -158,7 +162,7 @@ impl Store {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(STORE);
         let file = File::open(&path).map_err(Error::io("read", &path))?;
-        lock(&path, file.try_lock_shared())?;
+        refuse_locked(&path, file.try_lock_shared())?;
         let mut first = String::new();
         BufReader::new(&file).read_line(&mut first).map_err(Error::io("read", &path))?;
         let head: Head = decode_head(&path, first.trim_end_matches('\n'))?;
@@ -370,16 +374,4 @@ fn decode_head(path: &Path, text: &str) -> Result<Head, Error> {
         ));
     }
     Ok(head)
-}
-
-/// One writer, or several readers.
-fn lock(path: &Path, locked: Result<(), TryLockError>) -> Result<(), Error> {
-    match locked {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => {
-            let remedy = "wait for it, or stop it, or choose another folder";
-            Err(Error::format(path, "another process is at work on it", remedy))
-        }
-        Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
-    }
 }

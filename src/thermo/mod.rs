@@ -19,7 +19,10 @@ pub use entropy_drop::{EntropyDrop, steepest_drop};
 pub use peak::{Peak, heat_capacity_peak};
 pub use point::{Point, points};
 
-use crate::curve::{Claim, Curve, Measured};
+use crate::{
+    curve::{Claim, Curve, Measured},
+    stats::resolved,
+};
 
 /// U(β) = ⟨E⟩ at each point that was reached, in the model's energy units. Empty if only ln Z was
 /// estimated.
@@ -28,7 +31,11 @@ pub fn energy(curve: &Curve) -> Vec<Option<Measured>> {
     curve.derive(|_, s| s.energy.clone())
 }
 
-/// S(β) = ln Z + βU, in nats.
+/// What the two terms of S have lost by rounding, relative to them, at most.
+const LOST: f64 = 8.0 * f64::EPSILON;
+
+/// S(β) = ln Z + βU, in nats. It is 0 within its rounding error, and none where the two terms are so
+/// large that rounding leaves fewer than six digits of it.
 ///
 /// For a Plefka expansion this is S₀ − (β²/2)O₂ − (β³/3)O₃ at a stationary point, *not* the entropy
 /// S₀ of the magnetisations (Georges & Yedidia, J. Phys. A 24, 2173 (1991)).
@@ -44,7 +51,10 @@ pub fn energy(curve: &Curve) -> Vec<Option<Measured>> {
 #[must_use]
 pub fn entropy(curve: &Curve) -> Vec<Option<Measured>> {
     let entropy = curve.derive(|betas, s| {
-        let entropy = |k: usize| s.energy[k].map(|energy| s.log_z[k] + betas[k] * energy);
+        let entropy = |k: usize| {
+            let (log_z, heat) = (s.log_z[k], betas[k] * s.energy[k]?);
+            resolved(log_z + heat, LOST * (log_z.abs() + heat.abs()))
+        };
         (0..betas.len()).map(entropy).collect()
     });
     known_at_zero(curve, entropy)

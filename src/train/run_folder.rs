@@ -13,7 +13,7 @@ use super::{Evaluator, LogRow, Train, Trainer, log, state::State};
 use crate::{
     Error, Run,
     data::Data,
-    io::{LAST_MODEL, checkpoint_file, load_checkpoint, save_checkpoint, update_of_file, write_atomically},
+    io::{FolderLock, LAST_MODEL, checkpoint_file, load_checkpoint, save_checkpoint, update_of_file, write_atomically},
 };
 
 const PLAN: &str = "plan.toml";
@@ -27,6 +27,8 @@ const LOG: &str = "log.csv";
 /// run leaves a folder from which it goes on, to the same bits.
 pub struct RunFolder {
     dir: PathBuf,
+    /// One trainer at a time.
+    _lock: FolderLock,
 }
 
 /// What `plan.toml` holds.
@@ -51,6 +53,7 @@ impl RunFolder {
         plan.check(train)?;
         let saved = SavedPlan { train_rows: train.sha256(), test_rows: test.map(Data::sha256), train: plan.clone() };
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        let lock = FolderLock::take(dir)?;
         let path = dir.join(PLAN);
         if path.exists() {
             if !resume {
@@ -63,7 +66,7 @@ impl RunFolder {
                 toml::to_string(&saved).map_err(|error| Error::io("write", &path)(std::io::Error::other(error)))?;
             write_atomically(&path, text.as_bytes())?;
         }
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self { dir: dir.to_owned(), _lock: lock })
     }
 
     /// The rows of `data` that the run in a folder was trained on and those it held out, if it was

@@ -36,6 +36,29 @@ impl<'a> Trainer<'a> {
     pub fn new(plan: &'a Train, data: &'a Data) -> Result<Self, Error> {
         plan.check(data)?;
         let rbm = plan.first_model(data)?;
+        Self::at(plan, data, rbm)
+    }
+
+    /// A run at its beginning that goes on from a model, such as one trained on other rows.
+    ///
+    /// # Errors
+    /// Those of [`Train::check`]; [`Error::Config`] if the model is not of the shape and the units
+    /// that the plan and the data have.
+    pub fn from_model(plan: &'a Train, data: &'a Data, rbm: Rbm) -> Result<Self, Error> {
+        plan.check(data)?;
+        data.check_columns(rbm.n_visible())?;
+        if rbm.n_hidden() != plan.hidden {
+            let remedy = format!("the model that is to be trained further has {} hidden units", rbm.n_hidden());
+            return Err(Error::config("hidden", plan.hidden, remedy));
+        }
+        if [rbm.visible_units(), rbm.hidden_units()] != [plan.units; 2] {
+            let remedy = "the model that is to be trained further has other units";
+            return Err(Error::config("units", plan.units, remedy));
+        }
+        Self::at(plan, data, rbm)
+    }
+
+    fn at(plan: &'a Train, data: &'a Data, rbm: Rbm) -> Result<Self, Error> {
         Ok(Self {
             negative: plan.new_negative(&rbm, data)?,
             step: plan.new_step(rbm.n_visible()),
@@ -46,6 +69,23 @@ impl<'a> Trainer<'a> {
             data,
             rbm,
         })
+    }
+
+    /// Makes all updates that are left; `false` if the run was cancelled.
+    ///
+    /// # Errors
+    /// Those of [`advance`](Self::advance).
+    pub fn finish(&mut self, run: &Run<'_>) -> Result<bool, Error> {
+        let last = self.plan.total_updates(self.data);
+        run.progress.begin("training", last.saturating_sub(self.update) as u64);
+        while self.update < last {
+            if !self.advance(run)? {
+                return Ok(false);
+            }
+            run.progress.advance(1);
+        }
+        run.progress.end();
+        Ok(true)
     }
 
     /// The model as it is.

@@ -38,5 +38,7 @@ pub(in crate::estimator) fn pilot(path: &Path, stream: u64, run: &Run<'_>) -> Pi
     };
     let mut lengths: Vec<f64> = ts[1..].iter().take_while(|_| !run.cancelled()).map(length).collect();
     lengths.resize(STEPS, 0.0);
+    // A step whose weights overflow is as long as can be.
+    lengths.iter_mut().filter(|length| length.is_nan()).for_each(|length| *length = f64::INFINITY);
     Pilot { profile: Profile::of_equal_length(&ts, &lengths), length: lengths.iter().sum() }
 }

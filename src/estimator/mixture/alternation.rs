@@ -81,11 +81,13 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
             let sweeps = left.min(SWEEPS_A_ROUND);
             let rows = points.nrows();
             let block = |start: usize| {
-                if run.cancelled() {
-                    return None;
-                }
                 let mut block = points.rows(start, POINTS_A_BLOCK.min(rows - start)).into_owned();
-                (0..sweeps - 1).for_each(|_| self.sweep(&mut block));
+                for _ in 0..sweeps - 1 {
+                    if run.cancelled() {
+                        return None;
+                    }
+                    self.sweep(&mut block);
+                }
                 let before = block.clone();
                 self.sweep(&mut block);
                 let moves =

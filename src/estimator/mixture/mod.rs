@@ -212,7 +212,7 @@ impl MeanFieldMixture {
         run: &Run<'_>,
     ) -> Result<Option<Modes>, Error> {
         Estimator::<M>::check(self, model)?;
-        let starts = starts::starts(self, model, beta, part, run.seed);
+        let Some(starts) = starts::starts(self, model, beta, part, run) else { return Ok(None) };
         let alternation = Alternation::new(model, beta);
         let Some((points, counts)) = alternation.solve(starts, self.tolerance, self.max_iterations, run) else {
             return Ok(None);

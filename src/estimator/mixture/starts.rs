@@ -10,7 +10,7 @@ use super::{
     MeanFieldMixture,
     alternation::{Alternation, stack},
 };
-use crate::{model::Expand, streams::Purpose};
+use crate::{model::Expand, run::Run, streams::Purpose};
 
 /// Sweeps of a Gibbs chain: enough to fall into a valley that carries weight. On a model of digits
 /// (784 × 20) a thousand chains of 20 sweeps lead to a bound 1.4 nats below that from chains of
@@ -27,14 +27,14 @@ const POINTS_A_STREAM: usize = 64;
 
 /// All starts at one β, one in each row: the means of free units, those of the biases alone, the
 /// given ones, random states and the states of Gibbs chains, and rows of the data if there are any.
-/// The random numbers are the same at every β.
+/// The random numbers are the same at every β. `None` if the run was cancelled.
 pub(super) fn starts<M: Expand + ?Sized>(
     config: &MeanFieldMixture,
     model: &M,
     beta: f64,
     part: usize,
-    seed: u64,
-) -> DMatrix<f64> {
+    run: &Run<'_>,
+) -> Option<DMatrix<f64>> {
     let n = model.n_units();
     let alternation = Alternation::new(model, beta);
     let mut known = DMatrix::zeros(2 + config.given.len(), n);
@@ -47,11 +47,11 @@ pub(super) fn starts<M: Expand + ?Sized>(
     for (k, means) in config.given.iter().enumerate() {
         known.row_mut(2 + k).iter_mut().zip(means).for_each(|(m, x)| *m = *x);
     }
-    let sampled = |block: usize| sampled(config, model, &alternation, (part, block), seed);
-    let sampled: Vec<DMatrix<f64>> =
+    let sampled = |block: usize| sampled(config, model, &alternation, (part, block), run);
+    let sampled: Option<Vec<DMatrix<f64>>> =
         (0..config.starts.div_ceil(POINTS_A_STREAM)).into_par_iter().map(sampled).collect();
-    let data = data_starts(config, model, &alternation, part, seed);
-    stack([&known].into_iter().chain(&sampled).chain(&data))
+    let data = data_starts(config, model, &alternation, part, run.seed);
+    Some(stack([&known].into_iter().chain(&sampled?).chain(&data)))
 }
 
 /// A block of random states, of which most are moved by Gibbs chains.
@@ -60,9 +60,9 @@ fn sampled<M: Expand + ?Sized>(
     model: &M,
     alternation: &Alternation<'_, M>,
     (part, block): (usize, usize),
-    seed: u64,
-) -> DMatrix<f64> {
-    let mut rng = Purpose::MeanFieldChains { part, block }.generator(seed);
+    run: &Run<'_>,
+) -> Option<DMatrix<f64>> {
+    let mut rng = Purpose::MeanFieldChains { part, block }.generator(run.seed);
     let rows = POINTS_A_STREAM.min(config.starts - block * POINTS_A_STREAM);
     let mut states = DMatrix::zeros(rows, model.n_units());
     for k in 0..rows {
@@ -71,6 +71,9 @@ fn sampled<M: Expand + ?Sized>(
     let moved: Vec<usize> = (0..rows).filter(|k| k % ONE_STAYS_OF > 0).collect();
     let mut chains = states.select_rows(&moved);
     for _ in 0..SWEEPS {
+        if run.cancelled() {
+            return None;
+        }
         for layer in 0..model.layers().len() {
             alternation.update(layer, &mut chains, |[low, high], mean| {
                 if rng.random::<f64>() * (high - low) < mean - low { high } else { low }
@@ -78,7 +81,7 @@ fn sampled<M: Expand + ?Sized>(
         }
     }
     moved.iter().enumerate().for_each(|(from, to)| states.row_mut(*to).copy_from(&chains.row(from)));
-    states
+    Some(states)
 }
 
 /// A state whose units are at their upper value with a probability that is drawn for each layer:

@@ -230,7 +230,10 @@ impl Rungs {
             let step = self.betas[k] - self.betas[k - 1];
             let part = if step > 0.0 { (beta - self.betas[k - 1]) / step } else { 0.0 };
             let variance = self.variances[k - 1] + part * (self.variances[k] - self.variances[k - 1]);
-            series.push(log_z, Some(energy.at(*beta)), Some(variance));
+            // U falls with β: steep slopes at rungs too far apart must not carry it beyond both.
+            let [low, high] = [k - 1, k].map(|k| self.energies[k]);
+            let inside = energy.at(*beta).max(low.min(high)).min(low.max(high));
+            series.push(log_z, Some(inside), Some(variance));
         }
     }
 }

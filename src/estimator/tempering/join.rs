@@ -8,6 +8,7 @@ use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
+    path::Path,
     sample::{ConditionalEnergy, Rung},
     stats::{
         free_energy::{Mbar, MultistateSamples, Resampler},
@@ -26,6 +27,30 @@ pub(super) struct Joined {
     connected: bool,
 }
 
+/// Samples of all rungs of a run, as the multistate acceptance ratio takes them.
+///
+/// States are the rungs, and after them the β asked for, of which there are no samples. ln Z(β) =
+/// `log_z_base` − f of its state, with f = 0 at the base.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multistate {
+    /// uₖₙ = −ln f of sample n in state k, less that at the base: (states, samples), the samples in
+    /// the order of their rungs, then of their ladders, then of time.
+    pub potentials: DMatrix<f64>,
+    /// How many samples are of each state.
+    pub counts: Vec<usize>,
+    /// ln Z of the base, nats.
+    pub log_z_base: f64,
+    /// The last states.
+    pub betas: Betas,
+}
+
+impl Multistate {
+    pub(super) fn of(path: &Path, betas: &Betas, tempered: &Tempered) -> Self {
+        let (potentials, counts) = tempered.potentials(betas.len());
+        Self { potentials, counts, log_z_base: path.log_z_base, betas: betas.clone() }
+    }
+}
+
 impl Joined {
     pub(super) fn new(replicates: usize) -> Self {
         Self { replicates: vec![Series::default(); replicates], connected: true, ..Self::default() }
@@ -42,18 +67,10 @@ impl Joined {
     ) -> Result<(), Error> {
         let Tempered { rungs, records, .. } = tempered;
         let (n_rungs, n_targets, times) = (rungs.len(), targets.len(), config.records);
-        // Samples in the order of their rungs, then of their ladders, then of time.
-        let samples: Vec<(usize, usize, usize)> = (0..n_rungs)
-            .flat_map(|rung| {
-                (0..records.len()).flat_map(move |ladder| (0..times).map(move |time| (rung, ladder, time)))
-            })
-            .collect();
-        let potentials = samples.iter().flat_map(|(rung, ladder, time)| records[*ladder].potentials(*rung, *time));
-        let potentials = DMatrix::from_iterator(n_rungs + n_targets, samples.len(), potentials);
+        let samples = tempered.samples();
+        let (potentials, n_k) = tempered.potentials(n_targets);
         let energies: Vec<&[ConditionalEnergy]> =
             samples.iter().map(|(rung, ladder, time)| records[*ladder].energies(*rung, *time)).collect();
-        let sampled = records.len() * times;
-        let n_k: Vec<usize> = (0..n_rungs + n_targets).map(|k| if k < n_rungs { sampled } else { 0 }).collect();
         let multistate = MultistateSamples::new(&potentials, &n_k)?;
         let mbar = Mbar::solve(&multistate);
         let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {

@@ -1,6 +1,7 @@
 //! Several independent ladders: first their rungs find their places, then their states are taken
 //! down.
 
+use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
@@ -37,6 +38,22 @@ pub(super) struct Tempered {
 }
 
 impl Tempered {
+    /// uₖₙ = −ln f of sample n in state k, less that at the base, the states being the rungs and
+    /// `targets` more: (states, samples). And how many samples are of each state.
+    pub(super) fn potentials(&self, targets: usize) -> (DMatrix<f64>, Vec<usize>) {
+        let (samples, rungs) = (self.samples(), self.rungs.len());
+        let of = |(rung, ladder, time): &(usize, usize, usize)| self.records[*ladder].potentials(*rung, *time);
+        let potentials = DMatrix::from_iterator(rungs + targets, samples.len(), samples.iter().flat_map(of));
+        (potentials, [vec![samples.len() / rungs; rungs], vec![0; targets]].concat())
+    }
+
+    /// The rung, the ladder and the time of each sample, in this order.
+    pub(super) fn samples(&self) -> Vec<(usize, usize, usize)> {
+        let (ladders, times) = (self.records.len(), self.records[0].here[0].len());
+        let of_rung = |rung| (0..ladders).flat_map(move |ladder| (0..times).map(move |time| (rung, ladder, time)));
+        (0..self.rungs.len()).flat_map(of_rung).collect()
+    }
+
     /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory
     /// of the slowest rung.
     pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {

@@ -13,8 +13,12 @@ use std::{sync::Arc, time::Instant};
 use serde::{Deserialize, Serialize};
 
 pub use self::integrate::Integration;
+pub use self::join::Multistate;
 pub(super) use self::top::{TopStates, top_states};
-use self::{join::Joined, ladders::temper};
+use self::{
+    join::Joined,
+    ladders::{Tempered, temper},
+};
 use super::{
     Configure, Estimator, Prepared, Setting,
     annealing::{BaseChoice, PathChoice, Way},
@@ -126,6 +130,53 @@ impl Tempering {
 }
 
 impl Tempering {
+    /// The samples behind [`Estimator::curve`], one set for each run of the ladders, for figures and
+    /// checks of one's own. `None` if the run was cancelled.
+    ///
+    /// # Errors
+    /// Those of [`Estimator::curve`].
+    pub fn multistate<M: Sample + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        run: &Run<'_>,
+    ) -> Result<Option<Vec<Multistate>>, Error> {
+        Estimator::<M>::check(self, model)?;
+        let mut found = Vec::new();
+        self.runs(model, betas, run, |path, betas, tempered| {
+            found.push(Multistate::of(path, betas, tempered));
+            Ok(())
+        })?;
+        let reached: usize = found.iter().map(|samples| samples.betas.len()).sum();
+        Ok((reached == betas.len()).then_some(found))
+    }
+
+    /// Runs the ladders: once for all β, or once for each. A run that was cancelled is the last, and
+    /// is not given to `take`.
+    fn runs<M: Sample + ?Sized>(
+        &self,
+        model: &M,
+        betas: &Betas,
+        run: &Run<'_>,
+        mut take: impl FnMut(&Path, &Betas, &Tempered) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let parts: Vec<Betas> = match self.way().passes_every_beta() {
+            true => vec![betas.clone()],
+            false => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
+        };
+        let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
+        run.progress.begin(Method::Tempering.name(), steps as u64);
+        for (number, betas) in parts.iter().enumerate() {
+            let part = exchange_part(0, number);
+            let search = exchange_base_part(part);
+            let path = self.way().to(model, betas.max(), search, run)?;
+            let Some(tempered) = temper(self, &path, &path.targets(betas), part, run) else { break };
+            take(&path, betas, &tempered)?;
+        }
+        run.progress.end();
+        Ok(())
+    }
+
     /// Whether every number is in range.
     fn check_counts(&self) -> Result<(), Error> {
         for (field, value, least) in [
@@ -222,23 +273,11 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.check(model)?;
         let clock = Instant::now();
-        let parts: Vec<Betas> = match self.way().passes_every_beta() {
-            true => vec![betas.clone()],
-            false => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
-        };
-        let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
-        run.progress.begin(Method::Tempering.name(), steps as u64);
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        for (number, betas) in parts.iter().enumerate() {
-            let part = exchange_part(0, number);
-            let search = exchange_base_part(part);
-            let path = self.way().to(model, betas.max(), search, run)?;
-            let targets = path.targets(betas);
-            let Some(tempered) = temper(self, &path, &targets, part, run) else { break };
-            joined.add(self, path.log_z_base, &targets, &tempered, &mut rng)?;
-        }
-        run.progress.end();
+        self.runs(model, betas, run, |path, betas, tempered| {
+            joined.add(self, path.log_z_base, &path.targets(betas), tempered, &mut rng)
+        })?;
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
     }
 }

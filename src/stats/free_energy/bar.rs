@@ -41,7 +41,7 @@ pub struct BennettRatio {
 pub fn bar(forward: Work<'_>, reverse: Work<'_>) -> BennettRatio {
     let sides = Sides::of(forward, reverse);
     let [lo, hi] = sides.bracket();
-    let delta_f = find_root(|delta_f| sides.excess(delta_f), lo, hi).expect("the two sides cross in the bracket");
+    let delta_f = find_root(|delta_f| sides.excess(delta_f), lo, hi).unwrap_or_else(|| sides.nearest(lo, hi));
     let [n_forward, n_reverse] = sides.totals;
     let log_terms: Vec<f64> = sides.samples().map(|(c, d)| c - softplus(delta_f - d) - softplus(d - delta_f)).collect();
     let spread = 1.0 / n_forward + 1.0 / n_reverse;
@@ -57,7 +57,8 @@ pub(crate) fn delta_f_near(guess: f64, forward: Work<'_>, reverse: Work<'_>) -> 
     let sides = Sides::of(forward, reverse);
     let ends = sides.bracket_near(guess);
     let tolerance = PRECISION * guess.abs().max(1.0);
-    find_root_within(|delta_f| sides.excess(delta_f), ends, tolerance).expect("the two sides cross in the bracket")
+    let root = find_root_within(|delta_f| sides.excess(delta_f), ends, tolerance);
+    root.unwrap_or_else(|| sides.nearest(ends[0].0, ends[1].0))
 }
 
 /// How precisely a resample is solved, relative to Δf: far better than any sample knows it.
@@ -98,6 +99,16 @@ impl Sides {
         [ends[0] - m - 1.0, ends[1] + m + 1.0]
     }
 
+    /// Where the two sides are closest, of the ends of a bracket in which f64 sees no crossing: work
+    /// so large that its rounding error hides the crossing, or differences that overflow.
+    fn nearest(&self, lo: f64, hi: f64) -> f64 {
+        let [at_lo, at_hi] = [lo, hi].map(|delta_f| self.excess(delta_f).abs());
+        if at_lo == at_hi || at_lo.is_nan() || at_hi.is_nan() {
+            return 0.5 * lo + 0.5 * hi;
+        }
+        if at_lo < at_hi { lo } else { hi }
+    }
+
     /// The excess rises by less than 2 for each unit of Δf, so that its half is the least distance
     /// of the root; from there in growing steps.
     fn bracket_near(&self, guess: f64) -> [(f64, f64); 2] {
@@ -110,6 +121,9 @@ impl Sides {
                 return [at(lo), at(hi)];
             }
             let there = at(other);
+            if !there.1.is_finite() || !here.1.is_finite() {
+                return [at(lo), at(hi)];
+            }
             if there.1 * here.1 <= 0.0 {
                 return if there.0 < here.0 { [there, here] } else { [here, there] };
             }

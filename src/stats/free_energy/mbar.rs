@@ -53,6 +53,15 @@ pub struct Mbar<'a> {
     values: DVector<f64>,
 }
 
+/// Where the potentials are so large that ln Σ is lost in their rounding error, weights relative to
+/// it do not add up to 1: their ratios still hold.
+fn renormalise(weights: &mut [f64]) {
+    let sum: f64 = weights.iter().sum();
+    if (sum - 1.0).abs() > 1e-6 {
+        weights.iter_mut().for_each(|w| *w /= sum);
+    }
+}
+
 impl<'a> Mbar<'a> {
     /// Solves from a first guess that needs no overlap.
     #[must_use]
@@ -154,7 +163,9 @@ impl<'a> Mbar<'a> {
             .map(|(n, (u, d))| self.samples.count(n).ln() - u - d)
             .collect();
         let log_z = log_sum_exp(&log_w);
-        Reweighted { mbar: self, f: -log_z, weights: log_w.iter().map(|w| (w - log_z).exp()).collect() }
+        let mut weights: Vec<f64> = log_w.iter().map(|w| (w - log_z).exp()).collect();
+        renormalise(&mut weights);
+        Reweighted { mbar: self, f: -log_z, weights }
     }
 
     /// The standard error of a quantity that changes by `influence[n]` (all copies of sample n

@@ -70,6 +70,10 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
 ) -> Option<(Landscape, Branch)> {
     let starts = starts::at(config, model, beta, starts, run.seed);
     let search = |k: usize| {
+        // Even a search that may spend nothing computes its residual, which is long for many starts.
+        if run.cancelled() {
+            return None;
+        }
         let mut equations = Equations::new(model, config.order, beta);
         let mut budget = Budget::new(config.max_iterations, run);
         match along {
@@ -85,10 +89,11 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
             relax(&mut equations, &mut budget);
         }
         let outcome = find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
-        End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means }
+        Some(End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means })
     };
     let searches = starts.len() + usize::from(matches!(along, Along::Join(_)));
-    let ends: Vec<End> = (0..searches).into_par_iter().map(search).collect();
+    let ends: Option<Vec<End>> = (0..searches).into_par_iter().map(search).collect();
+    let ends = ends?;
     if run.cancelled() {
         return None;
     }

@@ -85,6 +85,10 @@ impl Unit {
         let [low, high] = self.units.values();
         let reach = self.onsager.abs() * (high - low) + self.third.abs() * (high - low).powi(2);
         let (mut below, mut above) = (self.field - reach, self.field + reach);
+        // Couplings whose powers overflow have no equation; what comes of it is refused at the end.
+        if !below.is_finite() || !above.is_finite() {
+            return f64::NAN;
+        }
         let mut x = logit.clamp(below, above);
         let mut last = above - below;
         for _ in 0..100 {

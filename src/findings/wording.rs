@@ -11,6 +11,7 @@ ln Z and S in nats, U in the model's energy units, C = β² Var E
 const DECIMALS: usize = 4;
 
 /// What was computed, in one line.
+#[must_use]
 pub fn headline(results: &ResultFile) -> String {
     let (model, seed) = (&results.model, results.provenance.seed);
     format!("{}: {} with {} {} units; seed {seed}", model.source, model.kind, model.shape, model.units)
@@ -18,11 +19,13 @@ pub fn headline(results: &ResultFile) -> String {
 
 /// A value with its claim: `245.2192` exact, `245.22 ± 0.03` sampled, `≈ 223.3180`, `≥ 213.5000`;
 /// `–` where there is none.
+#[must_use]
 pub fn quantity(measured: Option<Measured>) -> String {
     measured.map_or_else(none, |m| format!("{}{}", sign(m.claim), number(m.value, m.claim.std_error())))
 }
 
 /// The distance of a value from the exact one, with the error bar of the value.
+#[must_use]
 pub fn difference(measured: Option<Measured>, exact: Option<f64>) -> String {
     match (measured, exact) {
         (Some(m), Some(exact)) => {

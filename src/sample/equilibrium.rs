@@ -1,19 +1,16 @@
 //! Samples of a model that is too large to be enumerated, from Markov chains.
 
-use crate::{
-    Run,
-    sample::{Base, Kernel, Rung, Sample},
-    streams::Purpose,
-};
+use super::{Base, Kernel, Rung, Sample};
+use crate::{run::Run, streams::Purpose};
 
 /// The most chains: more of them cost more burn-in, fewer make samples depend on each other.
 const MAX_CHAINS: usize = 100;
 
 /// The shortest burn-in in which an autocorrelation time can be looked for.
-pub const LEAST_BURN_IN: usize = 20;
+pub(crate) const LEAST_BURN_IN: usize = 20;
 
 /// Samples, and how they came about.
-pub struct Sampled {
+pub(crate) struct Sampled {
     /// 0 or 1 for each unit, state by state.
     pub states: Vec<u8>,
     /// The number of chains.
@@ -27,7 +24,7 @@ pub struct Sampled {
 /// `count` states at β from chains that begin at β = 0: half of the burn-in raises β, half is spent
 /// at it and measures the autocorrelation time τ of the energy. Each chain then gives a sample
 /// every 2τ sweeps. `None` if cancelled.
-pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: &Run<'_>) -> Option<Sampled> {
+pub(crate) fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: &Run<'_>) -> Option<Sampled> {
     let chains_count = count.min(MAX_CHAINS);
     let sampler = model.sampler(Kernel::Auto, &Base::uniform(model.n_units()));
     let mut chains = sampler.chains_at_base(chains_count, run.seed, Purpose::Chains { block: 0 }.number());
@@ -66,7 +63,7 @@ pub fn sample(model: &dyn Sample, beta: f64, count: usize, burn_in: usize, run: 
 }
 
 /// Whether a burn-in is too short for its autocorrelation time.
-pub fn is_doubtful(tau: f64, burn_in: usize) -> bool {
+pub(crate) fn is_doubtful(tau: f64, burn_in: usize) -> bool {
     burn_in as f64 / 2.0 < 20.0 * tau
 }
 

@@ -1,0 +1,70 @@
+"""Progress, Ctrl-C, and the lock of the interpreter."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import plefka as pk
+import pytest
+
+LONG = {"chains": 2000, "rungs": 1_000_000}
+"""An annealing that would take hours."""
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: pk.estimate(model, "ais", **LONG),
+        lambda model: pk.estimate(model, "exact", exact_limit=40),
+        lambda model: pk.estimate(model, "tempering", sweeps=100_000_000),
+        lambda model: pk.log_weights(model, **LONG),
+        lambda model: pk.likelihood(model, np.zeros((2, 40)), "ais", **LONG),
+        lambda model: pk.temperature(model, np.eye(40), "ais", **LONG),
+        lambda model: pk.sample(model, 5, burn_in=10**9),
+        lambda model: pk.train(np.eye(40), 40, batch=10, epochs=10**7, checkpoints="linear:1"),
+    ],
+    ids=["ais", "exact", "tempering", "log_weights", "likelihood", "temperature", "sample", "train"],
+)
+def test_ctrl_c_is_keyboard_interrupt(ask: Any) -> None:
+    model = pk.RBM(np.random.default_rng(0).normal(size=(40, 40)))
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(model)
+    timer.join()
+
+
+def test_progress_is_told_and_may_stop_the_run(model: pk.RBM) -> None:
+    seen: list[tuple[str, int, int]] = []
+
+    def tell(what: str, done: int, total: int) -> None:
+        seen.append((what, done, total))
+        if len(seen) == 3:
+            raise RuntimeError("seen enough")
+
+    with pytest.raises(RuntimeError, match="seen enough"):
+        pk.estimate(model, "ais", progress=tell, **LONG)
+    assert all(what == "ais" and 0 <= done <= total for what, done, total in seen)
+
+
+def test_a_bar_of_tqdm(model: pk.RBM, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    pk.estimate(model, "ais", progress=True, chains=300, rungs=10_000, threads=1)
+    assert "ais" in capsys.readouterr().err
+
+
+def test_other_threads_of_python_go_on(model: pk.RBM) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(pk.estimate, model, "ais", chains=500, rungs=10_000)
+        counted = 0
+        while not work.done():
+            counted += 1
+            time.sleep(0.001)
+    assert counted > 10, "the interpreter was locked"
+    assert work.result().status == "converged"

@@ -1,0 +1,56 @@
+//! The temperature of data under a model, with U(β) by any method.
+
+use crate::{
+    Betas, Curve, Error, Estimator, Exact, Method, Rbm, Run,
+    estimator::MethodConfig,
+    temperature::{self, Evidence, Survey},
+};
+
+/// How the temperature of data is read: U(β) of the model by one method on one grid.
+#[derive(Debug)]
+pub struct Thermometer {
+    /// The method.
+    pub config: MethodConfig,
+    /// The grid; a finer one is taken near the result.
+    pub betas: Betas,
+}
+
+impl Thermometer {
+    /// The method for a model if nobody says which: `exact` where it can be enumerated, else `ais`.
+    #[must_use]
+    pub fn usual_method(rbm: &Rbm) -> Method {
+        if Exact::default().check(rbm).is_ok() { Method::Exact } else { Method::Ais }
+    }
+
+    /// Checks that it can read anything, with these numbers beside it: the β of a sample of the
+    /// model, and the field of data in a field.
+    ///
+    /// # Errors
+    /// [`Error::Config`] by the name of what cannot be used, and those of the method.
+    pub fn check(&self, rbm: &Rbm, sample_beta: Option<f64>, field: Option<f64>) -> Result<(), Error> {
+        if self.betas.len() < 2 {
+            let remedy = "a curve needs at least two points; give a range such as 0:2:21";
+            return Err(Error::config("betas", self.betas[0], remedy));
+        }
+        if let Some(beta) = sample_beta.filter(|beta| !(beta.is_finite() && *beta >= 0.0)) {
+            return Err(Error::config("sample_beta", beta, "it must be a finite number, at least 0"));
+        }
+        if let Some(field) = field.filter(|field| !field.is_finite() || *field == 0.0) {
+            return Err(Error::config("field", field, "it must be a finite number other than 0"));
+        }
+        self.config.prepare(rbm)?.check()
+    }
+
+    /// Every estimate that the evidence allows, on the threads of the rayon pool this is called in.
+    /// Each curve that it takes is given to `see`.
+    ///
+    /// # Errors
+    /// Those of the method.
+    pub fn read(&self, evidence: &Evidence<'_>, run: &Run<'_>, mut see: impl FnMut(&Curve)) -> Result<Survey, Error> {
+        temperature::survey(evidence, &self.betas, run.seed, |betas| {
+            let curve = self.config.prepare(evidence.model)?.curve(betas, run)?;
+            see(&curve);
+            Ok(curve)
+        })
+    }
+}

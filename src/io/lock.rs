@@ -1,0 +1,93 @@
+//! Locks on files and folders, in one place.
+//!
+//! All are those of the system ([`File::try_lock`]): they end with the process, however it ends, so
+//! that nothing is ever locked by the dead.
+
+use std::{
+    fs,
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use super::temporary;
+use crate::Error;
+
+/// The file in a folder that stands for its lock, as long as it is held.
+const LOCK: &str = ".plefka-lock";
+
+/// A folder that one process at a time writes to, as long as this lives.
+#[derive(Debug)]
+pub(crate) struct FolderLock {
+    path: PathBuf,
+    /// Locked until it is closed.
+    _file: File,
+}
+
+impl FolderLock {
+    /// Locks a folder that is there.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if another process has it, [`Error::Io`] if the system refuses.
+    pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(LOCK);
+        loop {
+            let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
+            let file = options.open(&path).map_err(Error::io("write to", folder))?;
+            refuse(folder, file.try_lock())?;
+            // Whoever had it before may have removed it between the two: then it stands for nothing.
+            if is_at(&file, &path) {
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+}
+
+/// Removed while it is still held, so that nobody has a lock on a file that another removes.
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether an open file is the one at `path`.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(there)) = (file.metadata(), fs::metadata(path)) else { return false };
+    #[cfg(unix)]
+    return {
+        use std::os::unix::fs::MetadataExt;
+        (open.dev(), open.ino()) == (there.dev(), there.ino())
+    };
+    // Elsewhere an open file cannot be removed.
+    #[cfg(not(unix))]
+    return open.is_file() && there.is_file();
+}
+
+/// Whether a folder holds nothing but what this program needs while it works.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be read.
+pub(crate) fn is_unused(folder: &Path) -> Result<bool, Error> {
+    temporary::sweep(folder);
+    let names = fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    for name in names {
+        if name.map_err(Error::io("read", folder))?.file_name() != LOCK {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// One writer, or several readers; what another process has is refused by name.
+///
+/// # Errors
+/// [`Error::Format`] if another process has it, [`Error::Io`] if the system cannot lock.
+pub(crate) fn refuse(path: &Path, locked: Result<(), TryLockError>) -> Result<(), Error> {
+    match locked {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let remedy = "wait for it, or stop it, or choose another folder";
+            Err(Error::format(path, "another process is at work on it", remedy))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
+    }
+}
