@@ -107,13 +107,14 @@ pub mod dataset;
 mod error;
 pub mod estimator;
 pub mod findings;
+pub mod history;
 pub mod io;
 mod kernel;
 pub mod likelihood;
 pub mod mlp;
 pub mod model;
 pub mod observe;
-mod path;
+pub mod path;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod run;

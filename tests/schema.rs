@@ -11,7 +11,7 @@ use plefka::Method;
 use serde_json::{Value, json};
 
 /// What the program prints in a folder of its own, with small models in it: an RBM `r`, spins `s`,
-/// levels `l`, data `x`.
+/// levels `l`, data `x`, a training run `run`.
 fn printed(commands: &[&str]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &str| {
@@ -24,6 +24,7 @@ fn printed(commands: &[&str]) -> Vec<Value> {
     run("model sk --spins 6 -o s.npz");
     run("model rem --spins 5 -o l.npz");
     run("sample r.npz --count 40 -o x.npz");
+    run("train x.npz --hidden 3 --batch 10 --epochs 2 --checkpoints linear:2 --quiet -o run");
     commands.iter().map(|arguments| serde_json::from_slice(&run(arguments)).unwrap()).collect()
 }
 
@@ -46,6 +47,11 @@ fn every_output_follows_its_schema_and_has_no_field_that_is_not_in_it() {
         ("temperature", "temperature r.npz --data x.npz --format json"),
         ("temperature", "temperature r.npz --data x.npz --reference r.npz --format json"),
         ("likelihood", "likelihood r.npz --data x.npz --method exact --format json"),
+        ("history", "history run --format json"),
+        (
+            "history",
+            "history run --data x.npz --holdout 0.25 --method tempering,ais --sweeps 400 --chains 30 --rungs 9 --format json",
+        ),
         ("info", "info r.npz --format json"),
         ("info", "info s.npz --format json"),
         ("info", "info l.npz --format json"),

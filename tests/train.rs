@@ -188,7 +188,7 @@ fn small_plan(negative: Negative) -> Train {
     }
 }
 
-const NEGATIVES: [Negative; 4] = [Negative::Exact, Negative::Cd, Negative::Pcd, Negative::Emf];
+const NEGATIVES: [Negative; 5] = [Negative::Exact, Negative::Cd, Negative::Pcd, Negative::Ptt, Negative::Emf];
 
 fn train_in(dir: &Path, plan: &Train, data: &Arc<Data>, resume: bool) -> bool {
     let folder = RunFolder::open(dir, plan, data, None, resume).unwrap();
@@ -211,7 +211,7 @@ fn checkpoints(dir: &Path) -> Vec<(String, Vec<u8>)> {
 /// After a kill at any moment there are the files up to some checkpoint, with or without its row in
 /// the log.
 ///
-/// Planted bugs that fail: resume without the velocity; with fresh chains; with fresh solutions;
+/// Planted bugs that fail: resume without the velocity; with fresh chains; with a fresh reservoir; with fresh solutions;
 /// with the order of rows of the first epoch.
 #[test]
 fn an_interrupted_run_goes_on_to_the_same_bits() {
@@ -254,7 +254,7 @@ fn an_interrupted_run_goes_on_to_the_same_bits() {
 #[test]
 fn threads_do_not_matter() {
     let data = Arc::new(rows(70, 40));
-    for negative in [Negative::Cd, Negative::Pcd, Negative::Emf] {
+    for negative in [Negative::Cd, Negative::Pcd, Negative::Ptt, Negative::Emf] {
         let run = |threads: usize| {
             let dir = tempfile::tempdir().unwrap();
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

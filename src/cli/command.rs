@@ -4,7 +4,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    compare, convert, estimate, info, likelihood, merge, model, plot, sample, sweep, temperature, train, verify,
+    compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature, train,
+    verify,
 };
 
 const STORY: &str = "\
@@ -79,6 +80,9 @@ pub enum Command {
     /// Check that files are as they were written, and belong together
     #[command(long_about = verify::LONG)]
     Verify(verify::VerifyArgs),
+    /// ln Z and ln p(v) at every checkpoint of a training run
+    #[command(long_about = history::LONG, after_long_help = history::EXAMPLES)]
+    History(history::HistoryArgs),
 }
 
 #[cfg(test)]

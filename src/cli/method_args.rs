@@ -154,6 +154,21 @@ impl MethodArgs {
         Ok(config)
     }
 
+    /// The same for a model that a training run has led to: the path leads through its checkpoints
+    /// unless another was typed.
+    pub fn config_along(&self, method: Method) -> anyhow::Result<MethodConfig> {
+        let mut config = MethodConfig::of(method);
+        config.set(&[("path", "trajectory".into())]).map_err(|error| in_flags(method, error))?;
+        self.change(&mut config)?;
+        Ok(config)
+    }
+
+    /// Changes a configuration as typed.
+    pub fn change(&self, config: &mut MethodConfig) -> anyhow::Result<()> {
+        let method = config.method();
+        config.set(&self.given).map(|_| ()).map_err(|error| in_flags(method, error))
+    }
+
     /// Points out flags that no chosen method has, so that nobody takes a result for what it is
     /// not.
     pub fn note_idle(&self, methods: &[Method]) {

@@ -12,6 +12,7 @@ mod console;
 mod convert;
 mod estimate;
 mod failure;
+mod history;
 mod info;
 mod interrupt;
 mod likelihood;
@@ -107,6 +108,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
         Command::Train(args) => perform::<train::Train>(args),
         Command::Verify(args) => perform::<verify::Verify>(args),
+        Command::History(args) => perform::<history::History>(args),
     }
 }
 

@@ -10,13 +10,14 @@ use anyhow::{Context, bail};
 use super::console;
 use crate::{
     Error,
-    io::{self, ResultFile, Seal, TemperatureFile, Transaction, sealed_xml},
+    io::{self, HistoryFile, ResultFile, Seal, TemperatureFile, Transaction, sealed_xml},
     plot::{self, FigureFile},
 };
 
 /// The files of numbers that figures are drawn from.
 pub const RESULTS: &str = "results.json";
 pub const TEMPERATURES: &str = "temperature.json";
+pub const HISTORY: &str = "history.json";
 
 /// A folder that was found writable and is locked before any work, so that a long run neither dies
 /// when it saves nor mixes with another.
@@ -76,6 +77,25 @@ impl OutputFolder {
         let Some(svg) = plot::temperatures(file)? else { return Ok(None) };
         let sealed = sealed_xml(&svg, sum.map(|sum| (TEMPERATURES, sum)));
         Ok(Some(self.transaction.write("temperature.svg", &sealed)?))
+    }
+
+    /// Saves a history and draws it, all or none; the paths of what was written.
+    pub fn save_history(&mut self, file: &HistoryFile) -> anyhow::Result<Vec<PathBuf>> {
+        let json = file.to_json()?;
+        let mut written = vec![self.transaction.write(HISTORY, &json)?];
+        written.push(self.transaction.write("history.csv", &file.to_csv())?);
+        self.forget(HISTORY)?;
+        let sum = io::json_seal(&json);
+        for (name, chart) in plot::history_charts(file) {
+            let (text, figure) = FigureFile::from(chart).text_and_figure(name)?;
+            written.push(self.transaction.write(&FigureFile::file_name(name), &text)?);
+            if let Some(figure) = figure {
+                let sealed = sealed_xml(&figure.svg, sum.checksum().map(|sum| (HISTORY, sum)));
+                written.push(self.transaction.write(&figure.file_name(), &sealed)?);
+            }
+        }
+        self.commit()?;
+        Ok(written)
     }
 
     /// Draws the saved numbers of one figure; its path, if there is a number to draw.

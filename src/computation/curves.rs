@@ -7,7 +7,7 @@ use crate::{
     data::Data,
     estimator::{CertainBounds, MethodConfig},
     findings,
-    io::{CurveRecord, LoadedModel, Provenance, ResultFile},
+    io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
 };
 
 /// A model, a grid and the methods to run on them: nothing in here can be refused any more once the
@@ -77,6 +77,11 @@ impl Computation {
         for config in &mut configs {
             if let Some(data) = &data {
                 config.give_data(data);
+            }
+            if config.follows_trajectory() && io::is_run(&model.info.source) {
+                let refusal = |error| Refusal { method: config.method(), error };
+                let trajectory = io::load_trajectory(&model.info.source).map_err(refusal)?;
+                config.give_trajectory(&Arc::new(trajectory));
             }
             let checked = config.prepare(&model.model).and_then(|prepared| prepared.check());
             checked.map_err(|error| Refusal { method: config.method(), error })?;

@@ -16,6 +16,19 @@ pub struct Series {
 }
 
 impl Series {
+    /// The `k`-th point alone.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn point(&self, k: usize) -> Self {
+        Self {
+            log_z: vec![self.log_z[k]],
+            energy: vec![self.energy[k]],
+            energy_variance: vec![self.energy_variance[k]],
+        }
+    }
+
     /// Appends one point.
     pub fn push(&mut self, log_z: f64, energy: Option<f64>, energy_variance: Option<f64>) {
         self.log_z.push(log_z);

@@ -7,13 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Configure, Estimator, Prepared, Setting,
-    annealing::{AnnealingRun, BaseChoice, Schedule, WeightedSamples, annealing_runs, forward, most_rungs, steps},
+    annealing::{
+        AnnealingRun, BaseChoice, PathChoice, Schedule, Way, WeightedSamples, annealing_runs, forward, most_rungs,
+        steps,
+    },
     prepared::joined,
 };
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
+    path::Trajectory,
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     stats::{LogWeights, resample_counts},
@@ -64,6 +68,12 @@ pub struct Ais {
     /// The data whose means `base` starts from, if it is [`BaseChoice::Data`].
     #[serde(skip)]
     pub data: Option<Arc<Data>>,
+    /// How they get from there to the model.
+    pub path: PathChoice,
+    /// The training run whose checkpoints `path` leads through, if it is
+    /// [`PathChoice::Trajectory`].
+    #[serde(skip)]
+    pub trajectory: Option<Arc<Trajectory>>,
     /// How the chains move.
     pub kernel: Kernel,
     /// Bootstrap replicates.
@@ -78,6 +88,8 @@ impl Default for Ais {
             schedule: Schedule::Linear,
             base: BaseChoice::Uniform,
             data: None,
+            path: PathChoice::Direct,
+            trajectory: None,
             kernel: Kernel::Auto,
             replicates: 200,
         }
@@ -89,6 +101,12 @@ impl Default for Ais {
 const MAX_COUNT: usize = 100_000_000;
 
 impl Ais {
+    /// The path that the settings ask for.
+    pub(super) fn way(&self) -> Way<'_> {
+        let Self { path, base, data, trajectory, kernel, .. } = self;
+        Way { path: *path, base: *base, data: data.as_ref(), trajectory: trajectory.as_ref(), kernel: *kernel }
+    }
+
     /// Whether every setting is in range.
     pub(super) fn validate(&self) -> Result<(), Error> {
         for (field, value, least) in
@@ -112,6 +130,43 @@ pub struct ChainLogWeights {
 }
 
 impl Ais {
+    /// ln Z at every checkpoint, which one run passes.
+    pub(super) fn along(&self, trajectory: &Trajectory, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
+        self.validate()?;
+        let clock = Instant::now();
+        let annealing = AnnealingRun::along(self, trajectory, run)?;
+        run.progress.begin(Method::Ais.name(), (annealing.ladder.len() * self.chains) as u64);
+        let reached = forward(&annealing, self.chains, run);
+        run.progress.end();
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
+        let resamples: Vec<Vec<u32>> = (0..self.replicates).map(|_| resample_counts(self.chains, &mut rng)).collect();
+        let seconds = clock.elapsed().as_secs_f64();
+        let curve = |samples: &WeightedSamples| {
+            let betas = Betas::one(1.0)?;
+            let point = |counts: &Vec<u32>| series(std::slice::from_ref(samples), std::slice::from_ref(counts));
+            let weights = LogWeights::new(&samples.log_w);
+            let (ess, share) = (vec![weights.effective_size()], vec![weights.largest_share()]);
+            Curve {
+                method: Method::Ais,
+                reached: vec![Status::Converged],
+                values: point(&vec![1; self.chains]),
+                replicates: resamples.par_iter().map(point).collect(),
+                log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
+                warnings: few_chains(&betas, &ess, &share).into_iter().collect(),
+                visited: vec![samples.visited_forward()],
+                diagnostics: Diagnostics::default()
+                    .number("ess", ess[0])
+                    .evidence(ess, share)
+                    .number("chains", self.chains as f64)
+                    .number("rungs", annealing.ladder.len() as f64),
+                betas,
+                seconds,
+            }
+            .checked()
+        };
+        reached.iter().map(curve).collect()
+    }
+
     /// The log-weights behind [`Estimator::curve`] at every β, for figures and checks of one's own.
     /// `None` if the run was cancelled.
     ///
@@ -158,6 +213,7 @@ impl Configure for Ais {
                 BaseChoice::CHOICES,
                 "the independent units that the chains start from; `data` needs data",
             ),
+            Setting::choice("path", PathChoice::CHOICES, "how the chains get to the model"),
             Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
             Setting::count("replicates", "bootstrap copies behind the error bars"),
         ]
@@ -174,6 +230,14 @@ impl Configure for Ais {
     fn give_data(&mut self, data: &Arc<Data>) {
         self.data = Some(Arc::clone(data));
     }
+
+    fn follows_trajectory(&self) -> bool {
+        self.path == PathChoice::Trajectory
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.trajectory = Some(Arc::clone(trajectory));
+    }
 }
 
 impl<M: Sample + ?Sized> Estimator<M> for Ais {
@@ -183,7 +247,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
 
     fn check(&self, model: &M) -> Result<(), Error> {
         self.validate()?;
-        self.base.check(model, self.data.as_deref(), self.kernel)
+        self.way().check(model)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {

@@ -19,6 +19,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
+    path::Trajectory,
     run::Run,
     sample::{Capabilities, Sample},
     stats::{free_energy, free_energy::Work},
@@ -195,6 +196,15 @@ impl Configure for Bar {
     fn give_data(&mut self, data: &Arc<Data>) {
         self.annealing.give_data(data);
         self.tempering.give_data(data);
+    }
+
+    fn follows_trajectory(&self) -> bool {
+        self.annealing.follows_trajectory() || self.tempering.follows_trajectory()
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.annealing.give_trajectory(trajectory);
+        self.tempering.give_trajectory(trajectory);
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     Prepared,
     setting::{self, Setting},
 };
-use crate::{Error, curve::Method, data::Data, sample::Capabilities};
+use crate::{Error, curve::Method, data::Data, path::Trajectory, sample::Capabilities};
 
 /// An estimator as a configuration: what it can be asked, and what it asks of a model.
 pub trait Configure: Debug + Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync {
@@ -34,6 +34,16 @@ pub trait Configure: Debug + Clone + Default + PartialEq + Serialize + Deseriali
     /// Gives it data.
     fn give_data(&mut self, data: &Arc<Data>) {
         let _ = data;
+    }
+
+    /// Whether its path may lead through the checkpoints of a training run.
+    fn follows_trajectory(&self) -> bool {
+        false
+    }
+
+    /// Gives it the checkpoints of a training run that lead to the model.
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        let _ = trajectory;
     }
 
     /// A setting that has no effect beside the others, and why.
@@ -198,6 +208,17 @@ impl MethodConfig {
     /// Gives it data, for what it may do with them.
     pub fn give_data(&mut self, data: &Arc<Data>) {
         with!(self, config => config.give_data(data));
+    }
+
+    /// Whether its path may lead through the checkpoints of a training run.
+    #[must_use]
+    pub fn follows_trajectory(&self) -> bool {
+        with!(self, config => config.follows_trajectory())
+    }
+
+    /// Gives it the checkpoints of a training run that lead to the model.
+    pub fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        with!(self, config => config.give_trajectory(trajectory));
     }
 
     /// A setting that has no effect beside the others, by its name, and why.

@@ -1,6 +1,7 @@
 //! Ways to get ln Z(β), all behind one trait, so that each can be laid beside the truth.
 
 mod ais;
+mod along;
 mod annealing;
 mod auto;
 mod bar;
@@ -19,7 +20,8 @@ mod setting;
 mod tempering;
 
 pub use ais::{Ais, ChainLogWeights};
-pub use annealing::{BaseChoice, Schedule, Start};
+pub use along::along;
+pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
 pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;

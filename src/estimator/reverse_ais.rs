@@ -16,6 +16,7 @@ use crate::{
     Error,
     curve::{Betas, BoundKind, Claim, Curve, Diagnostics, Method, Status},
     data::Data,
+    path::Trajectory,
     run::Run,
     sample::{Capabilities, Sample},
     stats::LogWeights,
@@ -97,6 +98,15 @@ impl Configure for ReverseAis {
     fn give_data(&mut self, data: &Arc<Data>) {
         self.annealing.give_data(data);
         self.tempering.give_data(data);
+    }
+
+    fn follows_trajectory(&self) -> bool {
+        self.annealing.follows_trajectory() || self.tempering.follows_trajectory()
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.annealing.give_trajectory(trajectory);
+        self.tempering.give_trajectory(trajectory);
     }
 }
 

@@ -108,7 +108,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 /// `RUN@N` as the file and the update, unless there is a file of this very name.
-fn split_update(name: &str) -> (&str, Option<u64>) {
+pub(super) fn split_update(name: &str) -> (&str, Option<u64>) {
     let split = name.rsplit_once('@').and_then(|(path, update)| Some((path, update.parse().ok()?)));
     match split {
         Some((path, update)) if !Path::new(name).exists() => (path, Some(update)),

@@ -5,6 +5,8 @@
 //! units, a nibble, choose one of them. A table is built from the matrix when its turn comes and
 //! serves all chains while it is in the first-level cache.
 
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -60,13 +62,19 @@ impl BitProduct {
 
     /// Sets the fields of every chain from its states.
     pub(crate) fn apply(&self, states: &States, fields: &mut Fields) {
-        self.parts().zip(fields.by_block_mut()).for_each(|(part, fields)| part.apply(states, fields));
+        self.apply_range(states, 0..states.chains(), fields);
+    }
+
+    /// The same for some chains in a row.
+    pub(crate) fn apply_range(&self, states: &States, range: Range<usize>, fields: &mut Fields) {
+        let parts = self.parts().zip(fields.by_block_mut());
+        parts.for_each(|(part, fields)| part.apply(states, range.clone(), &mut fields[range.clone()]));
     }
 
     /// The same with the blocks of outputs shared out among threads.
     pub(crate) fn apply_in_parallel(&self, states: &States, fields: &mut Fields) {
         let parts: Vec<_> = self.parts().zip(fields.by_block_mut()).collect();
-        parts.into_par_iter().for_each(|(part, fields)| part.apply(states, fields));
+        parts.into_par_iter().for_each(|(part, fields)| part.apply(states, 0..states.chains(), fields));
     }
 
     /// What each block of outputs is computed from.
@@ -83,15 +91,17 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn apply(&self, states: &States, fields: &mut [Block]) {
-        Arch::new().dispatch(Apply { part: self, states, fields });
+    fn apply(&self, states: &States, range: Range<usize>, fields: &mut [Block]) {
+        Arch::new().dispatch(Apply { part: self, states, range, fields });
     }
 }
 
 struct Apply<'a> {
     part: &'a Part<'a>,
     states: &'a States,
-    /// The block of each chain.
+    /// Which chains.
+    range: Range<usize>,
+    /// The block of each of them.
     fields: &'a mut [Block],
 }
 
@@ -113,11 +123,12 @@ impl Apply<'_> {
     /// With blocks in V vectors.
     #[inline(always)]
     fn in_vectors<S: Simd, const V: usize>(self, simd: S) {
-        let Self { part, states, fields } = self;
+        let Self { part, states, range, fields } = self;
         // The tables of a word: 16 KB.
         let mut tables: [Table; UNITS / NIBBLE] = [[Block::ZERO; 1 << NIBBLE]; UNITS / NIBBLE];
         fields.fill(*part.bias);
         for (rows, words) in part.rows.chunks(UNITS).zip(states.by_word()) {
+            let words = &words[range.clone()];
             if words.len() < TABLES_PAY {
                 add_rows::<S, V>(simd, rows, words, fields);
                 continue;
@@ -210,6 +221,15 @@ impl BitDot {
         let table = |first: usize| std::array::from_fn(|subset| subset_sum(first, subset));
         let of_word = |w: usize| std::array::from_fn(|k| table(w * UNITS + k * NIBBLE));
         Self { tables: (0..vector.len().div_ceil(UNITS)).map(of_word).collect() }
+    }
+
+    /// b·x of one chain.
+    pub(crate) fn of_chain(&self, states: &States, chain: usize) -> f64 {
+        let of_word = |(tables, words): (&[[f64; 16]; UNITS / NIBBLE], &[u32])| {
+            let entry = |(k, table): (usize, &[f64; 16])| table[(words[chain] >> (NIBBLE * k) & 0xf) as usize];
+            tables.iter().enumerate().map(entry).sum::<f64>()
+        };
+        self.tables.iter().zip(states.by_word()).map(of_word).sum()
     }
 
     /// b·x of each chain.

@@ -50,6 +50,26 @@ impl States {
         self.by_word_mut().for_each(|words| words.swap(a, b));
     }
 
+    /// Some chains, in this order.
+    pub(crate) fn chosen(&self, chains: &[usize]) -> Self {
+        let words = self.by_word().flat_map(|words| chains.iter().map(|chain| words[*chain])).collect();
+        Self { words, chains: chains.len() }
+    }
+
+    /// The chains of several blocks of the same layer, one block after the other.
+    pub(crate) fn join(blocks: &[&Self]) -> Self {
+        let chains = blocks.iter().map(|block| block.chains).sum();
+        let by_word: Vec<Vec<&[u32]>> = blocks.iter().map(|block| block.by_word().collect()).collect();
+        let count = by_word.first().map_or(0, Vec::len);
+        let words = (0..count).flat_map(|w| by_word.iter().flat_map(move |words| words[w].iter().copied())).collect();
+        Self { words, chains }
+    }
+
+    /// Gives a chain the state of one of another block of the same layer.
+    pub(crate) fn copy_from(&mut self, chain: usize, other: &Self, from: usize) {
+        self.by_word_mut().zip(other.by_word()).for_each(|(here, there)| here[chain] = there[from]);
+    }
+
     /// The words of all chains, by word number.
     pub(crate) fn by_word(&self) -> impl Iterator<Item = &[u32]> {
         self.words.chunks_exact(self.chains.max(1))
@@ -72,6 +92,11 @@ pub(crate) struct Block(pub(crate) [f32; UNITS]);
 
 impl Block {
     pub(crate) const ZERO: Self = Self([0.0; UNITS]);
+
+    /// The number of blocks for so many units.
+    pub(crate) fn count(n_units: usize) -> usize {
+        n_units.div_ceil(UNITS)
+    }
 
     /// Numbers in blocks, the last one filled up with zeros.
     pub(crate) fn fill(xs: &[f64]) -> Vec<Self> {

@@ -35,6 +35,21 @@ impl Rung {
         Self { beta: t * beta, base: 1.0 - t, segment: 0 }
     }
 
+    /// The same distribution as a rung of another segment, if it is one: where two segments meet it
+    /// belongs to both.
+    #[must_use]
+    pub(crate) fn on_segment(self, segment: usize) -> Option<Self> {
+        if self.segment == segment {
+            Some(self)
+        } else if self.segment + 1 == segment && self.base == 0.0 {
+            Some(Self { beta: 0.0, base: self.beta, segment })
+        } else if self.segment == segment + 1 && self.beta == 0.0 {
+            Some(Self { beta: self.base, base: 0.0, segment })
+        } else {
+            None
+        }
+    }
+
     /// What a field x of the energy and a field θ of the base make together.
     #[inline(always)]
     pub(crate) fn field(self, x: f64, theta: f64) -> f64 {

@@ -7,7 +7,7 @@ use crate::{curve::Betas, sample::Rung};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stop {
     pub(crate) rung: Rung,
-    /// Whether it is the model at a β that was asked for.
+    /// Whether ln Z is asked for there.
     pub(crate) is_requested: bool,
 }
 
@@ -21,12 +21,12 @@ impl Ladder {
     pub(crate) fn new(path: &Path, betas: &Betas, rungs: usize, profile: &Profile) -> Self {
         let mut stops = Vec::new();
         let mut below = 0.0;
-        for Mark { t, rung } in path.marks(betas) {
+        for Mark { t, rung, is_requested } in path.marks(betas) {
             let share = if t > 0.0 { profile.share(t) } else { 0.0 };
             let steps = if t > 0.0 { ((share - below) * rungs as f64 - 1e-9).ceil().max(1.0) as usize } else { 0 };
             let between = |s: usize| path.rung(profile.at(below + (share - below) * s as f64 / steps as f64));
             stops.extend((1..steps).map(|s| Stop { rung: between(s), is_requested: false }));
-            stops.push(Stop { rung, is_requested: true });
+            stops.push(Stop { rung, is_requested });
             below = share;
         }
         Self(stops)

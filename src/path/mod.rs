@@ -6,7 +6,9 @@
 mod ladder;
 mod line;
 mod profile;
+mod trajectory;
 
 pub(crate) use ladder::Ladder;
 pub(crate) use line::{Mark, Path};
 pub(crate) use profile::Profile;
+pub use trajectory::{Checkpoint, Trajectory};

@@ -37,6 +37,11 @@ impl BitBase {
         }
     }
 
+    /// No base: all fields zero.
+    pub(super) fn none(n_summed: usize, n_kept: usize) -> Self {
+        Self { summed: vec![0.0; n_summed], kept: vec![0.0; n_kept], offset: 0.0 }
+    }
+
     /// ln Z₀.
     pub(super) fn log_z(&self) -> f64 {
         self.offset + self.summed.iter().chain(&self.kept).map(|theta| softplus(*theta)).sum::<f64>()

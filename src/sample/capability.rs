@@ -3,7 +3,7 @@
 
 use super::{Base, MixtureBase, Sampler};
 use crate::{
-    Error,
+    Error, Rbm,
     data::Data,
     model::{Expand, Model},
     run::Run,
@@ -62,6 +62,11 @@ pub trait Sample: Model {
     /// The model as its mean-field expansion sees it, if it has one: a base may be taken from
     /// there.
     fn expansion(&self) -> Option<&dyn Expand> {
+        None
+    }
+
+    /// The RBM, if it is one: a path may lead through others of its shape.
+    fn rbm(&self) -> Option<&Rbm> {
         None
     }
 

@@ -51,6 +51,16 @@ pub trait Chains: Send {
     /// marginal weight.
     fn add_log_ratio(&self, from: &[Rung], to: &[Rung], log_w: &mut [f64]);
 
+    /// The same between one rung and each of several, for `chains` chains: a list for each rung.
+    fn log_ratios(&self, from: Rung, to: &[Rung], chains: usize) -> Vec<Vec<f64>> {
+        let of_rung = |to: &Rung| {
+            let mut log_ratio = vec![0.0; chains];
+            self.add_log_ratio(&[from], std::slice::from_ref(to), &mut log_ratio);
+            log_ratio
+        };
+        to.iter().map(of_rung).collect()
+    }
+
     /// The energy of each chain given its kept units.
     fn conditional_energies(&self, rungs: &[Rung]) -> Vec<ConditionalEnergy>;
 

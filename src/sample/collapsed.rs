@@ -48,9 +48,9 @@ pub struct CollapsedChains<'a> {
 }
 
 /// The kept layer of a chain, and the fields a + Wy of its summed layer, padded.
-struct Chain {
-    kept: Vec<bool>,
-    fields: Vec<f64>,
+pub(super) struct Chain {
+    pub(super) kept: Vec<bool>,
+    pub(super) fields: Vec<f64>,
 }
 
 impl CollapsedSampler {
@@ -59,6 +59,15 @@ impl CollapsedSampler {
     pub fn new(rbm: &Rbm, base: &Base) -> Self {
         let marginal = Marginal::of(rbm);
         let base = BitBase::new(base, rbm, marginal.kept);
+        Self::of_marginal(&marginal, base)
+    }
+
+    /// The kernel of a model alone.
+    pub(super) fn without_base(marginal: &Marginal) -> Self {
+        Self::of_marginal(marginal, BitBase::none(marginal.n_summed(), marginal.n_kept()))
+    }
+
+    fn of_marginal(marginal: &Marginal, base: BitBase) -> Self {
         Self {
             problem: FlipProblem::new(marginal.weights.as_slice(), marginal.summed_bias.as_slice(), &base.summed),
             n_summed: marginal.n_summed(),
@@ -76,7 +85,7 @@ impl CollapsedSampler {
     }
 
     /// a + Wy, padded with zeros.
-    fn fields_of(&self, kept: &[bool]) -> Vec<f64> {
+    pub(super) fn fields_of(&self, kept: &[bool]) -> Vec<f64> {
         let mut fields = self.summed_bias.clone();
         fields.resize(self.problem.padded(), 0.0);
         for j in (0..kept.len()).filter(|j| kept[*j]) {
@@ -94,6 +103,35 @@ impl CollapsedSampler {
     fn kept_terms(&self, kept: &[bool]) -> (f64, f64) {
         let dot = |weights: &[f64]| weights.iter().zip(kept).filter(|(_, y)| **y).map(|(b, _)| b).sum::<f64>();
         (self.offset + dot(&self.kept_bias), self.base.offset + dot(&self.base.kept))
+    }
+
+    /// The factors of a rung; `None` if one could leave the range of f64.
+    pub(super) fn factors(&self, rung: Rung) -> Option<FlipFactors> {
+        self.problem.factors(rung)
+    }
+
+    /// Room for the fields of a chain.
+    pub(super) fn room(&self) -> Vec<f64> {
+        vec![0.0; self.problem.padded()]
+    }
+
+    /// Flips every kept unit of a chain once, in ascending order or, time reversed, in descending
+    /// order.
+    pub(super) fn flip_chain(
+        &self,
+        factors: Option<&FlipFactors>,
+        rung: Rung,
+        backwards: bool,
+        chain: &mut Chain,
+        room: &mut [f64],
+        rng: &mut Xoshiro256PlusPlus,
+    ) {
+        let n = self.kept_bias.len();
+        let order = (0..n).map(|k| if backwards { n - 1 - k } else { k });
+        match factors {
+            Some(factors) => self.flip_by_products(factors, rung, order, chain, room, rng),
+            None => self.flip_in_logs(rung, order, chain, room, rng),
+        }
     }
 
     /// Flips of one chain in the given order, by products of factors.
@@ -165,23 +203,17 @@ impl Sampler for CollapsedSampler {
 }
 
 impl CollapsedChains<'_> {
-    /// Flips every kept unit of every chain once, in ascending order or, time reversed, in
-    /// descending order.
+    /// Flips every kept unit of every chain once.
     fn flip_all(&mut self, rungs: &[Rung], backwards: bool) {
         let sampler = self.sampler;
         if !self.factors.iter().map(|(rung, _)| rung).eq(rungs) {
-            self.factors = rungs.iter().map(|rung| (*rung, sampler.problem.factors(*rung))).collect();
+            self.factors = rungs.iter().map(|rung| (*rung, sampler.factors(*rung))).collect();
         }
-        let n = sampler.kept_bias.len();
-        let order = || (0..n).map(move |k| if backwards { n - 1 - k } else { k });
-        let mut scratch = vec![0.0; sampler.problem.padded()];
+        let mut room = sampler.room();
         let group = group_size(self.chains.len(), rungs);
         for (chains, (rung, factors)) in self.chains.chunks_mut(group).zip(&self.factors) {
             for chain in chains {
-                match factors {
-                    Some(f) => sampler.flip_by_products(f, *rung, order(), chain, &mut scratch, &mut self.rng),
-                    None => sampler.flip_in_logs(*rung, order(), chain, &mut scratch, &mut self.rng),
-                }
+                sampler.flip_chain(factors.as_ref(), *rung, backwards, chain, &mut room, &mut self.rng);
                 // Anew from the weights, so that rounding does not pile up over many flips.
                 chain.fields = sampler.fields_of(&chain.kept);
             }

@@ -21,6 +21,7 @@ mod quench;
 mod rbm;
 mod relaxation;
 mod single_flip;
+mod trajectory;
 
 pub use crate::kernel::rung::Rung;
 pub use any::{Capabilities, Kind};
@@ -32,3 +33,4 @@ pub use mixture_base::MixtureBase;
 pub use overlap::{OverlapTime, overlap_time};
 pub use quench::{InherentStructures, Minimum, Quench, Unit, quench};
 pub use relaxation::Relaxation;
+pub(crate) use trajectory::trajectory_sampler;

@@ -21,13 +21,21 @@ use crate::{
 /// most some ten times one of block Gibbs, and crosses barriers that block Gibbs does not.
 const FEW_KEPT_UNITS: usize = 64;
 
+/// Whether the kernel sums the larger layer out of the moves.
+pub(super) fn sums_out(kernel: Kernel, rbm: &Rbm) -> bool {
+    match kernel {
+        Kernel::Auto => rbm.n_visible().min(rbm.n_hidden()) <= FEW_KEPT_UNITS,
+        Kernel::Block => false,
+        Kernel::Collapsed => true,
+    }
+}
+
 impl Sample for Rbm {
     fn sampler(&self, kernel: Kernel, base: &Base) -> Box<dyn Sampler> {
-        let few = self.n_visible().min(self.n_hidden()) <= FEW_KEPT_UNITS;
-        match kernel {
-            Kernel::Collapsed => Box::new(CollapsedSampler::new(self, base)),
-            Kernel::Auto if few => Box::new(CollapsedSampler::new(self, base)),
-            Kernel::Auto | Kernel::Block => Box::new(GibbsSampler::new(self, base)),
+        if sums_out(kernel, self) {
+            Box::new(CollapsedSampler::new(self, base))
+        } else {
+            Box::new(GibbsSampler::new(self, base))
         }
     }
 
@@ -40,6 +48,10 @@ impl Sample for Rbm {
     }
 
     fn expansion(&self) -> Option<&dyn Expand> {
+        Some(self)
+    }
+
+    fn rbm(&self) -> Option<&Rbm> {
         Some(self)
     }
 

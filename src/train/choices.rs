@@ -18,6 +18,8 @@ pub enum Negative {
     /// Persistent contrastive divergence: chains that go on from update to update
     #[default]
     Pcd,
+    /// Parallel trajectory tempering: persistent chains that exchange states with an earlier model
+    Ptt,
     /// Extended mean field: solutions of the mean-field or TAP equations
     Emf,
 }

@@ -53,6 +53,36 @@ pub struct LogRow {
     pub solutions: Option<f64>,
     /// ln Σ e^L over them: at order 1 close to a lower bound of ln Z (emf).
     pub log_z_solutions: Option<f64>,
+    /// ln Z by Bennett's acceptance ratio along the frozen models of the run (ptt).
+    pub log_z_path: Option<f64>,
+    /// Its standard error (ptt).
+    pub log_z_path_std_error: Option<f64>,
+    /// The running mean of the probability that a chain exchanges its state with the frozen model
+    /// (ptt).
+    pub acceptance: Option<f64>,
+    /// How often the model has been frozen so far (ptt).
+    pub frozen: Option<f64>,
+    /// How often it went back to the frozen one, at half the rate (ptt).
+    pub restored: Option<f64>,
+}
+
+impl LogRow {
+    /// Fills in what the negative phase knows, by the name of its column.
+    pub(super) fn fill(&mut self, evidence: Vec<(&'static str, f64)>) {
+        for (column, value) in evidence {
+            let cell = match column {
+                "solutions" => &mut self.solutions,
+                "log_z_solutions" => &mut self.log_z_solutions,
+                "log_z_path" => &mut self.log_z_path,
+                "log_z_path_std_error" => &mut self.log_z_path_std_error,
+                "acceptance" => &mut self.acceptance,
+                "frozen" => &mut self.frozen,
+                "restored" => &mut self.restored,
+                _ => continue,
+            };
+            *cell = Some(value);
+        }
+    }
 }
 
 /// Writes all rows to a file, whole or not at all.

@@ -45,10 +45,10 @@ pub struct Train {
     /// Where the moments of the model come from
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t = Self::default().negative))]
     pub negative: Negative,
-    /// Sweeps (cd, pcd) or iterations (emf) in an update [default: 1; emf: 5]
+    /// Sweeps (cd, pcd, ptt) or iterations (emf) in an update [default: 1; emf: 5]
     #[cfg_attr(feature = "cli", arg(long, value_name = "K"))]
     pub steps: Option<usize>,
-    /// Persistent chains (pcd) [default: 100]
+    /// Persistent chains (pcd, ptt) [default: 100]
     #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
     pub chains: Option<usize>,
     /// Order of the expansion (emf): 1 is naive mean field, 2 is TAP, 3 the next [default: 1]
@@ -226,8 +226,8 @@ impl Train {
     fn check_belongings(&self) -> Result<(), Error> {
         let emf = &[Negative::Emf][..];
         for (field, given, to) in [
-            ("steps", self.steps.is_some(), &[Negative::Cd, Negative::Pcd, Negative::Emf][..]),
-            ("chains", self.chains.is_some(), &[Negative::Pcd]),
+            ("steps", self.steps.is_some(), &[Negative::Cd, Negative::Pcd, Negative::Ptt, Negative::Emf][..]),
+            ("chains", self.chains.is_some(), &[Negative::Pcd, Negative::Ptt]),
             ("order", self.order.is_some(), emf),
             ("solutions", self.solutions.is_some(), emf),
             ("weights", self.weights.is_some(), emf),

@@ -63,16 +63,28 @@ impl RunFolder {
                 let remedy = "a run is there already; go on with it (`--resume`), or choose another folder";
                 return Err(Error::config("out", dir.display(), remedy));
             }
-            let text = read_text(&path)?;
-            let before: SavedPlan = toml::from_str(&text)
-                .map_err(|error| Error::format(&path, error.message(), "restore the file, or begin another run"))?;
-            saved.check_same(&before)?;
+            saved.check_same(&SavedPlan::read(&path)?)?;
         } else {
             let text =
                 toml::to_string(&saved).map_err(|error| Error::io("write", &path)(std::io::Error::other(error)))?;
             write_atomically(&path, text.as_bytes())?;
         }
         Ok(Self { dir: dir.to_owned(), _lock: lock })
+    }
+
+    /// The rows of `data` that the run in a folder was trained on and those it held out, if it was
+    /// trained on these data. `None` where there is no such run.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Format`] if its plan cannot be read.
+    pub fn split(dir: &Path, data: &Data) -> Result<Option<(Data, Option<Data>)>, Error> {
+        let path = dir.join(PLAN);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let saved = SavedPlan::read(&path)?;
+        let (train, test) = saved.train.split(data)?;
+        Ok((train.sha256() == saved.train_rows).then_some((train, test)))
     }
 
     /// The rows of the log.
@@ -127,12 +139,7 @@ impl RunFolder {
                 save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
                 let Some(mut row) = evaluator.evaluate(trainer.rbm(), train, test, run)? else { return Ok(false) };
                 (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
-                for (column, value) in trainer.evidence() {
-                    match column {
-                        "solutions" => row.solutions = Some(value),
-                        _ => row.log_z_solutions = Some(value),
-                    }
-                }
+                row.fill(trainer.evidence());
                 report(&row);
                 rows.push(row);
                 log::write(&rows, &self.dir.join(LOG))?;
@@ -157,6 +164,12 @@ impl RunFolder {
 }
 
 impl SavedPlan {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let text = read_text(path)?;
+        toml::from_str(&text)
+            .map_err(|error| Error::format(path, error.message(), "restore the file, or begin another run"))
+    }
+
     /// Refuses to go on with another run.
     fn check_same(&self, before: &Self) -> Result<(), Error> {
         if (&self.train_rows, &self.test_rows) != (&before.train_rows, &before.test_rows) {

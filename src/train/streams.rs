@@ -19,6 +19,8 @@ pub(super) enum Purpose {
     Start = 5,
     /// The rows that replace solutions.
     Refresh = 6,
+    /// Exchanges of states with an earlier model.
+    Exchange = 7,
 }
 
 /// The generator for a purpose, a point in time (an update, an epoch) and a part (a block of

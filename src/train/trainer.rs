@@ -1,5 +1,7 @@
 //! The loop of training: one update after the other.
 
+use nalgebra::DMatrix;
+
 use super::{
     Offsets, Parameters, Train,
     batches::{Batch, Batches},
@@ -22,6 +24,8 @@ pub struct Trainer<'a> {
     step: Box<dyn Step>,
     batches: Batches,
     update: usize,
+    /// What is left of the learning rate: half after each return to an earlier model.
+    rate_factor: f64,
 }
 
 impl<'a> Trainer<'a> {
@@ -31,7 +35,8 @@ impl<'a> Trainer<'a> {
     /// Those of [`Train::check`].
     pub fn new(plan: &'a Train, data: &'a Data) -> Result<Self, Error> {
         plan.check(data)?;
-        Ok(Self::at(plan, data, plan.first_model(data)?))
+        let rbm = plan.first_model(data)?;
+        Self::at(plan, data, rbm)
     }
 
     /// A run at its beginning that goes on from a model, such as one trained on other rows.
@@ -50,19 +55,20 @@ impl<'a> Trainer<'a> {
             let remedy = "the model that is to be trained further has other units";
             return Err(Error::config("units", plan.units, remedy));
         }
-        Ok(Self::at(plan, data, rbm))
+        Self::at(plan, data, rbm)
     }
 
-    fn at(plan: &'a Train, data: &'a Data, rbm: Rbm) -> Self {
-        Self {
-            negative: plan.new_negative(&rbm, data),
+    fn at(plan: &'a Train, data: &'a Data, rbm: Rbm) -> Result<Self, Error> {
+        Ok(Self {
+            negative: plan.new_negative(&rbm, data)?,
             step: plan.new_step(rbm.n_visible()),
             batches: Batches::new(data.n_samples(), plan.batch, plan.seed),
             update: 0,
+            rate_factor: 1.0,
             plan,
             data,
             rbm,
-        }
+        })
     }
 
     /// Makes all updates that are left; `false` if the run was cancelled.
@@ -103,7 +109,7 @@ impl<'a> Trainer<'a> {
     /// What the negative phase knows about the model, by column of the log.
     #[must_use]
     pub fn evidence(&self) -> Vec<(&'static str, f64)> {
-        self.negative.evidence()
+        self.negative.evidence(&self.rbm)
     }
 
     /// Makes one update; `false` if the run was cancelled instead.
@@ -121,6 +127,14 @@ impl<'a> Trainer<'a> {
             Precision::Single => update.layers().moments(&update.layers().states_of(batch)),
         };
         let Some(of_model) = self.negative.moments(&update) else { return Ok(false) };
+        if let Some(earlier) = self.negative.take_restored() {
+            // Too far at once: back, slower, and without the momentum that led here.
+            self.rbm = earlier;
+            self.step = self.plan.new_step(self.rbm.n_visible());
+            self.rate_factor *= 0.5;
+            self.update += 1;
+            return Ok(true);
+        }
         let offsets = Offsets::from(&of_data);
         let mut gradient = Parameters::difference(of_data, &of_model);
         self.plan.penalise(&mut gradient, &self.rbm);
@@ -128,7 +142,7 @@ impl<'a> Trainer<'a> {
             gradient = gradient.centred(&offsets);
         }
         let direction = self.step.direction(gradient);
-        let rate = self.plan.rate_at(self.update, self.plan.total_updates(self.data));
+        let rate = self.rate_factor * self.plan.rate_at(self.update, self.plan.total_updates(self.data));
         self.rbm.change(|weights, visible, hidden| {
             weights.zip_apply(&direction.weights, |w, d| *w += rate * d);
             visible.axpy(rate, &direction.visible, 1.0);
@@ -155,6 +169,9 @@ impl<'a> Trainer<'a> {
         let mut state = State::default();
         self.step.save(&mut state);
         self.negative.save(&mut state);
+        if self.rate_factor != 1.0 {
+            state.insert("rate_factor", DMatrix::from_element(1, 1, self.rate_factor));
+        }
         state
     }
 
@@ -166,6 +183,9 @@ impl<'a> Trainer<'a> {
         }
         self.step.restore(&mut state)?;
         self.negative.restore(&mut state)?;
+        if state.0.contains_key("rate_factor") {
+            self.rate_factor = state.take("rate_factor", (1, 1))?[0];
+        }
         (self.rbm, self.update) = (rbm, update);
         Ok(())
     }

@@ -27,6 +27,7 @@ mod smoother_landscape;
 mod table;
 mod tap_error_map;
 mod tap_vs_ais;
+mod trajectory;
 mod untied_weights;
 mod weight_norm_of_trained_models;
 mod weight_norm_phase_diagram;

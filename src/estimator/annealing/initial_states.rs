@@ -14,7 +14,7 @@ use crate::{
         tempering::{TopStates, top_states},
     },
     run::Run,
-    sample::{Rung, Sample},
+    sample::Sample,
     stats::{block_counts, resample_counts},
     streams::{Annealing, exchange_base_part},
 };
@@ -138,8 +138,7 @@ pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
         }
         Start::Tempering => {
             let (tempering, part) = (&config.tempering, annealing.exchange_part());
-            let (data, search) = (tempering.data.as_ref(), exchange_base_part(part));
-            let path = tempering.base.path(model, data, tempering.kernel, beta, search, run)?;
+            let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
             let top = top_states(tempering, &path, beta, chains, part, run)?;
             let exchanged = |TopStates { kept, ladders, block, round_trips }| InitialStates {
                 kept,
@@ -180,7 +179,7 @@ fn gibbs_states<M: Sample + ?Sized>(
             if run.cancelled() {
                 return None;
             }
-            walking.sweep(&[Rung::at(beta)]);
+            walking.sweep(&[annealing.path.rung(1.0)]);
         }
         Some(walking.kept())
     };

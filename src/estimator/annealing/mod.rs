@@ -11,10 +11,12 @@ mod reverse;
 mod run;
 mod samples;
 mod schedule;
+mod way;
 
 pub use base::BaseChoice;
 pub use initial_states::Start;
 pub use schedule::Schedule;
+pub use way::PathChoice;
 
 pub(super) use forward::forward;
 pub(super) use initial_states::{Dependence, all_exact, inexact_start, initial_states};
@@ -22,3 +24,4 @@ pub(super) use pilot::{Pilot, pilot};
 pub(super) use reverse::reverse;
 pub(super) use run::{AnnealingRun, annealing_runs, most_rungs, steps};
 pub(super) use samples::WeightedSamples;
+pub(super) use way::Way;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{BaseChoice, Schedule, pilot::pilot};
+use super::{Schedule, pilot::pilot};
 use crate::{
     Ais, Error,
     curve::Betas,
-    path::{Ladder, Path, Profile},
+    path::{Ladder, Path, Profile, Trajectory},
     run::Run,
     sample::Sample,
     streams::{Annealing, Purpose, annealing_base_part, exchange_part},
@@ -37,6 +37,14 @@ impl AnnealingRun {
         Ok(Self { path: Arc::clone(path), ladder, betas, number, runs })
     }
 
+    /// The one run through all checkpoints of a training run, at β = 1.
+    pub(in crate::estimator) fn along(config: &Ais, trajectory: &Trajectory, run: &Run<'_>) -> Result<Self, Error> {
+        let path = Path::through(trajectory, config.kernel, 1.0, true);
+        let betas = Betas::one(1.0)?;
+        let ladder = Ladder::new(&path, &betas, config.rungs, &profile(config, &path, 0, run));
+        Ok(Self { path: Arc::new(path), ladder, betas, number: 0, runs: 1 })
+    }
+
     /// The random stream of a block of chains in one of the stages.
     pub(in crate::estimator) fn stream(&self, stage: Annealing, block: usize) -> u64 {
         Purpose::Annealing { run: self.number, stage, block }.number()
@@ -63,25 +71,30 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
     apart: bool,
     run: &Run<'_>,
 ) -> Result<Vec<AnnealingRun>, Error> {
-    let together = config.base == BaseChoice::Uniform && !apart;
+    let together = config.way().passes_every_beta() && !apart;
     let parts: Vec<Betas> =
         if together { vec![betas.clone()] } else { betas.iter().map(|b| Betas::one(*b)).collect::<Result<_, _>>()? };
     let runs = parts.len();
     let planned = |(number, betas): (usize, Betas)| {
         let top = betas.max();
         let search = annealing_base_part(number);
-        let path = config.base.path(model, config.data.as_ref(), config.kernel, top, search, run)?;
-        let profile = match config.schedule {
-            Schedule::Adaptive => {
-                let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
-                pilot(&path, stream.number(), run).profile
-            }
-            given => given.profile(),
-        };
+        let path = config.way().to(model, top, search, run)?;
+        let profile = profile(config, &path, number, run);
         let ladder = Ladder::new(&path, &betas, config.rungs, &profile);
         Ok(AnnealingRun { path: Arc::new(path), ladder, betas, number, runs })
     };
     parts.into_iter().enumerate().map(planned).collect()
+}
+
+/// Where the rungs of the `number`-th run stand.
+fn profile(config: &Ais, path: &Path, number: usize, run: &Run<'_>) -> Profile {
+    match config.schedule {
+        Schedule::Adaptive => {
+            let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
+            pilot(path, stream.number(), run).profile
+        }
+        given => given.profile(),
+    }
 }
 
 /// Steps of the longest ladder.

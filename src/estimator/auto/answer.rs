@@ -15,7 +15,7 @@ use crate::{
         bootstrap::Bootstrapped,
     },
     run::{Quiet, Run},
-    sample::{Capabilities, Rung},
+    sample::Capabilities,
     stats::std_dev,
     streams::{Purpose, annealing_base_part},
     thresholds::MIN_ROUND_TRIPS,
@@ -90,7 +90,7 @@ pub(super) fn answer(
     let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
     let Found { trial, batches, both, bootstrap, std_error } = found;
     let directions = Directions::of(&both)?;
-    let states = all_states(trial, &batches, beta, run);
+    let states = all_states(trial, &batches, run);
     let evidence = Evidence {
         log_z: bootstrap.estimate[0],
         std_error,
@@ -172,10 +172,10 @@ fn waves<'a>(
 }
 
 /// The states of all units that the chains down started from.
-fn all_states(trial: &Trial, batches: &Batches, beta: f64, run: &Run<'_>) -> Vec<Vec<bool>> {
+fn all_states(trial: &Trial, batches: &Batches, run: &Run<'_>) -> Vec<Vec<bool>> {
     let stream = Purpose::DataRows { run: RUNS - 1 };
     let mut chains = trial.path.sampler.chains_from(&batches.kept, run.seed, stream.number());
-    chains.states(&[Rung::at(beta)])
+    chains.states(&[trial.path.rung(1.0)])
 }
 
 /// An estimate and its replicates: ln Z, U, Var E.

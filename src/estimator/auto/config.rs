@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Data;
+use crate::{data::Data, path::Trajectory};
 
 /// Finds its own way to ln Z: exact enumeration where that takes seconds, else annealing both ways
 /// in independent batches on the best of several paths, laid beside other evidence.
@@ -14,8 +14,9 @@ use crate::data::Data;
 /// 2. The modes of the model, as a [mixture of mean fields](crate::estimator::MeanFieldMixture): a
 ///    certain lower bound of ln Z, and the list of what a sampler must visit.
 /// 3. A pilot on each path (from β = 0, from the biases, from a mean-field solution, from the means
-///    of the data, from a mixture of mean-field solutions). The one of the most effective chains is
-///    taken, and the next best one where no replica makes the way on it.
+///    of the data, from a mixture of mean-field solutions, through the checkpoints of the model's
+///    training). The one of the most effective chains is taken, and the next best one where no
+///    replica makes the way on it.
 /// 4. Waves of eight batches: in each batch a ladder of parallel tempering brings states of the
 ///    model, chains go up from the base and down from these states, each batch on random streams of
 ///    its own, joined by Bennett's acceptance ratio over all batches. More waves follow until the
@@ -56,11 +57,14 @@ pub struct Auto {
     /// Data of the model, for a path from their means and for modes that they lead to.
     #[serde(skip)]
     pub data: Option<Arc<Data>>,
+    /// The training run that led to the model, for a path through its checkpoints.
+    #[serde(skip)]
+    pub trajectory: Option<Arc<Trajectory>>,
 }
 
 impl Default for Auto {
     /// A standard error of 0.05 nats, in 60 s; enumeration of up to 2·10¹⁰ factors.
     fn default() -> Self {
-        Self { error: 0.05, time: 60.0, exact_factors: 2e10, data: None }
+        Self { error: 0.05, time: 60.0, exact_factors: 2e10, data: None, trajectory: None }
     }
 }

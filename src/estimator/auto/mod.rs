@@ -16,6 +16,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
     data::Data,
+    path::Trajectory,
     run::Run,
     sample::Capabilities,
 };
@@ -40,6 +41,14 @@ impl Configure for Auto {
     fn give_data(&mut self, data: &Arc<Data>) {
         self.data = Some(Arc::clone(data));
     }
+
+    fn follows_trajectory(&self) -> bool {
+        true
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.trajectory = Some(Arc::clone(trajectory));
+    }
 }
 
 /// The method on a model of any kind.
@@ -50,7 +59,7 @@ struct AutoOn<'m> {
 
 impl Prepared for AutoOn<'_> {
     fn check(&self) -> Result<(), Error> {
-        let Auto { error, time, exact_factors, data } = &self.config;
+        let Auto { error, time, exact_factors, data, .. } = &self.config;
         for (field, value) in [("error", error), ("time", time), ("exact_factors", exact_factors)] {
             if !(value.is_finite() && *value > 0.0) {
                 return Err(Error::config(field, value, "choose a number above 0"));

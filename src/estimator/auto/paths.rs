@@ -6,8 +6,8 @@ use super::config::Auto;
 use crate::{
     Error,
     estimator::{
-        BaseChoice,
-        annealing::{AnnealingRun, Pilot, forward, pilot},
+        BaseChoice, PathChoice,
+        annealing::{AnnealingRun, Pilot, Way, forward, pilot},
     },
     path::Path,
     run::{Quiet, Run},
@@ -23,7 +23,9 @@ const RUNGS: usize = 300;
 
 /// A path that was tried.
 pub(super) struct Trial {
-    pub(super) base: BaseChoice,
+    /// The path in words.
+    pub(super) name: String,
+    pub(super) is_mixture: bool,
     pub(super) path: Arc<Path>,
     pub(super) pilot: Pilot,
     /// The forward estimate of ln Z.
@@ -41,7 +43,7 @@ impl Trial {
     /// For the reader.
     pub(super) fn describe(&self) -> String {
         let (log_z, error, ess) = (self.log_z, self.std_error(), self.ess);
-        format!("ais, base {}: {log_z:.3} ± {error:.3} ({ess:.0} of {CHAINS} chains)", self.base.name())
+        format!("ais, {}: {log_z:.3} ± {error:.3} ({ess:.0} of {CHAINS} chains)", self.name)
     }
 }
 
@@ -58,17 +60,25 @@ pub(super) fn trials(
 ) -> Result<Vec<Trial>, Error> {
     let quiet = &Run { progress: &Quiet, ..*run };
     let data = config.data.as_ref();
+    let way = |path: PathChoice, base: BaseChoice| Way {
+        path,
+        base,
+        data,
+        trajectory: config.trajectory.as_ref(),
+        kernel: Kernel::Auto,
+    };
     let bases = [BaseChoice::Uniform, BaseChoice::Biases, BaseChoice::MeanField, BaseChoice::Data, BaseChoice::Mixture];
+    let direct = bases.map(|base| way(PathChoice::Direct, base));
     let mut trials = Vec::new();
-    for (k, base) in bases.into_iter().enumerate() {
+    for (k, way) in direct.into_iter().chain([way(PathChoice::Trajectory, BaseChoice::Uniform)]).enumerate() {
         let number = first + k;
-        if base.check(model, data.map(Arc::as_ref), Kernel::Auto).is_err() {
+        if way.check(model).is_err() {
             continue;
         }
-        let path = match base.path(model, data, Kernel::Auto, beta, annealing_base_part(number), quiet) {
+        let path = match way.to(model, beta, annealing_base_part(number), quiet) {
             Ok(path) => Arc::new(path),
             // No mean-field solution, for example: the other paths remain.
-            Err(_) if base != BaseChoice::Uniform => continue,
+            Err(_) if !way.passes_every_beta() => continue,
             Err(error) => return Err(error),
         };
         let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
@@ -77,7 +87,8 @@ pub(super) fn trials(
         let Some(samples) = forward(&annealing, CHAINS, quiet).pop() else { break };
         let weights = LogWeights::new(&samples.log_w);
         let (log_z, ess) = (samples.log_z_base + weights.log_mean, weights.effective_size());
-        trials.push(Trial { base, path, pilot, log_z, ess });
+        let is_mixture = way.base == BaseChoice::Mixture;
+        trials.push(Trial { name: way.name(), is_mixture, path, pilot, log_z, ess });
     }
     rank(&mut trials);
     Ok(trials)
@@ -89,12 +100,11 @@ fn rank(trials: &mut [Trial]) {
     let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(f64::NEG_INFINITY, f64::max);
     // Chains from a mixture carry the weights of both layers. Where the model is no sum of modes, these make a path
     // longer than any other, and what it costs grows with the square of its length.
-    let is_mixture = |trial: &Trial| trial.base == BaseChoice::Mixture;
-    let others = trials.iter().filter(|trial| !is_mixture(trial));
+    let others = trials.iter().filter(|trial| !trial.is_mixture);
     let best = others.max_by(|a, b| a.ess.total_cmp(&b.ess)).map_or(f64::INFINITY, |trial| trial.pilot.length);
     let rank = |trial: &Trial| {
         let is_high = trial.log_z + 4.0 * trial.std_error() >= highest;
-        (is_high, !(is_mixture(trial) && trial.pilot.length > best), trial.ess)
+        (is_high, !(trial.is_mixture && trial.pilot.length > best), trial.ess)
     };
     trials.sort_by(|a, b| {
         let ((a_high, a_short, a_ess), (b_high, b_short, b_ess)) = (rank(a), rank(b));

@@ -43,7 +43,6 @@ impl Scale {
             sweeps,
             burn_in: sweeps / 3,
             records: CHAINS,
-            base: trial.base,
             ..Tempering::default()
         };
         Self { rungs, tempering }

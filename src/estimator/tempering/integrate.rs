@@ -14,9 +14,13 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Reliability, Series, Status},
     data::Data,
-    estimator::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined},
+    estimator::{
+        Configure, Estimator, Prepared, Setting,
+        annealing::{BaseChoice, PathChoice},
+        prepared::joined,
+    },
     run::Run,
-    sample::{Capabilities, Sample},
+    sample::{Capabilities, Rung, Sample},
     stats::{Hermite, std_dev},
     streams::{Purpose, exchange_base_part},
 };
@@ -86,7 +90,11 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
     }
 
     fn check(&self, model: &M) -> Result<(), Error> {
-        let Tempering { base, temperatures, .. } = self.tempering;
+        let Tempering { base, path, temperatures, .. } = self.tempering;
+        if path != PathChoice::Direct {
+            let remedy = "thermodynamic integration follows the temperature: use `direct`, or the method `tempering`";
+            return Err(Error::config("path", "trajectory", remedy));
+        }
         if base != BaseChoice::Uniform {
             let remedy = "thermodynamic integration follows the temperature from β = 0: use `uniform`, or the method `tempering`";
             return Err(Error::config("base", base.name(), remedy));
@@ -102,7 +110,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
         let clock = Instant::now();
         let config = &self.tempering;
         run.progress.begin(Method::Integration.name(), (config.ladders * (config.burn_in + config.sweeps)) as u64);
-        let path = config.base.path(model, None, config.kernel, betas.max(), exchange_base_part(0), run)?;
+        let path = config.way().to(model, betas.max(), exchange_base_part(0), run)?;
         let mut curve = Curve {
             method: Method::Integration,
             betas: betas.clone(),
@@ -115,7 +123,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             warnings: Vec::new(),
             seconds: 0.0,
         };
-        if let Some(tempered) = temper(config, &path, betas, 0, run) {
+        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0, run) {
             let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }
@@ -146,7 +154,7 @@ fn integrate(
     let coarse = whole.every_second().log_z(log_z_base, &betas);
 
     let mut trust = PtDiagnostics::default();
-    trust.add(config, &betas, tempered);
+    trust.add(config, &betas.iter().map(|beta| Rung::at(*beta)).collect::<Vec<_>>(), tempered);
     let mut discretisation = Vec::new();
     for (k, beta) in betas.iter().enumerate() {
         let std_error = std_dev(&curve.replicates.iter().map(|series| series.log_z[k]).collect::<Vec<_>>());

@@ -9,7 +9,7 @@ use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status, Visited},
     path::Path,
-    sample::ConditionalEnergy,
+    sample::{ConditionalEnergy, Rung},
     stats::{
         free_energy::{Mbar, MultistateSamples, Resampler},
         std_dev,
@@ -47,11 +47,7 @@ pub struct Multistate {
 
 impl Multistate {
     pub(super) fn of(path: &Path, betas: &Betas, tempered: &Tempered) -> Self {
-        let Tempered { rungs, records, .. } = tempered;
-        let samples = tempered.samples();
-        let potentials = samples.iter().flat_map(|(rung, ladder, time)| records[*ladder].potentials(*rung, *time));
-        let potentials = DMatrix::from_iterator(rungs.len() + betas.len(), samples.len(), potentials);
-        let counts = [vec![samples.len() / rungs.len(); rungs.len()], vec![0; betas.len()]].concat();
+        let (potentials, counts) = tempered.potentials(betas.len());
         Self { potentials, counts, log_z_base: path.log_z_base, betas: betas.clone() }
     }
 }
@@ -65,30 +61,30 @@ impl Joined {
     pub(super) fn add(
         &mut self,
         config: &Tempering,
-        path: &Path,
-        betas: &Betas,
+        log_z_base: f64,
+        targets: &[Rung],
         tempered: &Tempered,
         rng: &mut Xoshiro256PlusPlus,
     ) -> Result<(), Error> {
         let Tempered { rungs, records, .. } = tempered;
-        let (n_rungs, n_betas, times) = (rungs.len(), betas.len(), config.records);
+        let (n_rungs, n_targets, times) = (rungs.len(), targets.len(), config.records);
         let samples = tempered.samples();
-        let Multistate { potentials, counts: n_k, .. } = Multistate::of(path, betas, tempered);
+        let (potentials, n_k) = tempered.potentials(n_targets);
         let energies: Vec<&[ConditionalEnergy]> =
             samples.iter().map(|(rung, ladder, time)| records[*ladder].energies(*rung, *time)).collect();
         let multistate = MultistateSamples::new(&potentials, &n_k)?;
         let mbar = Mbar::solve(&multistate);
         let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {
             let mean = |of: &dyn Fn(&ConditionalEnergy) -> f64| -> f64 {
-                weights.iter().zip(&energies).map(|(w, of_beta)| w * of(&of_beta[k])).sum()
+                weights.iter().zip(&energies).map(|(w, of_target)| w * of(&of_target[k])).sum()
             };
             let energy = mean(&|e| e.energy);
             // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
             let variance = mean(&|e| e.energy_variance + (e.energy - energy).powi(2));
-            series.push(path.log_z_base - f, Some(energy), Some(variance));
+            series.push(log_z_base - f, Some(energy), Some(variance));
         };
         let push_all = |mbar: &Mbar<'_>, series: &mut Series| {
-            (0..n_betas).for_each(|k| push(k, mbar.f[n_rungs + k], &mbar.state(n_rungs + k).weights, series));
+            (0..n_targets).for_each(|k| push(k, mbar.f[n_rungs + k], &mbar.state(n_rungs + k).weights, series));
         };
         push_all(&mbar, &mut self.values);
 
@@ -98,11 +94,11 @@ impl Joined {
                 samples.iter().map(|(_, ladder, time)| by_ladder[*ladder][*time]).collect()
             })
             .collect();
-        let resampler = Resampler::new(&mbar, n_rungs..n_rungs + n_betas);
+        let resampler = Resampler::new(&mbar, n_rungs..n_rungs + n_targets);
         let resolved: Result<Vec<()>, Error> = (self.replicates.par_iter_mut().zip(&resamples))
             .map(|(series, counts)| {
                 match resampler.resample(counts) {
-                    Some(states) => (0..n_betas).for_each(|k| push(k, states[k].f, &states[k].weights, series)),
+                    Some(states) => (0..n_targets).for_each(|k| push(k, states[k].f, &states[k].weights, series)),
                     None => push_all(&mbar.resolve(&multistate.with_counts(counts)?), series),
                 }
                 Ok(())
@@ -110,16 +106,16 @@ impl Joined {
             .collect();
         resolved?;
 
-        self.trust.add(config, betas, tempered);
+        self.trust.add(config, targets, tempered);
         let half = |first: bool| -> Result<Vec<f64>, Error> {
             let counts: Vec<u32> = samples.iter().map(|(_, _, time)| u32::from((*time < times / 2) == first)).collect();
             Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
         };
         let (before, after) = (half(true)?, half(false)?);
-        for k in 0..n_betas {
-            let place = self.values.log_z.len() - n_betas + k;
+        for k in 0..n_targets {
+            let place = self.values.log_z.len() - n_targets + k;
             let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
-            self.trust.add_halves(betas[k], [before[k], after[k]], std_error);
+            self.trust.add_halves(targets[k].beta, [before[k], after[k]], std_error);
         }
 
         let tau = tempered.slowest.tau;
@@ -128,13 +124,27 @@ impl Joined {
         let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top.iter().cloned()).collect();
         let independent = top.len() as f64 / (2.0 * tau).max(1.0);
         self.visited.push(Visited::equally(top, Some(independent)));
-        for k in 0..n_betas {
+        for k in 0..n_targets {
             let state = mbar.state(n_rungs + k);
             self.ess.push(state.effective_size() / (2.0 * tau).max(1.0));
             self.share.push(state.weights.iter().copied().fold(0.0, f64::max));
         }
         self.connected &= mbar.is_connected() && mbar.converged;
         Ok(())
+    }
+
+    /// What is known of one target alone.
+    pub(super) fn of_target(&self, k: usize) -> Self {
+        Self {
+            values: self.values.point(k),
+            replicates: self.replicates.iter().map(|series| series.point(k)).collect(),
+            ess: vec![self.ess[k]],
+            share: vec![self.share[k]],
+            trust: self.trust.of_target(k),
+            // Chains at a checkpoint are those of its rung, which are not kept.
+            visited: Vec::new(),
+            connected: self.connected,
+        }
     }
 
     pub(super) fn into_curve(self, config: &Tempering, betas: &Betas, seconds: f64) -> Curve {

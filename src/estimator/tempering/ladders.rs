@@ -1,13 +1,13 @@
 //! Several independent ladders: first their rungs find their places, then their states are taken
 //! down.
 
+use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::{Tempering, record::LadderSamples};
 use crate::{
     Run,
-    curve::Betas,
     estimator::annealing::pilot,
     path::{Path, Profile},
     sample::{
@@ -38,6 +38,15 @@ pub(super) struct Tempered {
 }
 
 impl Tempered {
+    /// uₖₙ = −ln f of sample n in state k, less that at the base, the states being the rungs and
+    /// `targets` more: (states, samples). And how many samples are of each state.
+    pub(super) fn potentials(&self, targets: usize) -> (DMatrix<f64>, Vec<usize>) {
+        let (samples, rungs) = (self.samples(), self.rungs.len());
+        let of = |(rung, ladder, time): &(usize, usize, usize)| self.records[*ladder].potentials(*rung, *time);
+        let potentials = DMatrix::from_iterator(rungs + targets, samples.len(), samples.iter().flat_map(of));
+        (potentials, [vec![samples.len() / rungs; rungs], vec![0; targets]].concat())
+    }
+
     /// The rung, the ladder and the time of each sample, in this order.
     pub(super) fn samples(&self) -> Vec<(usize, usize, usize)> {
         let (ladders, times) = (self.records.len(), self.records[0].here[0].len());
@@ -57,7 +66,13 @@ impl Tempered {
 
 /// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
 /// exchanges, and for the pilot. `None` if the run was cancelled.
-pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize, run: &Run<'_>) -> Option<Tempered> {
+pub(super) fn temper(
+    config: &Tempering,
+    path: &Path,
+    targets: &[Rung],
+    part: usize,
+    run: &Run<'_>,
+) -> Option<Tempered> {
     let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
     let n = config.temperatures;
     let mut ladders: Vec<Exchange<'_>> = (0..config.ladders)
@@ -79,7 +94,7 @@ pub(super) fn temper(config: &Tempering, path: &Path, betas: &Betas, part: usize
     }
     let rungs = rungs(path, &ts);
     let record = |ladder: &mut Exchange<'_>| {
-        let mut record = LadderSamples::new(&rungs, betas);
+        let mut record = LadderSamples::new(&rungs, targets);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;

@@ -19,12 +19,16 @@ use self::{
     join::Joined,
     ladders::{Tempered, temper},
 };
-use super::{Configure, Estimator, Prepared, Setting, annealing::BaseChoice, prepared::joined};
+use super::{
+    Configure, Estimator, Prepared, Setting,
+    annealing::{BaseChoice, PathChoice, Way},
+    prepared::joined,
+};
 use crate::{
     Error,
     curve::{Betas, Curve, Method},
     data::Data,
-    path::Path,
+    path::{Path, Trajectory},
     run::Run,
     sample::{Capabilities, Kernel, Sample},
     streams::{Purpose, exchange_base_part, exchange_part},
@@ -84,6 +88,12 @@ pub struct Tempering {
     /// The data whose means `base` starts from, if it is [`BaseChoice::Data`].
     #[serde(skip)]
     pub data: Option<Arc<Data>>,
+    /// How they get from there to the model.
+    pub path: PathChoice,
+    /// The training run whose checkpoints `path` leads through, if it is
+    /// [`PathChoice::Trajectory`].
+    #[serde(skip)]
+    pub trajectory: Option<Arc<Trajectory>>,
     /// How the chains move.
     pub kernel: Kernel,
     /// Bootstrap replicates.
@@ -100,6 +110,8 @@ impl Default for Tempering {
             records: 200,
             base: BaseChoice::Uniform,
             data: None,
+            path: PathChoice::Direct,
+            trajectory: None,
             kernel: Kernel::Auto,
             replicates: 100,
         }
@@ -109,35 +121,11 @@ impl Default for Tempering {
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
 
-impl Configure for Tempering {
-    fn settings() -> Vec<Setting> {
-        vec![
-            Setting::count("ladders", "independent ladders"),
-            Setting::count("temperatures", "temperatures of a ladder"),
-            Setting::count("sweeps", "sweeps of every chain; a fifth as many before them find the temperatures")
-                .followed_by("burn_in", 5),
-            Setting::count("burn_in", "sweeps before, which find the temperatures, if not a fifth of the others"),
-            Setting::count("records", "times at which the states are taken down"),
-            Setting::choice(
-                "base",
-                BaseChoice::CHOICES,
-                "the independent units that the chains start from; `data` needs data",
-            ),
-            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
-            Setting::count("replicates", "bootstrap copies behind the error bars"),
-        ]
-    }
-
-    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
-        Some(joined(self, model.sampled()))
-    }
-
-    fn reads_data(&self) -> bool {
-        self.base.reads_data()
-    }
-
-    fn give_data(&mut self, data: &Arc<Data>) {
-        self.data = Some(Arc::clone(data));
+impl Tempering {
+    /// The path that the settings ask for.
+    pub(in crate::estimator) fn way(&self) -> Way<'_> {
+        let Self { path, base, data, trajectory, kernel, .. } = self;
+        Way { path: *path, base: *base, data: data.as_ref(), trajectory: trajectory.as_ref(), kernel: *kernel }
     }
 }
 
@@ -172,30 +160,25 @@ impl Tempering {
         run: &Run<'_>,
         mut take: impl FnMut(&Path, &Betas, &Tempered) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let parts: Vec<Betas> = match self.base {
-            BaseChoice::Uniform => vec![betas.clone()],
-            _ => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
+        let parts: Vec<Betas> = match self.way().passes_every_beta() {
+            true => vec![betas.clone()],
+            false => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
         };
         let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
-            let path = self.base.path(model, self.data.as_ref(), self.kernel, betas.max(), search, run)?;
-            let Some(tempered) = temper(self, &path, betas, part, run) else { break };
+            let path = self.way().to(model, betas.max(), search, run)?;
+            let Some(tempered) = temper(self, &path, &path.targets(betas), part, run) else { break };
             take(&path, betas, &tempered)?;
         }
         run.progress.end();
         Ok(())
     }
-}
 
-impl<M: Sample + ?Sized> Estimator<M> for Tempering {
-    fn method(&self) -> Method {
-        Method::Tempering
-    }
-
-    fn check(&self, model: &M) -> Result<(), Error> {
+    /// Whether every number is in range.
+    fn check_counts(&self) -> Result<(), Error> {
         for (field, value, least) in [
             ("ladders", self.ladders, 1),
             ("temperatures", self.temperatures, 2),
@@ -215,7 +198,76 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
                 format!("take at most one for each of {} sweeps", self.sweeps),
             ));
         }
-        self.base.check(model, self.data.as_deref(), self.kernel)
+        Ok(())
+    }
+
+    /// ln Z at every checkpoint, from one run of ladders through them.
+    pub(super) fn along(&self, trajectory: &Trajectory, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
+        self.check_counts()?;
+        let clock = Instant::now();
+        run.progress.begin(Method::Tempering.name(), (self.ladders * (self.burn_in + self.sweeps)) as u64);
+        let path = Path::through(trajectory, self.kernel, 1.0, true);
+        let one = Betas::one(1.0)?;
+        let targets = path.targets(&one);
+        let tempered = temper(self, &path, &targets, exchange_part(0, 0), run);
+        run.progress.end();
+        let Some(tempered) = tempered else { return Ok(Vec::new()) };
+        let mut joined = Joined::new(self.replicates);
+        joined.add(self, path.log_z_base, &targets, &tempered, &mut Purpose::Bootstrap.generator(run.seed))?;
+        let seconds = clock.elapsed().as_secs_f64();
+        (0..targets.len()).map(|k| joined.of_target(k).into_curve(self, &one, seconds).checked()).collect()
+    }
+}
+
+impl Configure for Tempering {
+    fn settings() -> Vec<Setting> {
+        vec![
+            Setting::count("ladders", "independent ladders"),
+            Setting::count("temperatures", "temperatures of a ladder"),
+            Setting::count("sweeps", "sweeps of every chain; a fifth as many before them find the temperatures")
+                .followed_by("burn_in", 5),
+            Setting::count("burn_in", "sweeps before, which find the temperatures, if not a fifth of the others"),
+            Setting::count("records", "times at which the states are taken down"),
+            Setting::choice(
+                "base",
+                BaseChoice::CHOICES,
+                "the independent units that the chains start from; `data` needs data",
+            ),
+            Setting::choice("path", PathChoice::CHOICES, "how the chains get to the model"),
+            Setting::choice("kernel", Kernel::CHOICES, "how the chains move"),
+            Setting::count("replicates", "bootstrap copies behind the error bars"),
+        ]
+    }
+
+    fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
+        Some(joined(self, model.sampled()))
+    }
+
+    fn reads_data(&self) -> bool {
+        self.base.reads_data()
+    }
+
+    fn give_data(&mut self, data: &Arc<Data>) {
+        self.data = Some(Arc::clone(data));
+    }
+
+    fn follows_trajectory(&self) -> bool {
+        self.path == PathChoice::Trajectory
+    }
+
+    fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {
+        self.trajectory = Some(Arc::clone(trajectory));
+    }
+}
+
+impl<M: Sample + ?Sized> Estimator<M> for Tempering {
+    fn method(&self) -> Method {
+        Method::Tempering
+    }
+
+    fn check(&self, model: &M) -> Result<(), Error> {
+        self.check_counts()?;
+        self.way().check(model)
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
@@ -223,7 +275,9 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         let clock = Instant::now();
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        self.runs(model, betas, run, |path, betas, tempered| joined.add(self, path, betas, tempered, &mut rng))?;
+        self.runs(model, betas, run, |path, betas, tempered| {
+            joined.add(self, path.log_z_base, &path.targets(betas), tempered, &mut rng)
+        })?;
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
     }
 }

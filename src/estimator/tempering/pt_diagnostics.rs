@@ -1,11 +1,14 @@
 //! What the run of the ladders says about itself.
 
 use super::{Tempering, ladders::Tempered};
-use crate::curve::{Betas, Diagnostics, Reliability};
+use crate::{
+    curve::{Betas, Diagnostics, Reliability},
+    sample::Rung,
+};
 
 /// Whether the replicas travelled, how long their memory is, and whether the two halves of the run
 /// agree.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct PtDiagnostics {
     round_trips: Vec<f64>,
     drift: Vec<f64>,
@@ -18,11 +21,17 @@ pub(super) struct PtDiagnostics {
 }
 
 impl PtDiagnostics {
-    /// Appends what one run of the ladders says about `betas`.
-    pub(super) fn add(&mut self, config: &Tempering, betas: &Betas, tempered: &Tempered) {
+    /// What is known of one target alone.
+    pub(super) fn of_target(&self, k: usize) -> Self {
+        Self { round_trips: vec![self.round_trips[k]], drift: vec![self.drift[k]], ..self.clone() }
+    }
+
+    /// Appends what one run of the ladders says about some rungs.
+    pub(super) fn add(&mut self, config: &Tempering, targets: &[Rung], tempered: &Tempered) {
         let Tempered { rungs, log, slowest, .. } = tempered;
-        for beta in betas.iter() {
-            let above = rungs.iter().position(|rung| rung.beta >= *beta).unwrap_or(rungs.len() - 1);
+        let place = |rung: &Rung| (rung.segment, rung.beta);
+        for target in targets {
+            let above = rungs.iter().position(|rung| place(rung) >= place(target)).unwrap_or(rungs.len() - 1);
             // Nothing needs to travel to the base itself.
             self.round_trips.push(log.round_trips[above.max(1)]);
         }
@@ -30,7 +39,7 @@ impl PtDiagnostics {
         self.swap_rate = Some(self.swap_rate.map_or(lowest, |rate| rate.min(lowest)));
         self.tau = self.tau.max(slowest.tau * config.sweeps as f64 / config.records as f64);
         self.too_short |= !slowest.is_long_enough();
-        self.rungs = rungs.iter().map(|rung| rung.beta).collect();
+        self.rungs = rungs.iter().map(|rung| rung.segment as f64 + rung.beta).collect();
     }
 
     /// Appends the ln Z of the two halves of a run at one β, given its standard error with both:

@@ -31,6 +31,8 @@ use super::{
     npz::Npz,
     reading::{ReadOptions, Reading},
 };
+#[cfg(feature = "formats")]
+use crate::path::Checkpoint;
 use crate::{Error, model::AnyModel};
 
 /// A file in memory, and how it is to be read.
@@ -48,6 +50,13 @@ impl Source<'_> {
     fn refuse(&self, problem: impl Into<String>, remedy: impl Into<String>) -> Error {
         Error::format(self.path, problem, remedy)
     }
+}
+
+/// Every update of an archive of rbms; none if the file is no such archive.
+#[cfg(feature = "formats")]
+pub(super) fn updates_of_archive(path: &Path, bytes: &[u8]) -> Result<Vec<Checkpoint>, Error> {
+    let source = Source { path, bytes, options: &ReadOptions::default() };
+    if hdf5::Hdf5.recognises(bytes) { hdf5::checkpoints(&source) } else { Ok(Vec::new()) }
 }
 
 /// A format in which a model may be.

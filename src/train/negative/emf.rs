@@ -147,7 +147,7 @@ impl NegativePhase for MeanFields {
         Some(expansion.moments(&self.solutions, &self.shares()))
     }
 
-    fn evidence(&self) -> Vec<(&'static str, f64)> {
+    fn evidence(&self, _: &Rbm) -> Vec<(&'static str, f64)> {
         if self.distinct.is_empty() {
             return Vec::new();
         }

@@ -20,7 +20,7 @@ use crate::{
 
 /// A number for each sweep of each update, to draw from. 2²⁰ sweeps an update are far beyond
 /// anybody's patience.
-fn draw_number(update: u64, sweep: usize) -> u64 {
+pub(super) fn draw_number(update: u64, sweep: usize) -> u64 {
     (update << 20) + sweep as u64
 }
 

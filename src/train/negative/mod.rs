@@ -3,6 +3,8 @@
 mod emf;
 mod exact;
 mod gibbs;
+mod ptt;
+mod reservoir;
 mod solutions;
 
 use std::cell::OnceCell;
@@ -47,8 +49,13 @@ pub(super) trait NegativePhase: Send {
     /// The moments at an update, which may move what persists. `None` if the run was cancelled.
     fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans>;
 
-    /// What it knows about the model, by column of the log.
-    fn evidence(&self) -> Vec<(&'static str, f64)> {
+    /// An earlier model of the run, if training must go back to it. Asked once an update.
+    fn take_restored(&mut self) -> Option<Rbm> {
+        None
+    }
+
+    /// What it knows about the model as it is, by column of the log.
+    fn evidence(&self, _rbm: &Rbm) -> Vec<(&'static str, f64)> {
         Vec::new()
     }
 
@@ -63,12 +70,13 @@ pub(super) trait NegativePhase: Send {
 
 impl Train {
     /// The negative phase of a plan, at its beginning.
-    pub(super) fn new_negative(&self, rbm: &Rbm, data: &Data) -> Box<dyn NegativePhase> {
-        match self.negative {
+    pub(super) fn new_negative(&self, rbm: &Rbm, data: &Data) -> Result<Box<dyn NegativePhase>, Error> {
+        Ok(match self.negative {
             Negative::Exact => Box::new(exact::Enumeration),
             Negative::Cd => Box::new(gibbs::ShortChains { sweeps: self.steps.unwrap_or(1) }),
             Negative::Pcd => Box::new(gibbs::PersistentChains::new(self, rbm, data)),
             Negative::Emf => Box::new(emf::MeanFields::new(self, rbm, data)),
-        }
+            Negative::Ptt => Box::new(ptt::TrajectoryTempering::new(self, rbm)?),
+        })
     }
 }

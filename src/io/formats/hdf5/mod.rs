@@ -17,7 +17,7 @@ use super::{
     },
     Error, Format, Reading, Source,
 };
-use crate::model::AnyModel;
+use crate::{model::AnyModel, path::Checkpoint};
 
 /// An HDF5 file.
 pub struct Hdf5;
@@ -51,6 +51,12 @@ impl Format for Hdf5 {
              W, vbias and hbias with numpy.savez otherwise",
         ))
     }
+}
+
+/// Every update of an archive of rbms; none if it is no such archive.
+pub fn checkpoints(source: &Source<'_>) -> Result<Vec<Checkpoint>, Error> {
+    let archive = Archive::open(source)?;
+    rbms::updates(&archive).map_or(Ok(Vec::new()), |updates| rbms::checkpoints(&archive, &updates))
 }
 
 /// An open file and what is at its root.

@@ -7,7 +7,7 @@
 use hdf5_pure::FileBuilder;
 
 use super::{Archive, Error, Orientation, Parts, Reading};
-use crate::{Rbm, Units, model::AnyModel};
+use crate::{Rbm, Units, model::AnyModel, path::Checkpoint};
 
 /// The updates that an archive holds, ascending, and how they are laid out.
 pub struct Updates {
@@ -46,10 +46,23 @@ pub fn read(archive: &Archive<'_>, updates: &Updates) -> Result<(AnyModel, Readi
     if updates.numbers.len() > 1 {
         reading.notes.push(format!("update {update} of {} from {first} to {last}", updates.numbers.len()));
     }
+    Ok((one(archive, updates, update, &mut reading)?.into(), reading))
+}
+
+/// Reads every update.
+pub fn checkpoints(archive: &Archive<'_>, updates: &Updates) -> Result<Vec<Checkpoint>, Error> {
+    let read = |update: &u64| {
+        let rbm = one(archive, updates, *update, &mut Reading::default())?;
+        Ok(Checkpoint { update: *update, rbm })
+    };
+    updates.numbers.iter().map(read).collect()
+}
+
+fn one(archive: &Archive<'_>, updates: &Updates, update: u64, reading: &mut Reading) -> Result<Rbm, Error> {
     let [visible, hidden] = units(archive)?;
     let parts = if updates.at_root { at_root(archive, update)? } else { in_group(archive, update)? };
-    let rbm = parts.rbm(source.path, source.options, &mut reading)?;
-    Ok((rbm.with_units(visible, hidden).into(), reading))
+    let rbm = parts.rbm(archive.source.path, archive.source.options, reading)?;
+    Ok(rbm.with_units(visible, hidden))
 }
 
 /// The units, by the type of the model; files without one are older than any other type.
