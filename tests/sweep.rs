@@ -7,7 +7,7 @@ mod common;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread::sleep,
@@ -78,6 +78,12 @@ impl Scene {
 
     fn command(&self, args: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plefka"));
+        // Tests may run under a scheduler themselves.
+        for name in env::vars().map(|(name, _)| name) {
+            if ["SLURM_", "OMPI_", "PMI_", "PBS_", "SGE_"].iter().any(|prefix| name.starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
         command.args(args.split_whitespace()).current_dir(self.0.path());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -209,6 +215,60 @@ fn shares_merge_to_the_whole() {
     scene.refuse("sweep busy.toml --out part1 --shard 2/3 --resume", 2, &["share 1/3"]);
     scene.refuse("sweep busy.toml --shard 4/3", 2, &["--shard", "1/3"]);
     assert!(!scene.path("gap").exists() && !scene.path("mixed").exists());
+}
+
+/// What a cluster does: each task asks its environment which share is its own, one of them is torn
+/// off and started again by the same command, and the merge finds all shares by itself.
+#[test]
+fn the_scheduler_says_the_share() {
+    let scene = Scene::new();
+    let task = |k: usize, n: usize, args: &str| {
+        let mut command = scene.command(&format!("sweep busy.toml --out out --threads 1 {args}"));
+        command.env("OMPI_COMM_WORLD_RANK", k.to_string()).env("OMPI_COMM_WORLD_SIZE", n.to_string());
+        let output = command.output().unwrap();
+        (output.status.code(), stderr(&output))
+    };
+    scene.succeed("sweep busy.toml --out whole");
+    scene.refuse("sweep busy.toml --out out --shard auto", 2, &["no scheduler", "--shard i/n"]);
+    scene.refuse("sweep busy.toml --out out --shards 3", 2, &["--shards", "--shard auto"]);
+    assert!(!scene.path("out").exists());
+
+    assert_eq!(task(0, 3, "--shard auto").0, Some(0));
+    assert_eq!(task(2, 3, "--shard auto").0, Some(0));
+    scene.refuse("merge out", 2, &["1 of 3 shares", "share-2-of-3", "--shard 2/3"]);
+    assert_eq!(task(1, 3, "--shard auto").0, Some(0));
+    let store = scene.path("out/share-2-of-3/sweep.jsonl");
+    let (bytes, modified) = (fs::read(&store).unwrap(), fs::metadata(&store).unwrap().modified().unwrap());
+    assert_eq!(
+        task(1, 3, "--shard auto"),
+        (Some(0), "share 2/3 is complete; `plefka merge` joins all shares\n".into())
+    );
+    assert_eq!(fs::metadata(&store).unwrap().modified().unwrap(), modified, "what is complete is not touched");
+    // Killed after five curves and in the middle of a line.
+    let five = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(5).unwrap().0;
+    fs::write(&store, &bytes[..five + 100]).unwrap();
+    scene.refuse("merge out", 2, &["11 of 48 jobs", "not finished: 2/3 (11 to go)"]);
+    assert_eq!(task(1, 3, "--shard auto").0, Some(0));
+
+    assert_eq!(scene.succeed("merge out").trim(), "out/results.csv");
+    assert_eq!(scene.table("out"), scene.table("whole"));
+    // A scheduler may run the merge again; and what was merged is a sweep like any other.
+    scene.succeed("merge out");
+    scene.succeed("sweep busy.toml --out out --resume");
+    assert_eq!(scene.table("out"), scene.table("whole"));
+
+    fs::remove_file(scene.path("out/sweep.jsonl")).unwrap();
+    scene.succeed("merge out --out elsewhere");
+    assert_eq!(scene.table("elsewhere"), scene.table("whole"));
+    scene.refuse("merge whole", 2, &["whole", "no shares", "--out"]);
+    scene.refuse("merge out whole", 2, &["--out is missing"]);
+    scene.write("other.toml", &BUSY.replace("rungs = 200", "rungs = 10"));
+    scene.succeed("sweep other.toml --out other");
+    fs::rename(scene.path("other/sweep.jsonl"), scene.path("out/sweep.jsonl")).unwrap();
+    scene.refuse("merge out", 2, &["holds another sweep", "--out"]);
+    fs::remove_file(scene.path("out/sweep.jsonl")).unwrap();
+    assert_eq!(task(0, 4, "--shard auto").0, Some(0));
+    scene.refuse("merge out", 2, &["two runs", "share-1-of-3", "share-1-of-4"]);
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub enum Command {
     #[command(long_about = sweep::LONG, after_long_help = sweep::EXAMPLES)]
     Sweep(sweep::SweepArgs),
     /// Join the shares of a sweep
-    #[command(long_about = merge::LONG)]
+    #[command(long_about = merge::LONG, after_long_help = merge::EXAMPLES)]
     Merge(merge::MergeArgs),
     /// The mean of ln p(v) over data
     #[command(long_about = likelihood::LONG, after_long_help = likelihood::EXAMPLES)]

@@ -1,13 +1,18 @@
 //! `plefka sweep`: a grid of curves, worked off to a store.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{
+    env,
+    fmt::{self, Write},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use anyhow::{Context, bail};
 use rayon::ThreadPool;
 
 use super::{Subcommand, console, interrupt, memory, numbers::whole, plan::pool, progress::TerminalProgress};
 use crate::{
-    Run,
+    Error, Run,
     estimator::format_duration,
     sweep::{self, Access, Outcome, Plan, RESULTS, Shard, Store},
 };
@@ -18,7 +23,9 @@ Work off a plan: a grid over β, weight scale, seed and the like, for one or mor
 Each finished curve is one line of DIR/sweep.jsonl, so a run that is stopped, killed or out of disk
 space loses at most the curves under way; --resume goes on, and the table DIR/results.csv comes out
 the same to the last byte, for any number of threads. With --shard the grid is shared among several
-machines; `plefka merge` joins their folders.";
+machines; `plefka merge` joins their folders. --shard auto takes the share from the scheduler
+(arrays of Slurm, Grid Engine and PBS; ranks of Open MPI, PMI and srun), works in DIR/share-i-of-n and goes
+on with what it finds there; `plefka merge DIR` then joins the shares.";
 
 pub const EXAMPLES: &str = "\
 A plan:
@@ -36,7 +43,8 @@ Examples:
   plefka sweep plan.toml --dry-run
   plefka sweep plan.toml --out runs/plan
   plefka sweep plan.toml --out runs/plan --resume
-  plefka sweep plan.toml --out runs/part1 --shard 1/3";
+  plefka sweep plan.toml --out runs/part1 --shard 1/3
+  srun plefka sweep plan.toml --out runs/plan --shard auto";
 
 /// The arguments of `sweep`.
 #[derive(Debug, clap::Args)]
@@ -54,12 +62,40 @@ pub struct SweepArgs {
     /// Check the plan and say how large it is and about how long it will take
     #[arg(long, conflicts_with_all = ["resume", "out"])]
     dry_run: bool,
-    /// Run the I-th of N equal shares
-    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
-    shard: Shard,
+    /// Run the I-th of N equal shares, or the one that the scheduler says
+    #[arg(long, value_name = "I/N|auto", default_value_t = Share::Given(Shard::WHOLE))]
+    shard: Share,
+    /// With `--shard auto`: how many shares there are; the index of the task is then the share
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
+    shards: Option<usize>,
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
     threads: Option<usize>,
+}
+
+/// The share as it is typed.
+#[derive(Debug, Clone, Copy)]
+enum Share {
+    Given(Shard),
+    /// What the scheduler says.
+    Auto,
+}
+
+impl FromStr for Share {
+    type Err = Error;
+
+    fn from_str(typed: &str) -> Result<Self, Error> {
+        if typed == "auto" { Ok(Self::Auto) } else { typed.parse().map(Self::Given) }
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(shard) => shard.fmt(f),
+            Self::Auto => f.write_str("auto"),
+        }
+    }
 }
 
 /// A checked plan, and the opened store unless this is a dry run.
@@ -74,6 +110,11 @@ impl Subcommand for Sweep {
     type Args = SweepArgs;
 
     fn plan(args: SweepArgs) -> anyhow::Result<Self> {
+        let (shard, auto) = match (args.shard, args.shards) {
+            (Share::Auto, shards) => (sweep::scheduled(|name| env::var(name).ok(), shards)?, true),
+            (Share::Given(shard), None) => (shard, false),
+            (Share::Given(_), Some(_)) => bail!("--shards belongs to `--shard auto`: leave it out, or add that"),
+        };
         let plan = Plan::load(&args.plan).context("PLAN.toml")?;
         let pool = pool(args.threads)?;
         if !args.dry_run {
@@ -81,13 +122,14 @@ impl Subcommand for Sweep {
             memory::check("PLAN.toml", bytes, "use fewer --threads, or thin out β, chains, records or replicates")?;
         }
         let open = || {
-            let folder = args.out.unwrap_or_else(|| PathBuf::from("plefka-out").join(&plan.grid().name));
-            let access = if args.resume { Access::Resume } else { Access::New };
-            let store = Store::open(&folder, plan.grid(), args.shard, access).context("--out")?;
+            let out = args.out.unwrap_or_else(|| PathBuf::from("plefka-out").join(&plan.grid().name));
+            let folder = if auto { out.join(shard.folder()) } else { out };
+            let access = if args.resume || auto { Access::Resume } else { Access::New };
+            let store = Store::open(&folder, plan.grid(), shard, access).context("--out")?;
             anyhow::Ok((folder, store))
         };
         let store = if args.dry_run { None } else { Some(open()?) };
-        Ok(Self { plan, shard: args.shard, store, pool })
+        Ok(Self { plan, shard, store, pool })
     }
 
     fn run(self) -> anyhow::Result<()> {

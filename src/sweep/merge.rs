@@ -13,9 +13,13 @@ use crate::{
     io::{is_unused, write_atomically_with},
 };
 
-/// The merged store that a killed merge has left without its table, with the table.
-fn begun(out: &Path, grid: &Grid) -> Result<Option<Store>, Error> {
-    if !out.join(STORE).exists() || out.join(RESULTS).exists() {
+/// How many shares a message lists.
+const LISTED: usize = 8;
+
+/// The merged store that a killed merge has left without its table, with the table. Where the shares
+/// lie in the same folder, that of a finished one, too: a scheduler may run a merge again.
+fn begun(out: &Path, grid: &Grid, in_place: bool) -> Result<Option<Store>, Error> {
+    if !out.join(STORE).exists() || (out.join(RESULTS).exists() && !in_place) {
         return Ok(None);
     }
     let mut merged = Store::read(out)?;
@@ -27,10 +31,25 @@ fn begun(out: &Path, grid: &Grid) -> Result<Option<Store>, Error> {
     Ok(Some(merged))
 }
 
+/// Which shares there are, and which of them are not finished; a few of each by name.
+fn given(stores: &[Store]) -> String {
+    let listed = |mut names: Vec<String>| {
+        let more = names.len().saturating_sub(LISTED);
+        names.truncate(LISTED);
+        names.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+    };
+    let all = stores.iter().map(|store| store.shard().to_string()).collect();
+    let unfinished: Vec<_> = stores.iter().filter(|store| !store.missing().is_empty()).collect();
+    let unfinished = unfinished.iter().map(|store| format!("{} ({} to go)", store.shard(), store.missing().len()));
+    let unfinished: Vec<_> = unfinished.collect();
+    let rest = if unfinished.is_empty() { String::new() } else { format!("; not finished: {}", listed(unfinished)) };
+    format!("the shares given are {}{rest}", listed(all))
+}
+
 /// Joins the stores in `folders` to one in `out`, with its table.
 ///
 /// The records are copied as they are, in the order of the grid. `out` must be empty, or not there
-/// yet.
+/// yet, or the folder in which all of `folders` lie.
 ///
 /// # Errors
 /// [`Error::Format`] if the stores are of different plans or versions, if a job is in none of them,
@@ -65,19 +84,26 @@ pub fn merge(folders: &[impl AsRef<Path>], out: &Path) -> Result<Store, Error> {
         owners.push(owner.unwrap_or(0));
     }
     if let Some(first) = first_missing {
-        let shards: Vec<_> = stores.iter().map(|store| store.shard().to_string()).collect();
         let problem = format!(
-            "{missing} of {} jobs are in none of the folders, the first of them job {first}; the shares given are {}",
+            "{missing} of {} jobs are in none of the folders, the first of them job {first}; {}",
             grid.jobs(),
-            shards.join(", ")
+            given(&stores)
         );
         return Err(Error::format(out, problem, "give the folders of all shares, and finish each with `--resume`"));
     }
     fs::create_dir_all(out).map_err(Error::io("create", out))?;
-    if let Some(merged) = begun(out, &grid)? {
+    let in_place = folders.iter().all(|folder| folder.as_ref().parent() == Some(out));
+    if let Some(merged) = begun(out, &grid, in_place)? {
         return Ok(merged);
     }
-    if !is_unused(out)? {
+    if in_place && out.join(STORE).exists() {
+        return Err(Error::format(
+            out,
+            format!("it holds another sweep, `{STORE}`"),
+            "merge into another folder, `--out`",
+        ));
+    }
+    if !in_place && !is_unused(out)? {
         return Err(Error::format(out, "it is not empty", "choose an empty folder for the merged sweep"));
     }
     let head = head_line(&grid, Shard::WHOLE)?;
