@@ -19,6 +19,7 @@ use plefka::{
     Run,
     data::Data,
     io,
+    io::Locking,
     model::AnyModel,
     observe::{Observable, Sampling},
     plot,
@@ -241,7 +242,7 @@ fn the_scheduler_says_the_share() {
     let (bytes, modified) = (fs::read(&store).unwrap(), fs::metadata(&store).unwrap().modified().unwrap());
     assert_eq!(
         task(1, 3, "--shard auto"),
-        (Some(0), "share 2/3 is complete; `plefka merge` joins all shares\n".into())
+        (Some(0), "note: share 2/3 is complete; `plefka merge` joins all shares\n".into())
     );
     assert_eq!(fs::metadata(&store).unwrap().modified().unwrap(), modified, "what is complete is not touched");
     // Killed after five curves and in the middle of a line.
@@ -276,7 +277,7 @@ fn a_line_torn_anywhere_is_repaired() {
     let scene = Scene::new();
     let plan = scene.plan(LIGHT);
     let work = |folder: &Path| {
-        let mut store = Store::open(folder, plan.grid(), Shard::WHOLE, Access::Resume).unwrap();
+        let mut store = Store::open(folder, plan.grid(), Shard::WHOLE, Access::Resume, Locking::Locked).unwrap();
         sweep::run(&plan, &mut store, &Run::quiet(0)).unwrap();
         sweep::export(&mut store, &folder.join("results.csv")).unwrap();
     };
@@ -357,9 +358,16 @@ fn a_folder_in_use_is_refused() {
     scene.refuse("sweep light.toml", 2, &["plefka-out", "--resume"]);
     // Two writers would spoil each other's lines.
     let plan = scene.plan(LIGHT);
-    let _open = Store::open(&scene.path("busy"), plan.grid(), Shard::WHOLE, Access::New).unwrap();
+    let _open = Store::open(&scene.path("busy"), plan.grid(), Shard::WHOLE, Access::New, Locking::Locked).unwrap();
     scene.refuse("sweep light.toml --out busy --resume", 2, &["another process"]);
     scene.refuse("merge busy --out merged", 2, &["another process"]);
+    // Nothing was begun in a store that was made and refused its lock.
+    fs::create_dir(scene.path("bare")).unwrap();
+    scene.write("bare/sweep.jsonl", "");
+    scene.succeed("sweep light.toml --out bare");
+    // Where locks are declined, nobody asks for them.
+    scene.succeed("sweep light.toml --out busy --resume --no-lock");
+    assert_eq!(scene.table("busy"), scene.table("plefka-out/light"));
 }
 
 /// A limit on the size of files stands for a disk that is full. (The signal is ignored, so that the

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use plefka::sweep::{Access, Plan, RESULTS, Shard, Store, export, run};
+use plefka::{
+    io::Locking,
+    sweep::{Access, Plan, RESULTS, Shard, Store, export, run},
+};
 use pyo3::prelude::*;
 use serde_json::Value;
 
@@ -30,7 +33,7 @@ pub fn sweep(
     };
     let shard: Shard = shard.map_or(Ok(Shard::WHOLE), str::parse).map_err(|error| value_error(&error))?;
     let access = if resume { Access::Resume } else { Access::New };
-    let mut store = Store::open(&out, plan.grid(), shard, access).map_err(|error| value_error(&error))?;
+    let mut store = Store::open(&out, plan.grid(), shard, access, Locking::Locked).map_err(|error| value_error(&error))?;
     how.split().0.run(py, |circumstances, _| {
         let state = run(&plan, &mut store, circumstances).map_err(|error| value_error(&error))?;
         let whole = shard == Shard::WHOLE && state.done == state.jobs;

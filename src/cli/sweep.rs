@@ -14,6 +14,7 @@ use super::{Subcommand, console, interrupt, memory, numbers::whole, plan::pool, 
 use crate::{
     Error, Run,
     estimator::format_duration,
+    io::Locking,
     sweep::{self, Access, Outcome, Plan, RESULTS, Shard, Store},
 };
 
@@ -68,6 +69,9 @@ pub struct SweepArgs {
     /// With `--shard auto`: how many shares there are; the index of the task is then the share
     #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     shards: Option<usize>,
+    /// Do without the lock that keeps a second process from DIR, where the file system has none
+    #[arg(long)]
+    no_lock: bool,
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<usize>)]
     threads: Option<usize>,
@@ -125,7 +129,8 @@ impl Subcommand for Sweep {
             let out = args.out.unwrap_or_else(|| PathBuf::from("plefka-out").join(&plan.grid().name));
             let folder = if auto { out.join(shard.folder()) } else { out };
             let access = if args.resume || auto { Access::Resume } else { Access::New };
-            let store = Store::open(&folder, plan.grid(), shard, access).context("--out")?;
+            let locking = if args.no_lock { Locking::Unlocked } else { Locking::Locked };
+            let store = Store::open(&folder, plan.grid(), shard, access, locking).context("--out")?;
             anyhow::Ok((folder, store))
         };
         let store = if args.dry_run { None } else { Some(open()?) };

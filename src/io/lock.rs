@@ -6,6 +6,7 @@
 use std::{
     fs,
     fs::{File, OpenOptions, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -27,13 +28,14 @@ impl FolderLock {
     /// Locks a folder that is there.
     ///
     /// # Errors
-    /// [`Error::Format`] if another process has it, [`Error::Io`] if the system refuses.
+    /// [`Error::Format`] if another process has it, or the file system has no locks; [`Error::Io`] if
+    /// the system refuses.
     pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(LOCK);
         loop {
             let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
             let file = options.open(&path).map_err(Error::io("write to", folder))?;
-            refuse(folder, file.try_lock())?;
+            refuse(folder, file.try_lock(), "")?;
             // Whoever had it before may have removed it between the two: then it stands for nothing.
             if is_at(&file, &path) {
                 return Ok(Self { path, file });
@@ -91,17 +93,78 @@ pub(crate) fn is_unused(folder: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// One writer, or several readers; what another process has is refused by name.
+/// Whether a file that is written to is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locking {
+    /// One process writes, and another one is refused.
+    Locked,
+    /// For file systems that have no locks: that nobody else writes is the caller's to see to.
+    Unlocked,
+}
+
+/// A file for one writer; what another process has is refused by name.
 ///
 /// # Errors
-/// [`Error::Format`] if another process has it, [`Error::Io`] if the system cannot lock.
-pub(crate) fn refuse(path: &Path, locked: Result<(), TryLockError>) -> Result<(), Error> {
+/// [`Error::Format`] if another process has it, or the file system has no locks; [`Error::Io`] if
+/// the system cannot lock.
+pub(crate) fn refuse_written(path: &Path, file: &File, locking: Locking) -> Result<(), Error> {
+    match locking {
+        Locking::Locked => refuse(path, file.try_lock(), " or, if nothing else works on it, use `--no-lock`"),
+        Locking::Unlocked => Ok(()),
+    }
+}
+
+/// A file for several readers. Where the file system has no locks, no writer has one either: it is
+/// read as it is, since what is unfinished or damaged is known by itself.
+///
+/// # Errors
+/// [`Error::Format`] if another process writes to it, [`Error::Io`] if the system cannot lock.
+pub(crate) fn refuse_read(path: &Path, file: &File) -> Result<(), Error> {
+    match file.try_lock_shared() {
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(()),
+        locked => refuse(path, locked, ""),
+    }
+}
+
+/// `otherwise` is what else can be done where there are no locks.
+fn refuse(path: &Path, locked: Result<(), TryLockError>, otherwise: &str) -> Result<(), Error> {
     match locked {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => {
             let remedy = "wait for it, or stop it, or choose another folder";
             Err(Error::format(path, "another process is at work on it", remedy))
         }
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => {
+            let problem = format!("its file system has no locks, which keep two processes from one folder ({error})");
+            Err(Error::format(path, problem, format!("choose a folder on another file system{otherwise}")))
+        }
         Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
+    }
+}
+
+/// Whether it is the file system that cannot lock: ENOSYS or EOPNOTSUPP (Lustre that is mounted
+/// without `flock`, FUSE), ENOLCK (NFS without its lock manager).
+fn has_no_locks(error: &io::Error) -> bool {
+    let no_manager = if cfg!(target_os = "linux") { 37 } else { 77 };
+    error.kind() == io::ErrorKind::Unsupported || (cfg!(unix) && error.raw_os_error() == Some(no_manager))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What only some file systems do; the program on one of them is tried by `tests/cluster/check`.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_system_without_locks_is_known_by_its_errors() {
+        const EIO: i32 = 5;
+        // ENOSYS, EOPNOTSUPP, ENOLCK.
+        for code in [38, 95, 37, EIO] {
+            let error = || io::Error::from_raw_os_error(code);
+            assert_eq!(has_no_locks(&error()), code != EIO, "{code}");
+            let refusal = refuse("f".as_ref(), Err(TryLockError::Error(error())), " or do without").unwrap_err();
+            assert_eq!(refusal.to_string().contains("no locks"), code != EIO, "{refusal}");
+            assert_eq!(refusal.to_string().ends_with("or do without"), code != EIO, "{refusal}");
+        }
     }
 }

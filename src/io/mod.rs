@@ -61,6 +61,7 @@ pub use convert::{Written, convert};
 pub use data_file::{load_data, read_data, save_data};
 pub use history_file::{HistoryEstimate, HistoryFile, HistoryRow};
 pub use likelihood_file::{LikelihoodFile, LogLikelihood, LogZ, Pseudo};
+pub use lock::Locking;
 pub use model_file::{LoadedModel, Save, load_model, load_model_with, read_model, save_model};
 pub use model_info::{ModelInfo, Shape};
 
@@ -75,7 +76,7 @@ pub use trajectory_file::{is_run, load_trajectory};
 
 pub(crate) use atomic::{check_link, write_atomically_with};
 pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
-pub(crate) use lock::{FolderLock, is_unused, refuse as refuse_locked};
+pub(crate) use lock::{FolderLock, is_unused, refuse_read, refuse_written};
 pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
 pub(crate) use seal::{sealed_json, sealed_xml};
 pub(crate) use source::{BUILTIN, read_text};

@@ -8,7 +8,7 @@
 //! the table from it.
 //!
 //! ```
-//! use plefka::{Run, sweep::{self, Access, Plan, Shard, Store}};
+//! use plefka::{Run, io::Locking, sweep::{self, Access, Plan, Shard, Store}};
 //! let plan = Plan::parse("
 //!     [model]
 //!     source = 'builtin:mnist20'
@@ -21,7 +21,7 @@
 //!
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let folder = folder.path();
-//! let mut store = Store::open(folder, plan.grid(), Shard::WHOLE, Access::New)?;
+//! let mut store = Store::open(folder, plan.grid(), Shard::WHOLE, Access::New, Locking::Locked)?;
 //! sweep::run(&plan, &mut store, &Run::quiet(0))?;
 //! sweep::export(&mut store, &folder.join("results.csv"))?;
 //! # Ok::<(), plefka::Error>(())

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Grid, Job, Number, Progressed, Shard, Task, difference::differences, line};
 use crate::{
     Error, Measured,
-    io::{CurveRecord, is_unused, refuse_locked},
+    io::{CurveRecord, Locking, is_unused, refuse_read, refuse_written},
     observe::Observable,
 };
 
@@ -105,8 +105,8 @@ struct Head {
 
 /// The records of a sweep, or of a share of it, in a file.
 ///
-/// Only where each record lies is held in memory. While it is open the file is locked: two
-/// processes cannot work on it.
+/// Only where each record lies is held in memory. While it is open the file is locked, unless that is
+/// declined: two processes cannot work on it.
 pub struct Store {
     path: PathBuf,
     file: File,
@@ -128,17 +128,20 @@ impl Store {
     /// # Errors
     /// [`Error::Format`], naming the file, the line and the remedy, if the folder holds something
     /// else, if the store is of another plan (with the differences), version or share, or if a line
-    /// in it is damaged; [`Error::Io`] if the system refuses, or another process has it open.
-    pub fn open(folder: &Path, grid: &Grid, shard: Shard, access: Access) -> Result<Self, Error> {
+    /// in it is damaged, if another process has it open, or if the file system has no locks;
+    /// [`Error::Io`] if the system refuses.
+    pub fn open(folder: &Path, grid: &Grid, shard: Shard, access: Access, locking: Locking) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let path = folder.join(STORE);
         let is_empty = is_unused(folder)?;
-        match (path.exists(), access) {
+        // A process that ended before the first line has left a store in which nothing was begun.
+        let is_begun = fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+        match (is_begun, access) {
             (true, Access::New) => {
                 let problem = format!("there is a sweep in it already, `{STORE}`");
                 return Err(Error::format(folder, problem, "go on with it by `--resume`, or choose another folder"));
             }
-            (false, _) if !is_empty => {
+            (false, _) if !is_empty && !path.exists() => {
                 let problem = format!("it is not empty and holds no `{STORE}`");
                 return Err(Error::format(folder, problem, "choose an empty folder"));
             }
@@ -146,7 +149,7 @@ impl Store {
         }
         let options = || OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
         let file = options().open(&path).map_err(Error::io("open", &path))?;
-        refuse_locked(&path, file.try_lock())?;
+        refuse_written(&path, &file, locking)?;
         let mut store = Self::unread(path, file, grid.clone(), shard);
         if !store.scan(true)? {
             store.write(&head_line(grid, shard)?)?;
@@ -162,7 +165,7 @@ impl Store {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(STORE);
         let file = File::open(&path).map_err(Error::io("read", &path))?;
-        refuse_locked(&path, file.try_lock_shared())?;
+        refuse_read(&path, &file)?;
         let mut first = String::new();
         BufReader::new(&file).read_line(&mut first).map_err(Error::io("read", &path))?;
         let head: Head = decode_head(&path, first.trim_end_matches('\n'))?;
