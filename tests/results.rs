@@ -31,6 +31,7 @@ fn curve(method: Method, log_z_claim: Claim, offset: f64, reached: usize) -> Cur
         values,
         replicates: Vec::new(),
         log_z_claim,
+        visited: Vec::new(),
         diagnostics: Diagnostics::default(),
         warnings: Vec::new(),
         seconds: 0.25,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     Betas, Curve, Error, Method, Run, Status,
     data::Data,
-    estimator::{MethodConfig, certain_bounds},
+    estimator::{CertainBounds, MethodConfig},
     findings,
     io::{self, CurveRecord, LoadedModel, Provenance, ResultFile},
 };
@@ -122,14 +122,11 @@ impl Computation {
     /// The [`Refusal`] of the method, if there is but one.
     pub fn run(&self, run: &Run<'_>, provenance: Provenance, watch: &mut dyn Watch) -> Result<Computed, Refusal> {
         let (mut curves, mut failed) = (Vec::with_capacity(self.configs.len()), Vec::new());
-        let mut bounds = None;
         for (k, config) in self.configs.iter().enumerate() {
             watch.begins(k, config);
-            match self.curve(config, &mut bounds, run) {
-                Ok(curve) => {
-                    watch.has_curve(&curve);
-                    curves.push(CurveRecord::from(&curve));
-                }
+            let prepared = config.prepare(&self.model.model);
+            match prepared.and_then(|prepared| prepared.curve(&self.betas, run)) {
+                Ok(curve) => curves.push(curve),
                 Err(error) => {
                     let refusal = Refusal { method: config.method(), error };
                     if self.configs.len() == 1 {
@@ -140,32 +137,35 @@ impl Computation {
                 }
             }
         }
+        if let Err(error) = self.hold_against_certain_bounds(&mut curves, run) {
+            // The numbers stand without their bounds, and whoever watches is told so.
+            watch.fails(&Refusal { method: Method::Mixture, error });
+        }
+        curves.iter().for_each(|curve| watch.has_curve(curve));
+        let curves: Vec<CurveRecord> = curves.iter().map(CurveRecord::from).collect();
         let by_method = self.configs.iter().map(|config| (config.method().name().into(), config.fields()));
         let settings = serde_json::Value::Object(by_method.collect());
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..provenance });
         Ok(Computed { results: findings::judged(results), failed })
     }
 
-    /// The curve of one method. One that is sampled is held against the certain bounds of the
-    /// model, which are found when they are first needed; `auto` has done so itself.
-    fn curve(
-        &self,
-        config: &MethodConfig,
-        bounds: &mut Option<Option<Vec<f64>>>,
-        run: &Run<'_>,
-    ) -> Result<Curve, Error> {
-        let mut curve = config.prepare(&self.model.model)?.curve(&self.betas, run)?;
-        // Beside the exact value a bound says nothing more.
+    /// Holds the sampled curves against the certain bounds of the model and its modes, which all of
+    /// their states help to find. `auto` has done so itself, and beside the exact value a bound says
+    /// nothing more.
+    fn hold_against_certain_bounds(&self, curves: &mut [Curve], run: &Run<'_>) -> Result<(), Error> {
+        let judged = |curve: &Curve| {
+            !curve.replicates.is_empty() && curve.method != Method::Auto && curve.status() != Status::Cancelled
+        };
         let exact = self.configs.iter().any(|config| config.method() == Method::Exact);
-        if exact || curve.replicates.is_empty() || curve.method == Method::Auto || curve.status() == Status::Cancelled {
-            return Ok(curve);
+        let sampled: Vec<&Curve> = curves.iter().filter(|curve| judged(curve)).collect();
+        if exact || sampled.is_empty() {
+            return Ok(());
         }
-        if bounds.is_none() {
-            *bounds = Some(certain_bounds(&self.model.model, self.data.as_ref(), &self.betas, run)?);
+        let model = &self.model.model;
+        let certain = CertainBounds::find(model, self.data.as_ref(), &sampled, &self.betas, run)?;
+        if let Some(certain) = certain {
+            curves.iter_mut().filter(|curve| judged(curve)).for_each(|curve| curve.hold_against(&certain));
         }
-        if let Some(Some(bounds)) = bounds {
-            curve.hold_against(bounds);
-        }
-        Ok(curve)
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@ mod method;
 mod reliability;
 mod series;
 mod verdict;
+mod visited;
 
 pub use betas::Betas;
 pub use diagnostics::{Diagnostic, Diagnostics};
@@ -15,6 +16,7 @@ pub use method::Method;
 pub use reliability::Reliability;
 pub use series::Series;
 pub use verdict::Verdict;
+pub use visited::Visited;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,9 @@ pub struct Curve {
     /// What ln Z claims. With replicates a bound is a sampled one, and everything else a
     /// [`Claim::Estimate`].
     pub log_z_claim: Claim,
+    /// The states at each point that was reached; empty where nothing was sampled. Not part of
+    /// result files.
+    pub visited: Vec<Visited>,
     /// The evidence.
     pub diagnostics: Diagnostics,
     /// What the reader should know, each with a remedy.

@@ -158,6 +158,7 @@ impl Ais {
                     .evidence(ess, share)
                     .number("chains", self.chains as f64)
                     .number("rungs", annealing.ladder.len() as f64),
+                visited: vec![samples.visited_forward()],
                 betas,
                 seconds,
             }
@@ -279,6 +280,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
             replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
             warnings: few_chains(betas, &ess, &share).into_iter().collect(),
+            visited: reached.iter().map(WeightedSamples::visited_forward).collect(),
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)

@@ -208,11 +208,12 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
         let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
         run.progress.begin(Method::Bar.name(), (2 * steps(&runs) * self.annealing.chains) as u64);
         let mut points = Bootstrapped::new(self.annealing.replicates, run);
-        let (mut dependences, mut diagnostics) = (Vec::new(), Vec::new());
+        let (mut dependences, mut diagnostics, mut visited) = (Vec::new(), Vec::new(), Vec::new());
         for annealing in &runs {
             let Some(both) = self.both_ways(model, annealing, run)? else { break };
             points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
             diagnostics.push(Directions::of(&both)?);
+            visited.push(both.down.visited_reverse(both.dependence));
             dependences.push(both.dependence);
         }
         run.progress.end();
@@ -226,6 +227,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
             values: points.values,
             replicates: points.replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
+            visited,
             diagnostics: Diagnostics::default()
                 .per_beta("forward_log_z_by_beta", per_beta(|e| e.forward_log_z))
                 .per_beta("reverse_log_z_by_beta", per_beta(|e| e.reverse_log_z))

@@ -223,6 +223,7 @@ impl Bethe {
             values,
             replicates: Vec::new(),
             log_z_claim: Claim::Approximation,
+            visited: Vec::new(),
             diagnostics: Diagnostics::default()
                 .number("residual", largest)
                 .per_beta("residual_by_beta", residuals)

@@ -101,6 +101,7 @@ impl Estimator<Rbm> for DataBound {
             values: series,
             replicates: Vec::new(),
             log_z_claim: Claim::Bound { kind: BoundKind::Lower, std_error: None },
+            visited: Vec::new(),
             diagnostics: Diagnostics::default().number("distinct_rows", rows.len() as f64),
             warnings: Vec::new(),
             seconds: clock.elapsed().as_secs_f64(),

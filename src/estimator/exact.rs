@@ -103,6 +103,7 @@ impl<M: Enumerate + ?Sized> Estimator<M> for Exact {
             values,
             replicates: Vec::new(),
             log_z_claim: Claim::Exact,
+            visited: Vec::new(),
             diagnostics: Diagnostics::default().number("states", states as f64),
             warnings: Vec::new(),
             seconds: start.elapsed().as_secs_f64(),

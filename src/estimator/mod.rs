@@ -29,7 +29,7 @@ pub use exact::Exact;
 #[cfg(feature = "cli")]
 pub(crate) use exact::format_duration;
 pub use mean_field::{Certificate, Landscape, MeanField, Report, Solution, Solver, StartFrom};
-pub use mixture::{MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, certain_bounds, missed};
+pub use mixture::{CertainBounds, MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};

@@ -124,7 +124,8 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
         let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
         run.progress.begin(Method::ReverseAis.name(), (steps(&runs) * self.annealing.chains) as u64);
         let mut points = Bootstrapped::new(self.annealing.replicates, run);
-        let (mut dependences, mut ess, mut share) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut dependences, mut visited) = (Vec::new(), Vec::new());
+        let (mut ess, mut share) = (Vec::new(), Vec::new());
         for annealing in &runs {
             let Some(initial) = initial_states(model, annealing, self, run)? else { break };
             let Some(down) = reverse(annealing, &initial.kept, run) else { break };
@@ -138,6 +139,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
             let weights = LogWeights::new(&down.log_w);
             ess.push(weights.effective_size());
             share.push(weights.largest_share());
+            visited.push(down.visited_reverse(initial.dependence));
             dependences.push(initial.dependence);
         }
         run.progress.end();
@@ -150,6 +152,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
             values: points.values,
             replicates: points.replicates,
             log_z_claim: if all_exact(&dependences) { bound } else { Claim::Approximation },
+            visited,
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)

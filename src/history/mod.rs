@@ -6,7 +6,7 @@ use crate::{
     Error, Exact, Rbm,
     curve::{Betas, Curve, Status},
     data::Data,
-    estimator::{Ais, MethodConfig, PathChoice, Schedule, Tempering, along, certain_bounds},
+    estimator::{Ais, CertainBounds, MethodConfig, PathChoice, Schedule, Tempering, along},
     findings::judge_together,
     io::{CurveRecord, HistoryEstimate, HistoryRow, LogLikelihood, LogZ},
     likelihood::Likelihood,
@@ -99,11 +99,12 @@ fn judged(
 ) -> Result<(Option<LogZ>, Vec<HistoryEstimate>), Error> {
     let sampled = |curve: &Curve| !curve.replicates.is_empty();
     let exact = curves.iter().any(|curve| curve.method == crate::Method::Exact);
+    let of_samples: Vec<&Curve> = curves.iter().filter(|curve| sampled(curve)).collect();
     if !exact
-        && curves.iter().any(sampled)
-        && let Some(bounds) = certain_bounds(rbm, data, &Betas::one(1.0)?, run)?
+        && !of_samples.is_empty()
+        && let Some(certain) = CertainBounds::find(rbm, data, &of_samples, &Betas::one(1.0)?, run)?
     {
-        curves.iter_mut().filter(|curve| sampled(curve)).for_each(|curve| curve.hold_against(&bounds));
+        curves.iter_mut().filter(|curve| sampled(curve)).for_each(|curve| curve.hold_against(&certain));
     }
     let mut records: Vec<CurveRecord> = curves.iter().map(CurveRecord::from).collect();
     judge_together(&mut records);

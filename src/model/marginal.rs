@@ -13,6 +13,14 @@ pub enum KeptLayer {
     Hidden,
 }
 
+impl KeptLayer {
+    /// The smaller layer of an RBM, the visible one if they are equal.
+    #[must_use]
+    pub fn smaller(rbm: &Rbm) -> Self {
+        if rbm.n_hidden() < rbm.n_visible() { Self::Hidden } else { Self::Visible }
+    }
+}
+
 /// The common ground of enumeration and sampling: bits y on the smaller layer, the larger one
 /// summed out.
 ///
@@ -41,7 +49,7 @@ impl Marginal {
     /// Keeps the smaller layer (the visible one if they are equal).
     #[must_use]
     pub fn of(rbm: &Rbm) -> Self {
-        Self::keeping(rbm, if rbm.n_hidden() < rbm.n_visible() { KeptLayer::Hidden } else { KeptLayer::Visible })
+        Self::keeping(rbm, KeptLayer::smaller(rbm))
     }
 
     /// Keeps the given layer, whatever its size.

@@ -29,16 +29,21 @@ pub(in crate::estimator) fn forward(annealing: &AnnealingRun, chains: usize, run
             here = stop.rung;
             if stop.is_requested {
                 let energies = chains.conditional_energies(&[here]);
-                for ((samples, log_w), energy) in samples.iter_mut().zip(&log_w).zip(energies) {
-                    samples.push(ChainSample { log_w: *log_w, energy });
+                for (((samples, log_w), energy), kept) in
+                    samples.iter_mut().zip(&log_w).zip(energies).zip(chains.kept())
+                {
+                    samples.push(ChainSample { log_w: *log_w, energy, kept });
                 }
             }
             run.progress.advance(count as u64);
         }
         samples
     };
-    let chains: Vec<Vec<ChainSample>> = block_sizes(chains).into_par_iter().enumerate().flat_map_iter(anneal).collect();
+    let mut chains: Vec<Vec<ChainSample>> =
+        block_sizes(chains).into_par_iter().enumerate().flat_map_iter(anneal).collect();
     let reached_by_all = chains.iter().map(Vec::len).min().unwrap_or(0);
-    let at = |k: usize| WeightedSamples::new(annealing.path.log_z_base, chains.iter().map(move |chain| chain[k]));
-    (0..reached_by_all).map(at).collect()
+    let log_z_base = annealing.path.log_z_base;
+    let mut at =
+        |k: usize| WeightedSamples::new(log_z_base, chains.iter_mut().map(|chain| std::mem::take(&mut chain[k])));
+    (0..reached_by_all).map(&mut at).collect()
 }

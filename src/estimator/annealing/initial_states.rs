@@ -65,6 +65,14 @@ pub(in crate::estimator) enum Dependence {
 }
 
 impl Dependence {
+    /// How many independent states so many of them are worth at most, where they are not that many.
+    pub(in crate::estimator) fn independent(self, states: usize) -> Option<f64> {
+        match self {
+            Self::Exact | Self::Gibbs => None,
+            Self::Tempering { block, .. } => Some(states as f64 / block.max(1) as f64),
+        }
+    }
+
     /// How often each of so many chains counts: once, or as often as it is drawn.
     pub(in crate::estimator) fn counts(self, chains: usize, resample: Option<&mut impl Rng>) -> Vec<u32> {
         match (resample, self) {

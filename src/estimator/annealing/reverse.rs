@@ -35,7 +35,10 @@ pub(in crate::estimator) fn reverse(
             chains.sweep_back(&step[..1]);
             chains.add_log_ratio(&step[..1], &step[1..], &mut log_w);
         }
-        Some(log_w.into_iter().zip(energies).map(|(log_w, energy)| ChainSample { log_w, energy }).collect::<Vec<_>>())
+        let chains = log_w.into_iter().zip(energies).zip(kept.iter());
+        Some(
+            chains.map(|((log_w, energy), kept)| ChainSample { log_w, energy, kept: kept.clone() }).collect::<Vec<_>>(),
+        )
     };
     let blocks: Option<Vec<_>> = blocks.par_iter().enumerate().map(anneal).collect();
     Some(WeightedSamples::new(annealing.path.log_z_base, blocks?.concat().into_iter()))

@@ -1,14 +1,21 @@
 //! What annealing has collected at one β.
 
-use crate::{curve::Series, sample::ConditionalEnergy, stats::LogWeights};
+use super::Dependence;
+use crate::{
+    curve::{Series, Visited},
+    sample::ConditionalEnergy,
+    stats::LogWeights,
+};
 
 /// What one chain has collected on its way to one β.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ChainSample {
     /// ln w.
     pub(super) log_w: f64,
     /// The energy of its state there.
     pub(super) energy: ConditionalEnergy,
+    /// The units that it keeps there.
+    pub(super) kept: Vec<bool>,
 }
 
 /// The log-weights of all chains between a base and one β, and the energies of their states at that
@@ -21,12 +28,20 @@ pub(in crate::estimator) struct WeightedSamples {
     pub(in crate::estimator) log_w: Vec<f64>,
     /// The energy of each chain at β.
     pub(in crate::estimator) energies: Vec<ConditionalEnergy>,
+    /// The kept units of each chain at β.
+    pub(in crate::estimator) kept: Vec<Vec<bool>>,
 }
 
 impl WeightedSamples {
     pub(super) fn new(log_z_base: f64, chains: impl ExactSizeIterator<Item = ChainSample>) -> Self {
-        let (log_w, energies) = chains.map(|sample| (sample.log_w, sample.energy)).unzip();
-        Self { log_z_base, log_w, energies }
+        let n = chains.len();
+        let (mut log_w, mut energies, mut kept) = (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+        for sample in chains {
+            log_w.push(sample.log_w);
+            energies.push(sample.energy);
+            kept.push(sample.kept);
+        }
+        Self { log_z_base, log_w, energies, kept }
     }
 
     /// The chains of several batches between the same two ends, in one.
@@ -39,7 +54,18 @@ impl WeightedSamples {
             log_z_base: batches[0].log_z_base,
             log_w: all(|batch| &batch.log_w),
             energies: batches.iter().flat_map(|batch| batch.energies.iter().copied()).collect(),
+            kept: batches.iter().flat_map(|batch| batch.kept.iter().cloned()).collect(),
         }
+    }
+
+    /// The states of chains on the way up, with their weights.
+    pub(in crate::estimator) fn visited_forward(&self) -> Visited {
+        Visited { states: self.kept.clone(), log_weights: self.log_w.clone(), independent: None }
+    }
+
+    /// The states that chains on the way down began with.
+    pub(in crate::estimator) fn visited_reverse(&self, dependence: Dependence) -> Visited {
+        Visited::equally(self.kept.clone(), dependence.independent(self.kept.len()))
     }
 
     /// Appends the point that chains on the way up give, with chain i counted `counts[i]` times:

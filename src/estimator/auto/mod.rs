@@ -112,6 +112,7 @@ fn assemble(betas: &Betas, answers: Vec<Answer>, seconds: f64) -> Result<Curve, 
         replicates,
         log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
         warnings: answers.iter().filter_map(Answer::warning).collect(),
+        visited: Vec::new(),
         diagnostics: Diagnostics::default()
             .text("chosen", answers.last().map_or("nothing", |answer| answer.chosen))
             .sentences("paths", sentences(|answer| answer.paths.clone()))

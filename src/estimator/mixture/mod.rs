@@ -8,7 +8,7 @@ mod starts;
 mod visits;
 
 pub use bound::MixtureBound;
-pub use certain::certain_bounds;
+pub use certain::CertainBounds;
 pub(super) use certain::{below_bound, without_spread};
 pub use modes::{Mode, Modes};
 pub use visits::{Missed, Population, missed};
@@ -185,6 +185,7 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanFieldMixture {
             values: series,
             replicates: Vec::new(),
             log_z_claim: Claim::Bound { kind: BoundKind::Lower, std_error: None },
+            visited: Vec::new(),
             diagnostics,
             warnings: Vec::new(),
             seconds: clock.elapsed().as_secs_f64(),

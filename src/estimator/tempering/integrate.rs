@@ -118,6 +118,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             values: Series::default(),
             replicates: vec![Series::default(); config.replicates],
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
+            visited: Vec::new(),
             diagnostics: Diagnostics::default(),
             warnings: Vec::new(),
             seconds: 0.0,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics};
 use crate::{
     Error,
-    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
+    curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status, Visited},
     path::Path,
     sample::{ConditionalEnergy, Rung},
     stats::{
@@ -24,6 +24,7 @@ pub(super) struct Joined {
     ess: Vec<f64>,
     share: Vec<f64>,
     trust: PtDiagnostics,
+    visited: Vec<Visited>,
     connected: bool,
 }
 
@@ -118,6 +119,11 @@ impl Joined {
         }
 
         let tau = tempered.slowest.tau;
+        // The states of the last rung are those of the last target.
+        self.visited.resize(self.values.log_z.len() - 1, Visited::default());
+        let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top.iter().cloned()).collect();
+        let independent = top.len() as f64 / (2.0 * tau).max(1.0);
+        self.visited.push(Visited::equally(top, Some(independent)));
         for k in 0..n_targets {
             let state = mbar.state(n_rungs + k);
             self.ess.push(state.effective_size() / (2.0 * tau).max(1.0));
@@ -135,6 +141,7 @@ impl Joined {
             ess: vec![self.ess[k]],
             share: vec![self.share[k]],
             trust: self.trust.of_target(k),
+            visited: vec![self.visited[k].clone()],
             connected: self.connected,
         }
     }
@@ -154,6 +161,7 @@ impl Joined {
             replicates: self.replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
             warnings: warnings.collect(),
+            visited: self.visited,
             diagnostics: self.trust.diagnostics(config, weights),
             seconds,
         }

@@ -49,6 +49,7 @@ pub(in crate::estimator::mean_field) fn curve(
         values,
         replicates: Vec::new(),
         log_z_claim: if bounds { bound } else { Claim::Approximation },
+        visited: Vec::new(),
         diagnostics: diagnostics(config, landscapes, &reported),
         warnings: warnings(config, betas, landscapes, &reported),
         seconds,
