@@ -99,7 +99,8 @@ pub enum Error {
     },
     /// A reported number would have been infinite or not a number.
     #[error(
-        "{quantity} at β = {beta} is not a finite number: the parameters times β are too large for f64; rescale the model or lower β"
+        "{quantity} at β = {} is not a finite number: the parameters times β are too large for f64; rescale the model or lower β",
+        number(*beta)
     )]
     NotFinite {
         /// Which quantity.
@@ -107,6 +108,12 @@ pub enum Error {
         /// At which inverse temperature.
         beta: f64,
     },
+}
+
+/// A number as it would be typed: the shortest form, with an exponent where that saves zeros.
+pub(crate) fn number(x: f64) -> String {
+    let plain = x == 0.0 || (1e-5..1e16).contains(&x.abs()) || !x.is_finite();
+    if plain { x.to_string() } else { format!("{x:e}") }
 }
 
 fn remedy_for_methods(available: &[&str]) -> String {

@@ -81,3 +81,32 @@ fn assert_arrive(base: BaseChoice, rbm: &Rbm) {
         assert_close("ln Z", log_z.value, truth, 4.0 * std_error);
     }
 }
+
+/// The same for both ways at once, whose error bar is the larger of the bootstrap's and that of the
+/// spread of eight ladders: the larger of the two is a tenth too large on average where both are
+/// right, and twenty seeds cannot tell. 200 seeds, bounds as above.
+///
+/// Planted bug that fails: ladders on one random stream, whose spread is that of the chains alone.
+#[test]
+fn both_ways_from_tempering_know_how_much_their_ladders_differ() {
+    let rbm = fixture_r();
+    let betas = Betas::one(2.0).unwrap();
+    let truth = curve(&Exact::default(), &rbm, &betas).values.log_z[0];
+    let annealing = Ais { chains: 400, rungs: 20, replicates: 100, ..Ais::default() };
+    let ladders = Tempering { ladders: 8, records: 50, ..tempering(100) };
+    let both = Bar { annealing, start: Start::Tempering, tempering: ladders, ..Bar::default() };
+    let found: Vec<(f64, f64)> = (0..200)
+        .map(|seed| {
+            let found = both.curve(&rbm, &betas, &Run::quiet(seed)).unwrap();
+            let log_z = found.log_z()[0].unwrap();
+            let inflation = found.diagnostics.at("batch_spread_by_beta", 0).unwrap();
+            ((log_z.value - truth) / log_z.claim.std_error().unwrap(), inflation)
+        })
+        .collect();
+    let (z, inflations): (Vec<f64>, Vec<f64>) = found.into_iter().unzip();
+    let (mean, sd) = (plefka::stats::mean(&z), plefka::stats::std_dev(&z));
+    println!("mean z {mean:.3}, sd {sd:.3}, inflation {:.3}", plefka::stats::mean(&inflations));
+    assert!(mean.abs() < 0.3, "mean z = {mean}");
+    assert!((0.8..1.2).contains(&sd), "sd of z = {sd}");
+    assert!(inflations.iter().all(|factor| *factor >= 1.0) && inflations.iter().any(|factor| *factor > 1.3));
+}

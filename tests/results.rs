@@ -146,7 +146,9 @@ fn a_number_that_does_not_exist_is_null_and_never_nan() {
 fn fields_of_the_future_are_tolerated_and_everything_else_is_refused_with_a_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("r.json");
-    let good: Value = serde_json::from_str(&example().to_json().unwrap()).unwrap();
+    let mut good: Value = serde_json::from_str(&example().to_json().unwrap()).unwrap();
+    // A document that is changed has no checksum that fits: tests/faults goes through those.
+    good.as_object_mut().unwrap().remove("checksum").unwrap();
     let read = |text: &str| {
         fs::write(&path, text).unwrap();
         ResultFile::read(&path)

@@ -60,7 +60,7 @@ def estimate(
         For an input that cannot be used, with the remedy. A run that did not converge is no error:
         the verdict says so.
     KeyboardInterrupt
-        After Ctrl-C, within 0.2 s.
+        After Ctrl-C.
 
     Examples
     --------

@@ -49,12 +49,12 @@ def how(
         if value is not None and (isinstance(value, bool) or int(value) != value or value < least):
             raise ValueError(f"{what} = {value} cannot be used: give a whole number from {least}")
     bars = _Bars() if progress is True else None
-    yield_to = bars if progress is True else (progress or None)
+    told = bars if progress is True else (progress or None)
     try:
         yield {
             "seed": int(seed),
             "threads": threads,
-            "progress": yield_to,
+            "progress": told,
             "command": [f"plefka.{name}", *words],
         }
     finally:

@@ -39,7 +39,8 @@ def _rows(curves: list[Curve]) -> list[list[str]]:
         for k in _picks(len(points), len(curves)):
             point = points[k]
             measured = [words(point[quantity]) for quantity in QUANTITIES]
-            verdict = "; ".join([point["verdict"], *point["objections"]])
+            why = "; ".join(point["objections"])
+            verdict = f"{point['verdict']}: {why}" if why else point["verdict"]
             rows.append([curve.method, f"{point['beta']:g}", *measured, verdict])
     return rows
 
@@ -64,23 +65,28 @@ def text(curves: list[Curve]) -> str:
 def html(document: dict[str, Any], curves: list[Curve]) -> str:
     """A table with the verdicts, and figures where there is a curve to draw."""
     model = document["model"]
-    head = f"{model['source']}: {model['kind']}, {model['units']} units"
-    cells = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in _header())
-    rows = "".join(
-        "<tr>" + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in _rows(curves)
-    )
+    sizes = [str(model[key]) for key in ("n_visible", "n_hidden", "n_units") if key in model]
+    head = f"{model['source']}: {model['kind']} of {' × '.join(sizes)} {model['units']} units"
+    cells = _html_row("th", _header())
+    rows = "".join(_html_row("td", row) for row in _rows(curves))
     warnings = "".join(
         f"<li>{escape(curve.method)}: {escape(warning)}</li>"
         for curve in curves
         for warning in curve.warnings
     )
-    table = f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><thead>{cells}</thead><tbody>{rows}</tbody></table>"
     figures = "".join(_figures(document, curves))
     return (
         f"<div><p><b>{escape(head)}</b></p>{table}<p><small>{escape(LEGEND + _left_out(curves))}"
         f"</small></p>{f'<ul>{warnings}</ul>' if warnings else ''}{figures}</div>"
     )
+
+
+def _html_row(tag: str, row: list[str]) -> str:
+    """A row of a table, of which only the last cell may break into lines."""
+    style = ["text-align:left;white-space:nowrap"] * (len(row) - 1) + ["text-align:left"]
+    cells = (f"<{tag} style='{how}'>{escape(cell)}</{tag}>" for how, cell in zip(style, row))
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _figures(document: dict[str, Any], curves: list[Curve]) -> list[str]:

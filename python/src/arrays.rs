@@ -7,6 +7,12 @@ use pyo3::prelude::*;
 
 use crate::errors::{refuse, value_error};
 
+/// A list of numbers, to Python.
+pub type List<'py, T = f64> = Bound<'py, PyArray1<T>>;
+
+/// A table of numbers, to Python.
+pub type Table<'py, T = f64> = Bound<'py, PyArray2<T>>;
+
 /// Anything that NumPy takes for an array of numbers (any type, order and strides), as f64.
 fn numbers<'py>(name: &str, values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let array = values.py().import("numpy")?.call_method1("asarray", (values,))?;
@@ -61,12 +67,12 @@ pub fn data(table: &PyReadonlyArray2<'_, u8>) -> PyResult<Data> {
 }
 
 /// A matrix as an array.
-pub fn from_matrix<'py>(py: Python<'py>, matrix: &DMatrix<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+pub fn from_matrix<'py>(py: Python<'py>, matrix: &DMatrix<f64>) -> PyResult<Table<'py>> {
     let (rows, columns) = matrix.shape();
     PyArray1::from_iter(py, matrix.transpose().iter().copied()).reshape([rows, columns])
 }
 
 /// A vector as an array.
-pub fn from_vector<'py>(py: Python<'py>, vector: &DVector<f64>) -> Bound<'py, PyArray1<f64>> {
+pub fn from_vector<'py>(py: Python<'py>, vector: &DVector<f64>) -> List<'py> {
     PyArray1::from_slice(py, vector.as_slice())
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2};
 use plefka::{
     Error, Method,
     computation::{Computation, Computed, Drawing, Silent, States, Thermometer, usual_methods},
@@ -16,7 +16,7 @@ use plefka::{
 use pyo3::{exceptions::PyKeyboardInterrupt, prelude::*};
 
 use crate::{
-    arrays,
+    arrays::{self, List, Table},
     errors::{config_error, method_error, refuse, value_error},
     model::Model,
     options,
@@ -140,7 +140,7 @@ pub fn likelihood<'py>(
     beta: &Bound<'py, PyAny>,
     options: &str,
     how: How,
-) -> PyResult<(String, Bound<'py, PyArray1<f64>>, Vec<String>)> {
+) -> PyResult<(String, List<'py>, Vec<String>)> {
     let (data, name) = data.read(Some(model.loaded.info.shape.n_visible()))?;
     let (configs, _) = options::configs(std::slice::from_ref(&method), options)?;
     // The data are used here in any case: no note that the method has no use for them.
@@ -229,7 +229,7 @@ pub fn sample<'py>(
     exact_limit: Option<u32>,
     burn_in: Option<usize>,
     how: How,
-) -> PyResult<(Bound<'py, PyArray2<u8>>, Option<String>, Option<String>)> {
+) -> PyResult<(Table<'py, u8>, Option<String>, Option<String>)> {
     let usual = Drawing::default();
     let drawing = Drawing {
         beta,

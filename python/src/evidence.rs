@@ -11,7 +11,7 @@ use plefka::{
 use pyo3::prelude::*;
 
 use crate::{
-    arrays::{self, from_matrix},
+    arrays::{self, List, Table, from_matrix},
     ask::{How, Rows},
     errors::{config_error, refuse, value_error},
     model::Model,
@@ -45,7 +45,7 @@ pub fn log_weights<'py>(
     data: Option<Rows<'py>>,
     options: &str,
     how: How,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<(Table<'py>, List<'py>, List<'py>)> {
     let (config, betas) = (config(model, Method::Ais, data, options)?, arrays::betas(betas)?);
     let found = how.split().0.run(py, |run, _| {
         whole(match &config {
@@ -68,7 +68,7 @@ pub fn works<'py>(
     data: Option<Rows<'py>>,
     options: &str,
     how: How,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, f64, bool)> {
+) -> PyResult<(List<'py>, List<'py>, f64, bool)> {
     let config = config(model, Method::Bar, data, options)?;
     Betas::one(beta).map_err(|error| value_error(&error))?;
     let found = how.split().0.run(py, |run, _| {
@@ -91,7 +91,7 @@ pub fn multistate<'py>(
     data: Option<Rows<'py>>,
     options: &str,
     how: How,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<i64>>, f64, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<(Table<'py>, List<'py, i64>, f64, List<'py>)> {
     let (config, betas) = (config(model, Method::Tempering, data, options)?, arrays::betas(betas)?);
     let found = how.split().0.run(py, |run, _| {
         whole(match &config {

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use nalgebra::DVector;
-use numpy::{PyArray1, PyArray2};
+use numpy::PyArray1;
 use plefka::{
     Units, io,
     io::{LoadedModel, ReadOptions, Save},
@@ -16,12 +16,15 @@ use pyo3::{
 };
 
 use crate::{
-    arrays::{from_matrix, from_vector, matrix, vector},
+    arrays::{List, Table, from_matrix, from_vector, matrix, vector},
     errors::{refuse, value_error},
 };
 
 /// What models of arrays are called in results.
 const SOURCE: &str = "arrays";
+
+/// What pickle keeps: a function, and what to call it with.
+type Reduced<'py> = (Bound<'py, PyAny>, (String, Bound<'py, PyBytes>));
 
 /// What every model has.
 #[pyclass(frozen, subclass, module = "plefka")]
@@ -98,7 +101,7 @@ impl Model {
         format!("{name}({}, units={:?}, source={:?})", info.shape, info.units, info.source)
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Bound<'py, PyBytes>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
         let bytes = self.loaded.model.to_npz()?;
         let read = py.import("plefka._plefka")?.getattr("read")?;
         Ok((read, (self.source().into(), PyBytes::new(py, &bytes))))
@@ -140,19 +143,19 @@ impl Rbm {
 
     /// W, of shape (n_visible, n_hidden); a copy.
     #[getter(W)]
-    fn weights<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    fn weights<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Table<'py>> {
         from_matrix(py, rbm(&this)?.weights())
     }
 
     /// a, of shape (n_visible,); a copy.
     #[getter]
-    fn vbias<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    fn vbias<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<List<'py>> {
         Ok(from_vector(py, rbm(&this)?.visible_bias()))
     }
 
     /// b, of shape (n_hidden,); a copy.
     #[getter]
-    fn hbias<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    fn hbias<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<List<'py>> {
         Ok(from_vector(py, rbm(&this)?.hidden_bias()))
     }
 
@@ -230,13 +233,13 @@ impl Ising {
 
     /// J, of shape (N, N), symmetric with a zero diagonal; a copy.
     #[getter(J)]
-    fn couplings<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    fn couplings<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Table<'py>> {
         from_matrix(py, ising(&this)?.couplings())
     }
 
     /// f, of shape (N,); a copy.
     #[getter]
-    fn field<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    fn field<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<List<'py>> {
         Ok(from_vector(py, ising(&this)?.field()))
     }
 
@@ -271,7 +274,7 @@ impl Levels {
 
     /// The energies, of shape (2^N,); a copy.
     #[getter]
-    fn energies<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    fn energies<'py>(this: PyRef<'py, Self>, py: Python<'py>) -> PyResult<List<'py>> {
         match &this.as_super().loaded.model {
             AnyModel::Levels(levels) => Ok(PyArray1::from_slice(py, levels.energies())),
             _ => Err(refuse("this is no list of levels")),

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,6 +18,15 @@ LONG = {"chains": 2000, "rungs": 1_000_000}
 """An annealing that would take hours."""
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Signals as a user has them: a job in the background is begun with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     "ask",
     [

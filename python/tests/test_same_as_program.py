@@ -41,8 +41,8 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("method", pk.methods())
 def test_every_method(method: str, files: tuple[Path, Path], program: Any) -> None:
-    """`to_dict()` is the JSON of the program. A planted bug, the seed plus one, fails all methods
-    that draw."""
+    """`to_dict()` is the JSON of the program. A planted bug, the seed plus one, fails all of
+    them: by the numbers, or by the provenance."""
     model, data = files
     options = options_of(method)
     # Enumeration is too good for a test of auto.

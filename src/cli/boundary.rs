@@ -35,7 +35,9 @@ pub fn guarded(work: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure
 
 /// Keeps the words of a panic, and shows its trace if that is wanted.
 fn note(panic: &PanicHookInfo<'_>) {
-    let words = panic.payload_as_str().unwrap_or("no message").to_owned();
+    let payload = panic.payload();
+    let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+    let words = text.unwrap_or("no message").to_owned();
     let place = panic.location().map(|place| format!(", {}:{}", place.file(), place.line())).unwrap_or_default();
     if env::var_os(TRACE).is_some_and(|value| !value.is_empty() && value != "0") {
         console::note(format!("panic: {words}{place}\n{}", Backtrace::force_capture()));

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature, train,
+    verify,
 };
 
 const STORY: &str = "\
@@ -76,6 +77,9 @@ pub enum Command {
     /// Train an RBM, with its likelihood in the log
     #[command(long_about = train::LONG, after_long_help = train::EXAMPLES)]
     Train(train::TrainArgs),
+    /// Check that files are as they were written, and belong together
+    #[command(long_about = verify::LONG)]
+    Verify(verify::VerifyArgs),
     /// ln Z and ln p(v) at every checkpoint of a training run
     #[command(long_about = history::LONG, after_long_help = history::EXAMPLES)]
     History(history::HistoryArgs),

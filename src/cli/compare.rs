@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Method,
     computation::{USUAL, usual_methods},
+    error::number,
     findings::{self, wording},
     io::{CurveRecord, Quantity, ResultFile},
     model::AnyModel,
@@ -82,7 +83,7 @@ impl Subcommand for Compare {
         Ok(Self { plan, folder: OutputFolder::open("--out", &args.out)? })
     }
 
-    fn run(self) -> anyhow::Result<()> {
+    fn run(mut self) -> anyhow::Result<()> {
         let outcome = self.plan.run()?;
         let saved = self.folder.save(&outcome.results);
         // Print the numbers even where the files could not be written: they have cost something.
@@ -124,7 +125,7 @@ fn table(results: &ResultFile) -> String {
                 judgements[k].to_string(),
             ]);
         }
-        let _ = writeln!(text, "\nβ = {}\n{block}  {}", betas[k], summaries[k]);
+        let _ = writeln!(text, "\nβ = {}\n{block}  {}", number(betas[k]), summaries[k]);
     }
     let _ = write!(text, "\n{}\nAll {} β are in results.csv.\n\n", wording::LEGEND, betas.len());
     text

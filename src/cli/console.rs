@@ -19,6 +19,11 @@ pub fn print(result: &str) -> anyhow::Result<()> {
     }
 }
 
+/// A text of several lines that is an error as it is.
+pub fn plain(text: &str) {
+    let _ = write!(io::stderr(), "{text}");
+}
+
 /// Says why the program ends.
 pub fn error(what: &impl Display) {
     say("error", what);
@@ -35,5 +40,16 @@ pub fn note(what: impl Display) {
 }
 
 fn say(kind: &str, what: &impl Display) {
-    let _ = writeln!(io::stderr(), "{kind}: {what}");
+    let _ = writeln!(io::stderr(), "{kind}: {}", shortened(what.to_string()));
+}
+
+/// What was typed or read is said again in messages, and may be long: the middle is left out.
+pub fn shortened(text: String) -> String {
+    const KEPT: usize = 1500;
+    let count = text.chars().count();
+    if count <= 2 * KEPT {
+        return text;
+    }
+    let (start, end): (String, String) = (text.chars().take(KEPT).collect(), text.chars().skip(count - KEPT).collect());
+    format!("{start} [… {} characters …] {end}", count - 2 * KEPT)
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Method,
+    error::number,
     findings::{self, wording},
     io::{self, ResultFile},
 };
@@ -79,7 +80,7 @@ fn table(results: &ResultFile) -> String {
         for (point, judgement) in curve.points.iter().zip(findings::judgements(results, curve)) {
             table.row([
                 curve.method.to_string(),
-                point.beta.to_string(),
+                number(point.beta),
                 wording::quantity(point.log_z),
                 wording::quantity(point.energy),
                 wording::quantity(point.entropy),

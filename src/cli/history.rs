@@ -146,7 +146,7 @@ impl Subcommand for History {
             Format::Json => file.to_json()?,
             Format::Csv => file.to_csv(),
         })?;
-        if let Some(out) = &self.out {
+        if let Some(mut out) = self.out {
             let written = out.save_history(&file)?;
             if self.format == Format::Table {
                 console::print(&output::list(&written))?;

@@ -16,6 +16,7 @@ mod history;
 mod info;
 mod interrupt;
 mod likelihood;
+mod memory;
 mod merge;
 mod method_args;
 mod model;
@@ -35,6 +36,7 @@ mod table;
 mod temperature;
 mod train;
 mod trust;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -61,10 +63,7 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(answer) => {
-            // Help and version come this way too, and go to stdout. Nobody may be reading: that is
-            // no failure.
-            let _ = answer.print();
-            return ExitCode::from(if answer.use_stderr() { failure::USAGE } else { 0 });
+            return refused(&answer);
         }
     };
     match boundary::guarded(|| dispatch(args.command)) {
@@ -73,6 +72,24 @@ pub fn main() -> ExitCode {
             console::error(&failure);
             failure.exit_code()
         }
+    }
+}
+
+/// Prints what is wrong with the arguments; or help and version, which come this way too and go to
+/// stdout. Nobody may be reading: that is no failure, but a disk that is full is.
+fn refused(answer: &clap::Error) -> ExitCode {
+    if answer.use_stderr() {
+        let text = console::shortened(answer.render().to_string());
+        console::plain(&text.replace("invalid float literal", "it must be a number, such as 0.5 or 1e-3"));
+        return ExitCode::from(failure::USAGE);
+    }
+    match answer.print() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            let failure = Failure::Run(anyhow::Error::from(error).context("cannot write to stdout"));
+            console::error(&failure);
+            failure.exit_code()
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 
@@ -90,6 +107,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Likelihood(args) => perform::<likelihood::LikelihoodRun>(args),
         Command::Temperature(args) => perform::<temperature::Temperature>(args),
         Command::Train(args) => perform::<train::Train>(args),
+        Command::Verify(args) => perform::<verify::Verify>(args),
         Command::History(args) => perform::<history::History>(args),
     }
 }

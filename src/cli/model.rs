@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Subcommand, console, numbers::whole, output};
+use super::{Subcommand, console, memory, numbers::whole, output};
 use crate::{
     io::{ModelInfo, Save},
     model::{AnyModel, random, torus},
@@ -89,6 +89,19 @@ pub enum ModelKind {
     },
 }
 
+impl ModelKind {
+    /// How many numbers it is made of.
+    fn numbers(&self) -> f64 {
+        match self {
+            Self::Sk { spins, .. } => (*spins as f64).powi(2),
+            Self::Hopfield { spins, patterns, .. } => *spins as f64 * (*spins as f64 + *patterns as f64),
+            Self::Rem { spins, .. } => 2f64.powf(*spins as f64),
+            Self::Rbm { visible, hidden, .. } => *visible as f64 * *hidden as f64,
+            Self::Ising2d { side, .. } => (*side as f64).powi(4),
+        }
+    }
+}
+
 /// Where a random model comes from and goes to.
 #[derive(Debug, clap::Args)]
 pub struct MadeArgs {
@@ -139,6 +152,13 @@ impl Subcommand for Model {
     type Args = ModelArgs;
 
     fn plan(args: ModelArgs) -> anyhow::Result<Self> {
+        output::check_file("--out", args.out())?;
+        // The numbers, their archive, and what the library makes of them on the way. What no machine
+        // holds is refused by its size below.
+        let bytes = 3.0 * 8.0 * args.kind.numbers();
+        if bytes < 1e12 {
+            memory::check("KIND", bytes, "ask for a smaller model")?;
+        }
         let made = match &args.kind {
             ModelKind::Sk { spins, to } => Made::Plain(random::sk(*spins, to.seed)?.into()),
             ModelKind::Rem { spins, to } => Made::Plain(random::rem(*spins, to.seed)?.into()),
@@ -154,7 +174,6 @@ impl Subcommand for Model {
             }
             ModelKind::Ising2d { side, .. } => Made::Plain(torus::ferromagnet(*side, *side)?.into()),
         };
-        output::check_file("--out", args.out())?;
         Ok(Self { args, made })
     }
 

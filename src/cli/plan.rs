@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 
 use super::{
     args::{DataArgs, RunArgs},
-    console, interrupt,
+    console, interrupt, memory,
     method_args::{self, dashed, in_flags},
     progress::TerminalProgress,
 };
@@ -58,6 +58,10 @@ impl Computation {
             console::note(format!("--{} {why}", dashed(setting)));
         }
         let pool = pool(args.threads)?;
+        for config in asked.configs() {
+            let bytes = config.memory(&asked.model().model, asked.betas().len(), pool.current_num_threads());
+            memory::check(config.method().name(), bytes, "ask for fewer β, chains, records or replicates")?;
+        }
         Ok(Self { strict: args.strict, asked, seed: args.seed, pool })
     }
 

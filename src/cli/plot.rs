@@ -38,6 +38,7 @@ pub struct Plot {
     results: Option<ResultFile>,
     temperatures: Option<TemperatureFile>,
     figures: Vec<(String, FigureFile)>,
+    dir: PathBuf,
     folder: OutputFolder,
     painter: Option<Painter>,
 }
@@ -46,6 +47,8 @@ impl Subcommand for Plot {
     type Args = PlotArgs;
 
     fn plan(args: PlotArgs) -> anyhow::Result<Self> {
+        // What a process that died had decided is finished before anything is read.
+        let folder = if args.dir.is_dir() { Some(OutputFolder::open("DIR", &args.dir)?) } else { None };
         let temperatures = TemperatureFile::read(&args.dir).context("DIR")?;
         let mut figures = if args.dir.is_dir() { FigureFile::read_all(&args.dir).context("DIR")? } else { Vec::new() };
         if args.dir.join(STORE).exists() {
@@ -62,24 +65,27 @@ impl Subcommand for Plot {
         // refused.
         let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;
-        let folder = OutputFolder::open("DIR", &args.dir)?;
+        let folder = folder.map_or_else(|| OutputFolder::open("DIR", &args.dir), Ok)?;
         let painter = args.png.then(Painter::new).transpose()?;
-        Ok(Self { results, temperatures, figures, folder, painter })
+        Ok(Self { results, temperatures, figures, dir: args.dir, folder, painter })
     }
 
-    fn run(self) -> anyhow::Result<()> {
+    fn run(mut self) -> anyhow::Result<()> {
         let mut written = Vec::new();
         if let Some(results) = &self.results {
-            written.extend(self.folder.draw(results)?);
+            let sum = output::checksum(&self.dir, output::RESULTS)?;
+            written.extend(self.folder.draw(results, sum.as_deref())?);
         }
         interrupt::check()?;
         if let Some(temperatures) = &self.temperatures {
-            written.extend(self.folder.draw_temperatures(temperatures)?);
+            let sum = output::checksum(&self.dir, output::TEMPERATURES)?;
+            written.extend(self.folder.draw_temperatures(temperatures, sum.as_deref())?);
         }
         for (name, figure) in &self.figures {
             interrupt::check()?;
             written.extend(self.folder.draw_figure(name, figure)?);
         }
+        self.folder.commit()?;
         if let Some(painter) = &self.painter {
             let svgs = written.iter().filter(|path| path.extension().is_some_and(|e| e == "svg"));
             let paint = |path: &PathBuf| interrupt::check().and_then(|()| painter.paint(path));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 
 use super::{
-    Subcommand, args::MODEL_HELP, console, interrupt, method_args::in_flags, numbers::whole, output, plan,
+    Subcommand, args::MODEL_HELP, console, interrupt, memory, method_args::in_flags, numbers::whole, output, plan,
     progress::TerminalProgress,
 };
 use crate::{
@@ -72,6 +72,8 @@ impl Subcommand for Sample {
             Error::Betas { .. } => anyhow::Error::from(error).context("--beta"),
             error => in_flags(Method::Exact, error),
         })?;
+        let states = (count as f64) * model.info.shape.n_units() as f64;
+        memory::check("--count", 4.0 * states, "ask for fewer samples")?;
         output::check_file("--out", &out)?;
         Ok(Self { model, drawing, exact, seed, out })
     }

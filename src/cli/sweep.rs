@@ -5,7 +5,7 @@ use std::{fmt::Write, path::PathBuf};
 use anyhow::{Context, bail};
 use rayon::ThreadPool;
 
-use super::{Subcommand, console, interrupt, numbers::whole, plan::pool, progress::TerminalProgress};
+use super::{Subcommand, console, interrupt, memory, numbers::whole, plan::pool, progress::TerminalProgress};
 use crate::{
     Run,
     estimator::format_duration,
@@ -76,6 +76,10 @@ impl Subcommand for Sweep {
     fn plan(args: SweepArgs) -> anyhow::Result<Self> {
         let plan = Plan::load(&args.plan).context("PLAN.toml")?;
         let pool = pool(args.threads)?;
+        if !args.dry_run {
+            let bytes = sweep::memory(&plan, pool.current_num_threads())?;
+            memory::check("PLAN.toml", bytes, "use fewer --threads, or thin out β, chains, records or replicates")?;
+        }
         let open = || {
             let folder = args.out.unwrap_or_else(|| PathBuf::from("plefka-out").join(&plan.grid().name));
             let access = if args.resume { Access::Resume } else { Access::New };
@@ -132,7 +136,7 @@ fn describe(plan: &Plan, shard: Shard, threads: usize) -> anyhow::Result<String>
     let time = match forecast.seconds.map(|whole| whole * share as f64 / grid.jobs() as f64) {
         Some(seconds) if seconds < 1.0 => "less than a second".into(),
         Some(seconds) => format!("about {}", format_duration(seconds)),
-        None => "unknown: no curve got far enough in the time of the measurement".into(),
+        None => "unknown: some curves get nowhere in the few seconds of a measurement".into(),
     };
     let mut text = String::new();
     writeln!(text, "sweep    {}", grid.name)?;
@@ -144,7 +148,7 @@ fn describe(plan: &Plan, shard: Shard, threads: usize) -> anyhow::Result<String>
         writeln!(text, "share    {shard}: {share} curves")?;
     }
     writeln!(text, "time     {time} on {threads} threads")?;
-    writeln!(text, "memory   about {:.0} MB beside the program", (forecast.bytes / 1e6).ceil())?;
+    writeln!(text, "memory   about {} beside the program", memory::in_words(forecast.bytes))?;
     writeln!(
         text,
         "\nTime is an estimate from {} measured curves, good to a factor of two at best; memory from the size of models, chains and \

@@ -128,7 +128,7 @@ impl Subcommand for Temperature {
         Ok(Self { model, data_name, data, sample, field, reference, thermometer, seed, pool, folder, format })
     }
 
-    fn run(self) -> anyhow::Result<()> {
+    fn run(mut self) -> anyhow::Result<()> {
         let cancel = interrupt::flag();
         let rbm = self.model.rbm()?;
         let evidence = Evidence {
@@ -153,7 +153,7 @@ impl Subcommand for Temperature {
             Format::Csv => file.to_csv()?,
         };
         console::print(&text)?;
-        if let Some(folder) = &self.folder {
+        if let Some(folder) = &mut self.folder {
             folder.save_temperatures(&file)?;
         }
         Ok(())

@@ -6,11 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use rayon::ThreadPool;
 
 use super::{
-    Subcommand, console, interrupt,
-    numbers::whole,
-    output::{self, OutputFolder},
-    plan::pool,
-    progress::TerminalProgress,
+    Subcommand, console, interrupt, memory, numbers::whole, output, plan::pool, progress::TerminalProgress,
     table::Table,
 };
 use crate::{
@@ -105,7 +101,11 @@ impl Subcommand for Train {
         }
         let image_shape = args.image_shape.or_else(|| ImageShape::square(data.n_features()));
         let pool = pool(args.threads)?;
-        OutputFolder::open("--out", &args.out)?;
+        // The parameters with gradients and moments, and the rows as they are and as numbers.
+        let (rows, columns) = (data.n_samples() as f64, data.n_features() as f64);
+        let bytes = 12.0 * 8.0 * columns * plan.hidden as f64 + 10.0 * rows * columns;
+        memory::check("--hidden", bytes, "train a smaller model, or on fewer rows")?;
+        output::check_folder("--out", &args.out)?;
         let folder = RunFolder::open(&args.out, &plan, &train, test.as_ref(), args.resume).map_err(in_flags)?;
         let (train, out, quiet) = (Arc::new(train), args.out, args.quiet);
         Ok(Self { plan, train, test, folder, out, image_shape, pool, quiet })

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use crate::{Status, Verdict, computation::Computed, findings, io::CurveRecord};
+use crate::{Status, Verdict, computation::Computed, error::number, findings, io::CurveRecord};
 
 /// Fails if a method failed, if the run was cancelled or, when `strict`, if any of its points is
 /// untrustworthy or not converged.
@@ -22,8 +22,9 @@ pub fn conclude(Computed { results, failed }: &Computed, strict: bool) -> anyhow
     let doubtful: Vec<_> = results.curves.iter().flat_map(doubtful).collect();
     match &doubtful[..] {
         [(method, beta, judgement), ..] if strict => bail!(
-            "--strict: {} of the numbers cannot be trusted, the first of them from {method} at β = {beta}: {judgement}",
+            "--strict: {} of the numbers cannot be trusted, the first of them from {method} at β = {}: {judgement}",
             doubtful.len(),
+            number(*beta),
         ),
         _ => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, str::FromStr};
 
-use crate::Error;
+use crate::{Error, error::number};
 
 /// Grids are held in memory, and every method stores several numbers for each point.
 const MAX_COUNT: usize = 1_000_000;
@@ -30,7 +30,7 @@ impl Betas {
     /// non-finite value.
     pub fn new(betas: impl Into<Vec<f64>>) -> Result<Self, Error> {
         let betas = betas.into();
-        let as_given = || betas.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+        let as_given = || shown(&betas);
         check(&betas).map_err(|(problem, remedy)| Error::Betas { grid: as_given(), problem, remedy })?;
         Ok(Self(betas))
     }
@@ -75,6 +75,12 @@ impl Betas {
     }
 }
 
+/// A grid for a message: its first values, if they are many.
+fn shown(betas: &[f64]) -> String {
+    let more = if betas.len() > 8 { format!(",… ({} in all)", betas.len()) } else { String::new() };
+    betas.iter().take(8).map(|beta| number(*beta)).collect::<Vec<_>>().join(",") + &more
+}
+
 /// Says what is wrong with a list, and the remedy.
 fn check(betas: &[f64]) -> Result<(), (String, String)> {
     if betas.is_empty() {
@@ -84,10 +90,13 @@ fn check(betas: &[f64]) -> Result<(), (String, String)> {
         return Err((format!("{bad} is not a finite number"), "every β must be finite".into()));
     }
     if let Some(bad) = betas.iter().find(|b| **b < 0.0) {
-        return Err((format!("{bad} is negative"), "every β must be at least 0".into()));
+        return Err((format!("{} is negative", number(*bad)), "every β must be at least 0".into()));
     }
     if let Some(pair) = betas.windows(2).find(|p| p[0] >= p[1]) {
-        return Err((format!("{} comes before {}", pair[0], pair[1]), "list β in strictly increasing order".into()));
+        return Err((
+            format!("{} comes before {}", number(pair[0]), number(pair[1])),
+            "list β in strictly increasing order".into(),
+        ));
     }
     Ok(())
 }

@@ -153,12 +153,12 @@ impl Ais {
                 replicates: resamples.par_iter().map(point).collect(),
                 log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
                 warnings: few_chains(&betas, &ess, &share).into_iter().collect(),
+                visited: vec![samples.visited_forward()],
                 diagnostics: Diagnostics::default()
                     .number("ess", ess[0])
                     .evidence(ess, share)
                     .number("chains", self.chains as f64)
                     .number("rungs", annealing.ladder.len() as f64),
-                visited: vec![samples.visited_forward()],
                 betas,
                 seconds,
             }

@@ -11,6 +11,7 @@ use super::{
         AnnealingRun, Dependence, WeightedSamples, all_exact, annealing_runs, forward, inexact_start, initial_states,
         most_rungs, reverse, steps,
     },
+    batches,
     bootstrap::Bootstrapped,
     prepared::joined,
 };
@@ -49,7 +50,10 @@ pub struct WorkValues {
 /// least variance. ln Z(β) = ln Z₀ − Δf. U and Var E are those of the samples at β.
 ///
 /// # Claim
-/// An estimate; its standard error resamples the chains of both directions. It is honest if the
+/// An estimate; its standard error resamples the chains of both directions. Where those that
+/// descend start from several ladders of tempering, each ladder is a batch with its part of the
+/// chains, and the spread of the batches with Student's factor is the standard error if it is
+/// larger; `batch_spread_by_beta` is the ratio. It is honest if the
 /// chains that descend start in equilibrium ([`Start`]), and a warning says where that is not
 /// certain. The diagnostics hold, for each β, what both directions say for themselves
 /// (`forward_log_z_by_beta` is low in expectation, `reverse_log_z_by_beta` high, and `gap_by_beta`
@@ -144,6 +148,18 @@ impl BothWays {
         Ok(Self { work, down, dependence, joined })
     }
 
+    /// ln Z of each independent ladder of the start by itself, with an equal part of the chains up;
+    /// nothing where there are none.
+    fn batches(&self) -> Result<Vec<f64>, Error> {
+        let n = self.dependence.ladders();
+        let part = |work: &[f64], k: usize| work[work.len() * k / n..work.len() * (k + 1) / n].to_vec();
+        let alone = |k: usize| {
+            let (up, down) = (part(&self.work.forward, k), part(&self.work.reverse, k));
+            Ok(self.work.log_z_base - free_energy::bar(Work::new(&up)?, Work::new(&down)?).delta_f)
+        };
+        if n < 2 { Ok(Vec::new()) } else { (0..n).map(alone).collect() }
+    }
+
     /// How often each chain counts: of those up, and of those down.
     pub(super) fn counts(&self, mut resample: Option<&mut Xoshiro256PlusPlus>) -> [Vec<u32>; 2] {
         // Chains up are independent of one another, as those from exact samples are.
@@ -208,10 +224,15 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
         let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
         run.progress.begin(Method::Bar.name(), (2 * steps(&runs) * self.annealing.chains) as u64);
         let mut points = Bootstrapped::new(self.annealing.replicates, run);
-        let (mut dependences, mut diagnostics, mut visited) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut dependences, mut diagnostics) = (Vec::new(), Vec::new());
+        let (mut visited, mut inflations) = (Vec::new(), Vec::new());
         for annealing in &runs {
             let Some(both) = self.both_ways(model, annealing, run)? else { break };
             points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
+            let k = diagnostics.len();
+            let inflation = batches::inflation(&points.replicates, k, &both.batches()?);
+            batches::widen(&points.values, &mut points.replicates, k, inflation);
+            inflations.push(inflation);
             diagnostics.push(Directions::of(&both)?);
             visited.push(both.down.visited_reverse(both.dependence));
             dependences.push(both.dependence);
@@ -235,6 +256,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
                 .crooks_slope(per_beta(|e| e.slope), per_beta(|e| e.slope_error))
                 .overlap(overlap)
                 .start(self.start, &dependences)
+                .batch_spread(&dependences, inflations)
                 .number("chains", self.annealing.chains as f64)
                 .number("rungs", most_rungs(&runs) as f64),
             warnings,

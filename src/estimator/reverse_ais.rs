@@ -68,7 +68,9 @@ pub struct ReverseAis {
 
 impl Default for ReverseAis {
     fn default() -> Self {
-        Self { annealing: Ais::default(), start: Start::Auto, burn_in: 10_000, tempering: Tempering::default() }
+        // Eight independent ladders, for an error bar from their spread, at the cost of four longer ones.
+        let tempering = Tempering { ladders: 8, sweeps: 2500, ..Tempering::default() };
+        Self { annealing: Ais::default(), start: Start::Auto, burn_in: 10_000, tempering }
     }
 }
 

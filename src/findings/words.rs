@@ -30,6 +30,9 @@ pub fn measured(m: Measured) -> String {
 /// An inverse temperature, without the last digits of its binary form.
 #[must_use]
 pub fn beta(beta: f64) -> String {
+    if beta != 0.0 && !(1e-4..1e9).contains(&beta) {
+        return format!("{beta:.6e}").replace(".000000e", "e").replace('-', "−");
+    }
     let text = format!("{beta:.6}");
     text.trim_end_matches('0').trim_end_matches('.').into()
 }

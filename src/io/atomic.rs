@@ -22,6 +22,19 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write_atomically_with(path, |file| file.write_all(bytes))
 }
 
+/// Refuses a symbolic link that leads nowhere, or in a circle: what was written would replace it.
+///
+/// # Errors
+/// [`Error::Format`].
+pub(crate) fn check_link(path: &Path) -> Result<(), Error> {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link && fs::metadata(path).is_err() {
+        let problem = "it is a symbolic link that leads to no file";
+        return Err(Error::format(path, problem, "remove the link, or give the name of the file itself"));
+    }
+    Ok(())
+}
+
 /// The same for what is too large to be held in memory: `write` is given the file, buffered.
 ///
 /// # Errors
@@ -40,6 +53,7 @@ pub(crate) fn write_atomically_with(
         let file = fs::OpenOptions::new().write(true).open(path).map_err(Error::io("write", path))?;
         return write(&file).map_err(Error::io("write", path));
     }
+    check_link(path)?;
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

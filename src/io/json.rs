@@ -9,6 +9,8 @@ use serde_json::{
     ser::{CompactFormatter, Formatter, PrettyFormatter},
 };
 
+use super::sealed_json;
+
 /// Containers nested deeper than this are written on one line. In a result file that makes each
 /// point a line.
 const INDENTED_LEVELS: usize = 4;
@@ -19,6 +21,11 @@ pub(super) fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
     value.serialize(&mut Serializer::with_formatter(&mut bytes, Shallow::default()))?;
     bytes.push(b'\n');
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)
+}
+
+/// The same with a checksum as its last field.
+pub(super) fn sealed(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(sealed_json(&to_string(value)?))
 }
 
 /// A [`PrettyFormatter`] down to [`INDENTED_LEVELS`] and a spaced [`CompactFormatter`] below.

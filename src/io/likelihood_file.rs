@@ -106,7 +106,7 @@ impl LikelihoodFile {
     /// # Errors
     /// [`Error::Format`] if it cannot be encoded.
     pub fn to_json(&self) -> Result<String, Error> {
-        json::to_string(self).map_err(|e| failed("likelihood.json", &e.to_string()))
+        json::sealed(self).map_err(|e| failed("likelihood.json", &e.to_string()))
     }
 
     /// One row of all numbers; an empty cell is a value that does not exist.

@@ -20,7 +20,7 @@ const LOCK: &str = ".plefka-lock";
 pub(crate) struct FolderLock {
     path: PathBuf,
     /// Locked until it is closed.
-    _file: File,
+    file: File,
 }
 
 impl FolderLock {
@@ -36,16 +36,30 @@ impl FolderLock {
             refuse(folder, file.try_lock())?;
             // Whoever had it before may have removed it between the two: then it stands for nothing.
             if is_at(&file, &path) {
-                return Ok(Self { path, _file: file });
+                return Ok(Self { path, file });
             }
         }
+    }
+
+    /// Whether the folder is still the one that was locked.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it was removed or replaced in the meantime.
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
+        if is_at(&self.file, &self.path) {
+            return Ok(());
+        }
+        let problem = "the folder was removed or replaced while it was to be written to";
+        Err(Error::format(folder, problem, "run it again, and let the folder be until it ends"))
     }
 }
 
 /// Removed while it is still held, so that nobody has a lock on a file that another removes.
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelInfo, json, write_atomically};
+use super::{ModelInfo, Seal, json, json_seal, read_text, write_atomically};
 use crate::{
     Error,
     curve::{Claim, Curve, Diagnostics, Measured, Method, Status},
@@ -206,7 +206,7 @@ impl ResultFile {
                 }
             }
         }
-        json::to_string(self).map_err(|e| Error::format(FILE_NAME, e.to_string(), "please report this as a bug"))
+        json::sealed(self).map_err(|e| Error::format(FILE_NAME, e.to_string(), "please report this as a bug"))
     }
 
     /// Writes `results.json` into the folder `path` (made if there is none), or the file `path` if
@@ -237,11 +237,16 @@ impl ResultFile {
 /// Reads a file of numbers that carries the version of its format; `remedy` says how to make one.
 pub(super) fn read_versioned<T: serde::de::DeserializeOwned>(path: &Path, remedy: &str) -> Result<T, Error> {
     let refuse = |problem: String, remedy: &str| Error::format(path, problem, remedy);
-    let text = fs::read_to_string(path).map_err(|e| match e.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => refuse("there is no such file".into(), remedy),
-        ErrorKind::InvalidData => refuse("it is not text".into(), "give the results.json of a results folder"),
-        _ => Error::io("read", path)(e),
+    let text = read_text(path).map_err(|error| match error {
+        Error::Io { source, .. } if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            refuse("there is no such file".into(), remedy)
+        }
+        error => error,
     })?;
+    if json_seal(&text) == Seal::Broken {
+        let problem = "its checksum does not fit: it was damaged, or changed after it was written".into();
+        return Err(refuse(problem, "restore it, or make the results again"));
+    }
     // The version first: a file of another version would fail below with words that do not help.
     let value: serde_json::Value = serde_json::from_str(&text)
         .map_err(|e| refuse(format!("it is not JSON ({e})"), "give a file that `plefka` wrote, whole"))?;

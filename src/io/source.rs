@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     fs,
     io::{ErrorKind, Read},
+    path::Path,
 };
 
 use crate::Error;
@@ -32,16 +33,33 @@ pub fn fetch(what: &'static str, name: &str, builtins: &[Builtin]) -> Result<Cow
         }
         Error::io("read", name)(error)
     })?;
+    read_regular(name.as_ref(), &metadata).map(Cow::Owned)
+}
+
+/// The bytes of a regular file.
+fn read_regular(path: &Path, metadata: &fs::Metadata) -> Result<Vec<u8>, Error> {
     // Asked before it is opened: opening a pipe waits for somebody to write to it, and a device
     // never ends.
     if !metadata.is_file() {
         let kind = if metadata.is_dir() { "it is a folder" } else { "it is a pipe or a device" };
         let problem = format!("cannot read it: {kind}, and not a regular file");
-        return Err(Error::format(name, problem, "give the path of a file"));
+        return Err(Error::format(path, problem, "give the path of a file"));
     }
     // What a file grows by while it is read is not of interest.
     let mut bytes = Vec::new();
-    let read = fs::File::open(name).and_then(|file| file.take(metadata.len()).read_to_end(&mut bytes));
-    read.map_err(Error::io("read", name))?;
-    Ok(Cow::Owned(bytes))
+    let read = fs::File::open(path).and_then(|file| file.take(metadata.len()).read_to_end(&mut bytes));
+    read.map_err(Error::io("read", path))?;
+    Ok(bytes)
+}
+
+/// The text of a regular file.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be read, [`Error::Format`] if it is no regular file or no text.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    let bytes = read_regular(path, &fs::metadata(path).map_err(Error::io("read", path))?)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let problem = format!("it is not text (byte {} is no part of UTF-8)", error.utf8_error().valid_up_to());
+        Error::format(path, problem, "give the file that is meant, or save it as UTF-8")
+    })
 }

@@ -60,7 +60,7 @@ impl TemperatureFile {
     /// # Errors
     /// [`Error::Format`] if it cannot be encoded.
     pub fn to_json(&self) -> Result<String, Error> {
-        json::to_string(self).map_err(|e| failed(FILE_NAME, &e.to_string()))
+        json::sealed(self).map_err(|e| failed(FILE_NAME, &e.to_string()))
     }
 
     /// Reads the `temperature.json` of a folder; `None` if the folder has none.

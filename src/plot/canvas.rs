@@ -119,7 +119,9 @@ impl Canvas<'_> {
         // The backend lifts a text held at its bottom by half an x-height, about a quarter of the
         // size.
         let at = (fine(x), fine(y + 0.26 * size));
-        self.root.draw(&Text::new(text.to_owned(), at, font.pos(Pos::new(HPos::Left, VPos::Bottom))))
+        // XML knows no other control characters, not even escaped; a file may have them in its name.
+        let text: String = text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+        self.root.draw(&Text::new(text, at, font.pos(Pos::new(HPos::Left, VPos::Bottom))))
     }
 
     /// Texts in a row from `x`, each moved right as far as it must not to touch the one before, and

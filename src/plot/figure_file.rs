@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Chart, Figure, HeatMap, chart, heat_map::heat_map};
-use crate::{Error, io::write_atomically};
+use crate::{
+    Error,
+    io::{Seal, json_seal, read_text, sealed_json, write_atomically},
+};
 
 /// How the name of a file of numbers ends.
 const ENDING: &str = ".figure.json";
@@ -74,14 +77,28 @@ impl FigureFile {
     /// Those of [`draw`](Self::draw); [`Error::Format`] if a coordinate is not finite, which JSON
     /// has no number for; [`Error::Io`] if a file cannot be written.
     pub fn save(&self, dir: &Path, name: &str) -> Result<Vec<PathBuf>, Error> {
-        let path = dir.join(format!("{name}{ENDING}"));
-        let unfit =
-            |e: serde_json::Error| Error::format(&path, e.to_string(), "leave out coordinates that are not finite");
+        let path = dir.join(Self::file_name(name));
+        let (text, figure) = self.text_and_figure(name)?;
+        write_atomically(&path, text.as_bytes())?;
+        let drawn = figure.map(|figure| figure.write(dir)).transpose()?;
+        Ok(std::iter::once(path).chain(drawn).collect())
+    }
+
+    /// The name of the file of the figure called `name`.
+    pub(crate) fn file_name(name: &str) -> String {
+        format!("{name}{ENDING}")
+    }
+
+    /// What is saved of the figure called `name`, and the figure if there is a number to draw.
+    pub(crate) fn text_and_figure(&self, name: &str) -> Result<(String, Option<Figure>), Error> {
+        let path = Self::file_name(name);
+        let unfit = |e: serde_json::Error| {
+            Error::format(Path::new(&path), e.to_string(), "leave out coordinates that are not finite")
+        };
         let text = serde_json::to_string(self).map_err(unfit)?;
         // Drawn from what will be read, so that it is drawn the same again.
         let saved: Self = serde_json::from_str(&text).map_err(unfit)?;
-        write_atomically(&path, format!("{text}\n").as_bytes())?;
-        Ok(std::iter::once(path).chain(saved.draw_into(dir, name)?).collect())
+        Ok((sealed_json(&text), saved.draw(name)?))
     }
 
     /// Writes `NAME.svg` alone.
@@ -104,7 +121,11 @@ impl FigureFile {
             let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(ENDING)) else {
                 continue;
             };
-            let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+            let text = read_text(&path)?;
+            if json_seal(&text) == Seal::Broken {
+                let problem = "its checksum does not fit: it was damaged, or changed after it was written";
+                return Err(Error::format(&path, problem, "restore it, or make it again"));
+            }
             let numbers = serde_json::from_str(&text)
                 .map_err(|e| Error::format(&path, e.to_string(), "remove the file, or make it again"))?;
             found.push((name.to_owned(), numbers));

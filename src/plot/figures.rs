@@ -16,7 +16,7 @@ use crate::{
     Error,
     curve::Method,
     findings::{entropy_drop, words},
-    io::{Quantity, ResultFile, write_atomically},
+    io::{Quantity, ResultFile, sealed_xml, write_atomically},
 };
 
 /// Heights of the plotting areas in px: the main panel, and the close-up below it.
@@ -37,13 +37,19 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Writes it to the folder `dir`; the path.
+    /// The name of its file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}.svg", self.name)
+    }
+
+    /// Writes it to the folder `dir` with a checksum; the path.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
     pub fn write(&self, dir: &Path) -> Result<PathBuf, Error> {
-        let path = dir.join(format!("{}.svg", self.name));
-        write_atomically(&path, self.svg.as_bytes())?;
+        let path = dir.join(self.file_name());
+        write_atomically(&path, sealed_xml(&self.svg, None).as_bytes())?;
         Ok(path)
     }
 }

@@ -90,6 +90,8 @@ struct Table {
     title: String,
     model: String,
     seeds: usize,
+    /// Curves that are there, and those that were planned.
+    done: [usize; 2],
     axes: Vec<Direction>,
     numbers: BTreeMap<(&'static str, &'static str, Vec<usize>), Vec<Measured>>,
 }
@@ -105,8 +107,9 @@ impl Table {
             axes.push(Direction { name: axis.name.clone(), at });
         }
         let seeds = grid.axes.iter().find(|axis| axis.name == DISORDER).map_or(1, |axis| axis.values.len());
-        let mut table =
-            Self { title: grid.name.clone(), model: grid.model.source.clone(), seeds, axes, numbers: BTreeMap::new() };
+        let done = [(0..grid.jobs()).filter(|job| store.holds(*job)).count(), grid.jobs()];
+        let (title, model) = (grid.name.clone(), grid.model.source.clone());
+        let mut table = Self { title, model, seeds, done, axes, numbers: BTreeMap::new() };
         for job in 0..grid.jobs() {
             let Some(record) = store.record(job)? else { continue };
             for (k, beta) in betas.iter().enumerate() {
@@ -142,7 +145,9 @@ impl Table {
 
     fn subtitle(&self, task: Option<Task>) -> String {
         let of = task.map_or(self.model.clone(), |task| format!("{}, {task}", self.model));
-        if self.seeds > 1 { format!("{of}, mean of {} seeds ± 1σ", self.seeds) } else { of }
+        let of = if self.seeds > 1 { format!("{of}, mean of {} seeds ± 1σ", self.seeds) } else { of };
+        let [done, planned] = self.done;
+        if done < planned { format!("{of}; unfinished: {done} of {planned} curves") } else { of }
     }
 
     fn chart(&self, column: Column, x: &Direction, task: Option<Task>, series: Vec<Series>) -> Chart {

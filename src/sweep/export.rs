@@ -27,41 +27,50 @@ use crate::{
 /// # Errors
 /// [`Error::Format`] if jobs are missing; [`Error::Io`] if a file cannot be read or written.
 pub fn export(store: &mut Store, path: &Path) -> Result<(), Error> {
+    let mut failure = None;
+    let written = write_atomically_with(path, |file| write(store, file, &mut failure));
+    failure.map_or(written, Err)
+}
+
+/// The same table as text, to be compared with a file.
+///
+/// # Errors
+/// As [`export`].
+pub fn table(store: &mut Store) -> Result<String, Error> {
+    let (mut bytes, mut failure) = (Vec::new(), None);
+    let written = write(store, &mut bytes, &mut failure).map_err(Error::io("read", store.path()));
+    failure.map_or(written, Err)?;
+    String::from_utf8(bytes).map_err(|error| Error::io("read", store.path())(io::Error::other(error)))
+}
+
+/// Writes the rows; what stops that and is no matter of `file` goes to `failure`.
+fn write(store: &mut Store, file: &mut dyn io::Write, failure: &mut Option<Error>) -> io::Result<()> {
+    let mut stop = |error| {
+        *failure = Some(error);
+        io::Error::other("a record cannot be read")
+    };
     let (cells, methods) = (store.grid().cells(), store.grid().methods.len());
     let missing = (0..cells * methods).filter(|job| !store.holds(*job)).count();
     if missing > 0 {
         let problem = format!("{missing} of {} jobs are missing", cells * methods);
-        return Err(Error::format(store.path(), problem, "resume the sweep, or merge all of its shares"));
+        let remedy = "resume the sweep, or merge all of its shares";
+        return Err(stop(Error::format(store.path(), problem, remedy)));
     }
-    let betas = store.grid().betas()?;
+    let betas = store.grid().betas().map_err(&mut stop)?;
     let columns = Columns::new(store);
-    let mut failure = None;
-    let written = write_atomically_with(path, |file| {
-        let mut table = csv::Writer::from_writer(file);
-        table.write_record(columns.header())?;
-        for cell in 0..cells {
-            let records: Result<Vec<_>, Error> = (0..methods)
-                .map(|method| store.record(cell * methods + method).map(|record| record.into_iter()))
-                .collect();
-            let records: Vec<Record> = match records {
-                Ok(records) => judged(records.into_iter().flatten().collect()),
-                Err(error) => {
-                    failure = Some(error);
-                    return Err(io::Error::other("a record cannot be read"));
-                }
-            };
-            for (k, beta) in betas.iter().enumerate() {
-                for record in &records {
-                    table.write_record(columns.row(record, k, *beta))?;
-                }
+    let mut table = csv::Writer::from_writer(file);
+    table.write_record(columns.header())?;
+    for cell in 0..cells {
+        let records: Result<Vec<_>, Error> =
+            (0..methods).map(|method| store.record(cell * methods + method).map(|record| record.into_iter())).collect();
+        let records: Vec<Record> = judged(records.map_err(&mut stop)?.into_iter().flatten().collect());
+        for (k, beta) in betas.iter().enumerate() {
+            for record in &records {
+                table.write_record(columns.row(record, k, *beta))?;
             }
         }
-        table.flush()
-    });
-    match failure {
-        Some(error) => Err(error),
-        None => written,
     }
+    table.flush()
 }
 
 /// The records of one cell with the verdicts of their curves, which are judged beside each other.

@@ -14,12 +14,19 @@ use crate::{Error, Run, run::Progress, sample::Capabilities};
 /// How long to measure, over all methods and sizes.
 const BUDGET_SECONDS: f64 = 3.0;
 
+/// A larger model is not measured: its first step alone may take longer than all of that.
+const MEASURED_PARAMETERS: usize = 2_000_000;
+
+/// Neither is a job that takes more memory than a trial should.
+const MEASURED_BYTES: f64 = 1e9;
+
 /// An estimate of the cost of a sweep. Measured on a few jobs and carried over to the rest, so it
 /// is right to a factor of two at best: strong couplings take mean field longer than weak ones, and
 /// other programs run on the machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
-    /// Seconds on the given number of threads. `None` if a job did not get far enough for a guess.
+    /// Seconds on the given number of threads. `None` if a job did not get far enough for a guess, or
+    /// its model is too large to be tried.
     pub seconds: Option<f64>,
     /// Bytes of memory: what models, chains and curves under way hold.
     pub bytes: f64,
@@ -40,8 +47,16 @@ pub fn forecast(plan: &Plan, threads: usize) -> Result<Forecast, Error> {
     let shapes = plan.shapes();
     let budget = BUDGET_SECONDS / (shapes.len() * grid.methods.len()) as f64;
     let (mut seconds, mut bytes) = (Some(0.0), 0f64);
+    let mut measured = 0;
     for &(cell, alike) in &shapes {
-        bytes = bytes.max(memory(plan, cell)?);
+        let model = plan.model(cell)?;
+        let one = plan.memory(&model);
+        bytes = bytes.max(one);
+        if model.n_parameters() > MEASURED_PARAMETERS || one > MEASURED_BYTES {
+            seconds = None;
+            continue;
+        }
+        measured += grid.methods.len();
         for method in 0..grid.methods.len() {
             let job = grid.job(cell * grid.methods.len() + method);
             let gauge = Gauge::new(budget);
@@ -55,24 +70,24 @@ pub fn forecast(plan: &Plan, threads: usize) -> Result<Forecast, Error> {
         }
     }
     let seconds = seconds.map(|sum| sum / threads.max(1) as f64);
-    let bytes = bytes * threads.max(1) as f64 + (grid.jobs() * size_of::<(u128, u64)>()) as f64;
-    Ok(Forecast { seconds, bytes, measured: shapes.len() * grid.methods.len() })
+    Ok(Forecast { seconds, bytes: in_all(bytes, plan, threads), measured })
 }
 
-/// What one job on a cell holds at once, roughly: copies of the model, chains with what they saw at
-/// each β, replicates.
-fn memory(plan: &Plan, cell: usize) -> Result<f64, Error> {
-    let (source, betas) = plan.source();
-    let model = source.instantiate(&plan.grid().cell(cell))?;
-    let units = model.enumerable().n_units() as f64;
-    let parameters = model.n_parameters() as f64;
-    let setting = |name: &str| plan.largest(name);
-    let betas = betas.len() as f64;
-    let chains = setting("chains") * (8.0 * units + 64.0 * betas);
-    let replicates = setting("replicates") * (4.0 * setting("chains") + 40.0 * betas);
-    let starts = setting("starts") * betas * 8.0 * units;
-    let records = setting("replicas") * setting("records") * betas * units;
-    Ok(3.0 * 8.0 * parameters + chains + replicates + starts + records)
+/// About how many bytes a plan takes on so many threads: each has a job of its own.
+///
+/// # Errors
+/// Those of the model.
+pub fn memory(plan: &Plan, threads: usize) -> Result<f64, Error> {
+    let mut bytes = 0f64;
+    for (cell, _) in plan.shapes() {
+        bytes = bytes.max(plan.memory(&*plan.model(cell)?));
+    }
+    Ok(in_all(bytes, plan, threads))
+}
+
+/// The jobs under way, and where the record of each job of the grid lies.
+fn in_all(bytes: f64, plan: &Plan, threads: usize) -> f64 {
+    bytes * threads.max(1) as f64 + (plan.grid().jobs() * size_of::<(u128, u64)>()) as f64
 }
 
 /// Counts steps, and stops the run when its time is over.

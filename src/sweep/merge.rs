@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{
-    Shard, Store,
+    Grid, Shard, Store,
     difference::differences,
     export::export,
     store::{RESULTS, STORE, head_line},
@@ -12,6 +12,20 @@ use crate::{
     Error,
     io::{is_unused, write_atomically_with},
 };
+
+/// The merged store that a killed merge has left without its table, with the table.
+fn begun(out: &Path, grid: &Grid) -> Result<Option<Store>, Error> {
+    if !out.join(STORE).exists() || out.join(RESULTS).exists() {
+        return Ok(None);
+    }
+    let mut merged = Store::read(out)?;
+    let whole = merged.shard() == Shard::WHOLE && merged.missing().is_empty();
+    if !whole || !differences(merged.grid(), grid).is_empty() {
+        return Ok(None);
+    }
+    export(&mut merged, &out.join(RESULTS))?;
+    Ok(Some(merged))
+}
 
 /// Joins the stores in `folders` to one in `out`, with its table.
 ///
@@ -60,6 +74,9 @@ pub fn merge(folders: &[impl AsRef<Path>], out: &Path) -> Result<Store, Error> {
         return Err(Error::format(out, problem, "give the folders of all shares, and finish each with `--resume`"));
     }
     fs::create_dir_all(out).map_err(Error::io("create", out))?;
+    if let Some(merged) = begun(out, &grid)? {
+        return Ok(merged);
+    }
     if !is_unused(out)? {
         return Err(Error::format(out, "it is not empty", "choose an empty folder for the merged sweep"));
     }

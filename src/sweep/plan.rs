@@ -1,6 +1,6 @@
 //! A plan: what is written in TOML, checked whole before any work.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc};
 
 use super::{
     Axis, Column, Grid, Job, Outcome, Procedure, Task,
@@ -8,7 +8,7 @@ use super::{
     source::{Source, relative},
     task::ConfiguredTask,
 };
-use crate::{Betas, Error, Run, data::Data, io};
+use crate::{Betas, Error, Run, data::Data, io, model::AnyModel};
 
 /// More jobs than could be listed in memory with comfort, and than anybody has waited for.
 const MAX_JOBS: usize = 10_000_000;
@@ -31,7 +31,7 @@ impl Plan {
     /// TOML, holds a key that is not known, an axis that means nothing, or a method that could not
     /// start.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = io::read_text(path)?;
         Self::parse(&text, path)
     }
 
@@ -117,14 +117,14 @@ impl Plan {
         shapes.into_values().collect()
     }
 
-    /// The largest value of a setting over the methods, for the forecast.
-    pub(super) fn largest(&self, setting: &str) -> f64 {
-        self.works.iter().map(|work| work.count(setting)).fold(0.0, f64::max)
+    /// About how many bytes the largest job on the model of a cell takes.
+    pub(super) fn memory(&self, model: &AnyModel) -> f64 {
+        self.works.iter().map(|work| work.memory(model, self.betas.len())).fold(0.0, f64::max)
     }
 
-    /// The model of a cell and the β, for the forecast.
-    pub(super) fn source(&self) -> (&Source, &Betas) {
-        (&self.source, &self.betas)
+    /// The model of a cell, for the forecast.
+    pub(super) fn model(&self, cell: usize) -> Result<Cow<'_, AnyModel>, Error> {
+        self.source.instantiate(&self.grid.cell(cell))
     }
 }
 

@@ -103,12 +103,23 @@ impl ConfiguredTask {
     }
 
     /// A number among its settings, by name; 0 if there is no such setting.
-    pub(super) fn count(&self, name: &str) -> f64 {
+    fn count(&self, name: &str) -> f64 {
         let value = match self {
             Self::Curve(config) => config.value(name),
             Self::Replicas(sampling) => serde_json::to_value(sampling).ok().and_then(|all| all.get(name).cloned()),
         };
         value.and_then(|value| value.as_f64()).unwrap_or(0.0)
+    }
+
+    /// About how many bytes it takes on a model, on a thread of its own.
+    pub(super) fn memory(&self, model: &AnyModel, betas: usize) -> f64 {
+        match self {
+            Self::Curve(config) => config.memory(model, betas, 1),
+            Self::Replicas(_) => {
+                let states = self.count("replicas") * self.count("records") * betas as f64;
+                3.0 * 8.0 * model.n_parameters() as f64 + states * model.enumerable().n_units() as f64
+            }
+        }
     }
 
     /// Its name and all settings as plain data, with the hash of the data that it reads.

@@ -13,7 +13,10 @@ use super::{Evaluator, LogRow, Train, Trainer, log, state::State};
 use crate::{
     Error, Run,
     data::Data,
-    io::{FolderLock, LAST_MODEL, checkpoint_file, load_checkpoint, save_checkpoint, update_of_file, write_atomically},
+    io::{
+        FolderLock, LAST_MODEL, checkpoint_file, load_checkpoint, read_text, save_checkpoint, update_of_file,
+        write_atomically,
+    },
 };
 
 const PLAN: &str = "plan.toml";
@@ -162,7 +165,7 @@ impl RunFolder {
 
 impl SavedPlan {
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = read_text(path)?;
         toml::from_str(&text)
             .map_err(|error| Error::format(path, error.message(), "restore the file, or begin another run"))
     }

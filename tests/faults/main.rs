@@ -2,8 +2,12 @@
 //! its test here.
 #![cfg(feature = "cli")]
 
+mod edges;
 mod extremes;
+mod folders;
+mod limits;
 mod panics;
+mod properties;
 mod rounding;
 mod scene;
 mod signals;

@@ -65,6 +65,14 @@ pub(in crate::estimator) enum Dependence {
 }
 
 impl Dependence {
+    /// The independent ladders that the states come from; 0 where they come from none.
+    pub(in crate::estimator) fn ladders(self) -> usize {
+        match self {
+            Self::Exact | Self::Gibbs => 0,
+            Self::Tempering { ladders, .. } => ladders,
+        }
+    }
+
     /// How many independent states so many of them are worth at most, where they are not that many.
     pub(in crate::estimator) fn independent(self, states: usize) -> Option<f64> {
         match self {
@@ -192,6 +200,15 @@ pub(in crate::estimator) fn all_exact(dependences: &[Dependence]) -> bool {
 }
 
 impl Diagnostics {
+    /// Adds by how much batches differ more than their chains say, where the chains come from
+    /// batches.
+    pub(in crate::estimator) fn batch_spread(self, dependences: &[Dependence], inflations: Vec<f64>) -> Self {
+        match dependences.iter().any(|dependence| dependence.ladders() > 1) {
+            true => self.per_beta("batch_spread_by_beta", inflations),
+            false => self,
+        }
+    }
+
     /// Adds where the chains that descend came from.
     pub(in crate::estimator) fn start(self, start: Start, dependences: &[Dependence]) -> Self {
         let trips = |dependence: &Dependence| match dependence {

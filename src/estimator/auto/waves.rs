@@ -7,10 +7,10 @@ use crate::{
         Tempering,
         annealing::{AnnealingRun, Dependence, WeightedSamples, forward, reverse},
         bar::BothWays,
+        batches::spread,
         tempering::{TopStates, top_states},
     },
     run::Run,
-    stats::std_dev,
     streams::exchange_part,
 };
 
@@ -106,31 +106,8 @@ impl Batches {
         BothWays::join(&WeightedSamples::concat(&self.up), WeightedSamples::concat(&self.down), dependence)
     }
 
-    /// The standard error of ln Z from the spread of the batches, with Student's factor for a 68 %
-    /// interval.
+    /// The standard error of ln Z from the spread of the batches.
     pub(super) fn spread(&self) -> f64 {
-        let n = self.log_z.len() as f64;
-        std_dev(&self.log_z) / n.sqrt() * student_factor(n - 1.0)
-    }
-}
-
-/// The quantile of Student's distribution that one standard deviation is of the normal one, to
-/// three digits from four degrees of freedom on (Abramowitz & Stegun 26.7.5 at x = 1).
-fn student_factor(degrees: f64) -> f64 {
-    1.0 + 1.0 / (2.0 * degrees) + 13.0 / (48.0 * degrees.powi(2)) + 1.0 / (16.0 * degrees.powi(3))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
-
-    #[test]
-    fn the_factor_of_student_covers_what_one_sigma_covers() {
-        let level = Normal::standard().cdf(1.0);
-        for degrees in [7.0, 15.0, 63.0] {
-            let exact = StudentsT::new(0.0, 1.0, degrees).unwrap().inverse_cdf(level);
-            assert!((student_factor(degrees) - exact).abs() < 1e-3, "{degrees}: {exact}");
-        }
+        spread(&self.log_z)
     }
 }

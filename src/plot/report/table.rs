@@ -11,6 +11,9 @@ use crate::{
 /// Tables of at most this many β are shown whole.
 const SHORT: usize = 7;
 
+/// Nobody reads more rows than this, and a browser should not have to show them.
+const LONG: usize = 5000;
+
 /// Every β of the results, increasing.
 pub(super) fn betas(results: &ResultFile) -> Vec<f64> {
     let mut betas: Vec<f64> = results.curves.iter().flat_map(|c| c.points.iter().map(|p| p.beta)).collect();
@@ -28,8 +31,11 @@ pub(super) fn numbers(results: &ResultFile) -> String {
     if all.len() <= SHORT {
         return table(results, &all);
     }
-    let whole = table(results, &all);
     let count = all.len();
+    if count > LONG {
+        return format!("{}<p>All {count} β are in results.csv.</p>\n", table(results, &telling(results, &all)));
+    }
+    let whole = table(results, &all);
     format!(
         "{}<details>\n<summary>All {count} β</summary>\n{whole}</details>\n",
         table(results, &telling(results, &all))
@@ -53,7 +59,7 @@ fn table(results: &ResultFile, betas: &[f64]) -> String {
     let mut rows = String::new();
     for &beta in betas {
         let points = judged.iter().filter_map(|(curve, judgements)| {
-            let k = curve.points.iter().position(|p| p.beta == beta)?;
+            let k = curve.index_of(beta)?;
             Some((*curve, &curve.points[k], &judgements[k]))
         });
         for (k, (curve, point, judgement)) in points.enumerate() {

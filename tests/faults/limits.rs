@@ -1,0 +1,81 @@
+//! Memory and time are known before they are spent.
+
+use std::fs;
+
+use super::scene::Scene;
+
+/// 10⁵ β × 20 chains took 3.5 GB; 10⁶ β × 10⁶ chains would take more than there is on any machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_exceeds_the_memory_is_refused_with_the_number() {
+    let scene = Scene::new();
+    assert_eq!(scene.run("model rbm --visible 6 --hidden 4 --units bit -o m.npz").0, Some(0));
+    fs::write(
+        scene.path("p.toml"),
+        "[model]\nsource = \"m.npz\"\n[axes]\nbeta = \"0:2:900000\"\n[methods.ais]\nchains = 1000000\n",
+    )
+    .unwrap();
+    for (arguments, says) in [
+        ("estimate m.npz --method ais --betas 0:2:900000 --chains 1000000", "ais"),
+        ("compare m.npz --method tempering --betas 0:2:900000", "tempering"),
+        ("sweep p.toml --out s", "PLAN.toml"),
+        ("sample m.npz --beta 1 --count 900000000000 -o x.npz", "--count"),
+        ("model rem --spins 50 -o r.npz", "choose from 1 to 26"),
+        ("model sk --spins 9000000 -o r.npz", "give"),
+        ("model rbm --visible 9000000 --hidden 9000000 -o r.npz", "give"),
+    ] {
+        let (status, _, stderr) = scene.run(arguments);
+        assert!(status == Some(2) && stderr.contains(says), "{arguments}: {status:?} {stderr}");
+    }
+    let (status, stdout, stderr) = scene.run("sweep p.toml --dry-run");
+    assert!(status == Some(0) && stdout.contains("memory   about"), "{stdout} {stderr}");
+}
+
+/// The tables of an enumeration with three million units summed out took 3.6 GB, and the
+/// measurement of their speed minutes.
+#[test]
+fn a_model_too_large_to_be_tried_is_not_tried_by_a_dry_run() {
+    let scene = Scene::new();
+    let plan = "[model]\ngenerator = \"rbm-gaussian\"\nn_visible = 6\nn_hidden = 400000\n[axes]\nseed = [0, 1]\n\
+                [methods.exact]\n[methods.ais]\nchains = 20\nrungs = 10\n";
+    fs::write(scene.path("p.toml"), plan).unwrap();
+    let (status, stdout, stderr) = scene.run("sweep p.toml --dry-run");
+    assert!(
+        status == Some(0) && stdout.contains("time     unknown") && stdout.contains("from 0 measured"),
+        "{stdout}{stderr}"
+    );
+}
+
+/// The report went through all β for each β.
+#[test]
+fn a_comparison_at_many_beta_has_a_report_that_opens() {
+    let scene = Scene::new();
+    assert_eq!(scene.run("model rbm --visible 2 --hidden 2 --units bit -o m.npz").0, Some(0));
+    let (status, _, stderr) = scene.run("compare m.npz --method exact --betas 0:2:20001 --out c");
+    assert_eq!(status, Some(0), "{stderr}");
+    let report = fs::read_to_string(scene.path("c/report.html")).unwrap();
+    assert!(report.contains("All 20001 β are in results.csv") && report.len() < 2_000_000, "{}", report.len());
+}
+
+/// A pipe would be waited for, and `/dev/zero` never ends.
+#[cfg(unix)]
+#[test]
+fn no_argument_is_read_that_is_no_regular_file() {
+    let scene = Scene::new();
+    let made = std::process::Command::new("mkfifo").arg(scene.path("pipe")).status().unwrap();
+    assert!(made.success());
+    for file in ["pipe", "/dev/zero"] {
+        for command in [
+            "info FILE",
+            "estimate FILE",
+            "sweep FILE --out s",
+            "train FILE --hidden 2 -o r",
+            "likelihood builtin:mnist20 --data FILE",
+            "convert FILE x.npz",
+            "sample FILE --beta 1 --count 2 -o x.npz",
+        ] {
+            let (status, _, stderr) = scene.run(&command.replace("FILE", file));
+            assert!(status == Some(2) && stderr.contains("it is a pipe or a device"), "{command} {file}: {stderr}");
+        }
+    }
+}
