@@ -75,3 +75,8 @@ pub const MIN_RECOGNISED: f64 = 0.5;
 /// is in is missed from 12 expected visits on; a smaller one changes ln Z by less than 12 parts in
 /// the effective number of samples.
 pub const MISSED_MODE: f64 = 12.0;
+
+/// The rounding of fields in single precision may change the logarithm of a weight by so many nats:
+/// a tenth of the standard error that `auto` goes for. The estimate of it is for the largest field
+/// in every unit, some ten times what it is in trained models.
+pub const MAX_ROUNDING: f64 = 5e-3;

@@ -6,7 +6,10 @@ mod common;
 use common::{
     assert_calibrated, assert_close, assert_roughly_calibrated, curve, fixture_r, on_spins, twelve_by_eight, z_scores,
 };
-use plefka::{Ais, Betas, Claim, Curve, Estimator, Exact, Rbm, Run, Status, sample::Kernel, thermo};
+use nalgebra::{DMatrix, DVector};
+use plefka::{
+    Ais, Betas, Claim, Curve, Estimator, Exact, Rbm, Run, Status, estimator::BaseChoice, sample::Kernel, thermo,
+};
 
 /// Over 400 seeds a calibrated z has mean 0 ± 0.05 and standard deviation 1 ± 0.035; the bounds of
 /// 0.25 and [0.85, 1.15] are more than four of those away, so a calibrated method fails with
@@ -166,4 +169,32 @@ fn cancelling_keeps_the_points_that_every_chain_reached() {
     let curve = Ais::default().curve(&fixture_r(), &Betas::new([0.5, 1.0]).unwrap(), &run).unwrap();
     assert_eq!((curve.status(), curve.values.log_z.len()), (Status::Cancelled, 0));
     assert!(thermo::points(&curve).iter().all(|p| p.log_z.is_none()));
+}
+
+/// 120 × 70 bits with a = −s + O(1) and one hidden unit of weights s: with that one on the fields
+/// are differences of numbers as large as s, of which single precision leaves nothing. ln Z is a sum
+/// over that unit, the others being free.
+///
+/// Planted bug that fails: block Gibbs, with its fields in f32, for such weights.
+#[test]
+fn weights_too_large_for_single_precision_are_sampled_in_double_precision() {
+    for s in [1e6, 1e7, 1e8] {
+        let small = |i: usize| (1.7 * i as f64).sin();
+        let weights = DMatrix::from_fn(120, 70, |_, j| if j == 0 { s } else { 0.0 });
+        let rbm = Rbm::new(weights, DVector::from_fn(120, |i, _| small(i) - s), DVector::from_fn(70, |j, _| small(j)));
+        let rbm = rbm.unwrap();
+        let softplus = plefka::stats::softplus;
+        // As the parameters hold them: a + s is exact, a is not.
+        let with: f64 = (0..120).map(|i| softplus(rbm.visible_bias()[i] + s)).sum::<f64>() + small(0);
+        let without: f64 = (0..120).map(|i| softplus(rbm.visible_bias()[i])).sum();
+        let free: f64 = (1..70).map(|j| softplus(small(j))).sum();
+        let exact = free + plefka::stats::log_sum_exp(&[with, without]);
+        let ais = Ais { base: BaseChoice::MeanField, chains: 100, rungs: 100, ..Ais::default() };
+        let found = ais.curve(&rbm, &Betas::one(1.0).unwrap(), &Run::quiet(1)).unwrap().log_z()[0].unwrap();
+        // No field of a base is beyond 12: e^−12 of its states have that unit off, and are not drawn.
+        assert!((found.value - exact).abs() < 1e-5, "s = {s}: {} against {exact}", found.value);
+        let block = Ais { kernel: Kernel::Block, ..ais };
+        let refused = Estimator::<Rbm>::check(&block, &rbm).unwrap_err().to_string();
+        assert!(refused.contains("kernel = block") && refused.contains("collapsed"), "{refused}");
+    }
 }

@@ -191,7 +191,7 @@ fn a_run_far_from_equilibrium_is_flagged() {
 fn two_methods_check_each_other_along_a_good_run() {
     use plefka::data::Data;
     let run = run_of(Units::Bit, Units::Bit);
-    let rows = (0..12 * 20).map(|k: usize| u8::from((k * k + k / 7) % 3 == 0)).collect();
+    let rows = (0..12 * 20).map(|k: usize| u8::from((k * k + k / 7).is_multiple_of(3))).collect();
     let data = Arc::new(Data::new(12, rows, None).unwrap());
     let methods = [MethodConfig::Tempering(tempering(&run)), MethodConfig::Ais(ais(&run))];
     let found = history(&run, &methods, Some(&data), Some(&data), &Run::quiet(2)).unwrap();

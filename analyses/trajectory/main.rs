@@ -15,7 +15,7 @@ use plefka::{
     curve::Reliability,
     data::Data,
     dataset,
-    estimator::{Bar, BaseChoice, PathChoice, Schedule},
+    estimator::{Bar, BaseChoice, PathChoice},
     findings::judge,
     path::{Checkpoint, Trajectory},
     plot::{Chart, FigureFile, Series},
@@ -128,15 +128,12 @@ pub fn paths(recipe: Recipe, scale: Scale) -> Result<Vec<Row>, plefka::Error> {
         trajectory: Some(Arc::clone(run)),
         ..straight.clone()
     };
-    // The default kernel at 20 hidden units, with rungs where a pilot finds the path long.
-    let collapsed = Ais { kernel: Kernel::Collapsed, schedule: Schedule::Adaptive, ..through(&runs[0]) };
     let from_data = Ais { base: BaseChoice::Data, data: Some(digits), ..straight.clone() };
     let all = [
         ("straight, uniform base", straight.clone()),
         ("straight, data base", from_data),
         ("8 checkpoints", through(&runs[0])),
         ("30 checkpoints", through(&runs[1])),
-        ("8 checkpoints, collapsed", collapsed),
     ];
     let mut rows = Vec::new();
     for (path, annealing) in all {
@@ -193,7 +190,7 @@ fn chart(rows: &[Row], scale: Scale) -> Chart {
     Chart {
         title: "The error of ln Z by the path".into(),
         subtitle: format!("784 × {}, 100 chains × {} rungs, {} seeds", scale.hidden, scale.rungs, scale.seeds),
-        caption: "Paths: 1 straight from β = 0, 2 straight from the means of the data, 3 through 8 checkpoints, 4 through 30, 5 through 8 by collapsed Gibbs sampling with an adaptive schedule."
+        caption: "Paths: 1 straight from β = 0, 2 straight from the means of the data, 3 through 8 checkpoints, 4 through 30."
             .into(),
         labels: ["path".into(), "log₁₀ of the rms error / nats".into()],
         series: series.collect(),

@@ -189,8 +189,10 @@ class Comparison(_Document, Mapping[str, Curve]):
 
     def __init__(self, document: dict[str, Any], failed: list[str]) -> None:
         super().__init__(document)
+        # The checksum is that of the whole.
+        shared = {name: value for name, value in document.items() if name != "checksum"}
         self._curves = {
-            curve["method"]: Curve({**document, "curves": [curve]}) for curve in document["curves"]
+            curve["method"]: Curve({**shared, "curves": [curve]}) for curve in document["curves"]
         }
         self._failed = [_plefka.in_keywords(reason) for reason in failed]
 

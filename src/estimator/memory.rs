@@ -9,8 +9,8 @@ const TABULATED: i32 = 10;
 const BLOCK: i32 = 5;
 
 impl MethodConfig {
-    /// About how many bytes a curve over so many β takes on so many threads, within a factor of two
-    /// of what was measured: copies of the model, the tables of an enumeration, chains with what
+    /// About how many bytes a curve over so many β takes on so many threads, an estimate that was
+    /// held against a single run of annealing: copies of the model, the tables of an enumeration, chains with what
     /// they saw at each β, samples and equations of MBAR, replicates, solutions.
     #[must_use]
     pub fn memory(&self, model: &dyn Capabilities, betas: usize, threads: usize) -> f64 {

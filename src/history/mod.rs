@@ -99,12 +99,12 @@ fn judged(
 ) -> Result<(Option<LogZ>, Vec<HistoryEstimate>), Error> {
     let sampled = |curve: &Curve| !curve.replicates.is_empty();
     let exact = curves.iter().any(|curve| curve.method == crate::Method::Exact);
+    let of_samples: Vec<&Curve> = curves.iter().filter(|curve| sampled(curve)).collect();
     if !exact
-        && curves.iter().any(sampled)
-        && let Some(bounds) =
-            CertainBounds::find(rbm, data, &curves.iter().collect::<Vec<_>>(), &Betas::one(1.0)?, run)?
+        && !of_samples.is_empty()
+        && let Some(certain) = CertainBounds::find(rbm, data, &of_samples, &Betas::one(1.0)?, run)?
     {
-        curves.iter_mut().filter(|curve| sampled(curve)).for_each(|curve| curve.hold_against(&bounds));
+        curves.iter_mut().filter(|curve| sampled(curve)).for_each(|curve| curve.hold_against(&certain));
     }
     let mut records: Vec<CurveRecord> = curves.iter().map(CurveRecord::from).collect();
     judge_together(&mut records);

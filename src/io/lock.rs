@@ -47,6 +47,7 @@ impl FolderLock {
     ///
     /// # Errors
     /// [`Error::Format`] if it was removed or replaced in the meantime.
+    #[cfg(feature = "cli")]
     pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
         if is_at(&self.file, &self.path) {
             return Ok(());

@@ -53,6 +53,7 @@ mod temperature_file;
 mod temporary;
 mod tensor;
 mod trajectory_file;
+#[cfg(feature = "cli")]
 mod transaction;
 mod zip_layout;
 
@@ -74,10 +75,15 @@ pub use table::{to_csv, write_csv};
 pub use temperature_file::TemperatureFile;
 pub use trajectory_file::{is_run, load_trajectory};
 
-pub(crate) use atomic::{check_link, write_atomically_with};
+#[cfg(feature = "cli")]
+pub(crate) use atomic::check_link;
+pub(crate) use atomic::write_atomically_with;
 pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
 pub(crate) use lock::{FolderLock, is_unused, refuse_read, refuse_written};
 pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
-pub(crate) use seal::{sealed_json, sealed_xml};
+pub(crate) use seal::sealed_json;
+#[cfg(feature = "plot")]
+pub(crate) use seal::sealed_xml;
 pub(crate) use source::{BUILTIN, read_text};
+#[cfg(feature = "cli")]
 pub(crate) use transaction::Transaction;

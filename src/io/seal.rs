@@ -59,6 +59,7 @@ pub fn json_seal(document: &str) -> Seal {
 }
 
 /// An SVG or HTML document with its checksum, and that of the numbers in `source` that it shows.
+#[cfg(any(feature = "plot", test))]
 pub(crate) fn sealed_xml(document: &str, source: Option<(&str, &str)>) -> String {
     let text = document.trim_end();
     let of = source.map(|(name, sum)| format!("{OF}{name} sha256:{sum}")).unwrap_or_default();

@@ -6,20 +6,23 @@ use crate::{
     io::{HistoryFile, HistoryRow, LogLikelihood},
 };
 
+/// A number of a checkpoint and its standard error.
+type Column<'a> = &'a dyn Fn(&HistoryRow) -> Option<(f64, Option<f64>)>;
+
 /// The charts by name: `history_log_z` and, where there are data, `history_likelihood`.
 ///
 /// Numbers that cannot be trusted are a curve of their own.
 #[must_use]
 pub fn history_charts(file: &HistoryFile) -> Vec<(&'static str, Chart)> {
     let trusted = |row: &HistoryRow| !matches!(row.log_z.verdict, Verdict::Untrustworthy | Verdict::NotConverged);
-    let series = |name: &str, look: usize, good: bool, y: &dyn Fn(&HistoryRow) -> Option<(f64, Option<f64>)>| {
+    let series = |name: &str, look: usize, good: bool, y: Column<'_>| {
         let point = |row: &HistoryRow| {
             let found = y(row).filter(|_| trusted(row) == good);
             (row.update as f64, found.map(|y| y.0), found.and_then(|y| y.1))
         };
         Series::measured(name, look, file.rows.iter().map(point))
     };
-    let both = |name: &str, look: usize, y: &dyn Fn(&HistoryRow) -> Option<(f64, Option<f64>)>| {
+    let both = |name: &str, look: usize, y: Column<'_>| {
         [series(name, look, true, y), series(&format!("{name}, untrustworthy"), look + 3, false, y)]
     };
     let error = |of: &LogLikelihood| of.std_error_log_z;

@@ -44,6 +44,15 @@ pub trait Sample: Model {
     /// If `base` does not have a field for each unit.
     fn sampler(&self, kernel: Kernel, base: &Base) -> Box<dyn Sampler>;
 
+    /// Whether this kernel is right for the model.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if its numbers are not precise enough for the weights.
+    fn check_kernel(&self, kernel: Kernel) -> Result<(), Error> {
+        let _ = kernel;
+        Ok(())
+    }
+
     /// The same for paths from a mixture of independent units, by block Gibbs. `None` for a model
     /// that does not have it.
     ///

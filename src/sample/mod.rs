@@ -17,6 +17,7 @@ mod levels;
 mod mixture;
 mod mixture_base;
 mod overlap;
+mod precision;
 mod quench;
 mod rbm;
 mod relaxation;

@@ -8,6 +8,7 @@ use super::{
     exact::{draws_exactly, exact_units},
     gibbs::GibbsSampler,
     mixture::MixtureSampler,
+    precision::{check_block, single_is_enough},
 };
 use crate::{
     Error, Run,
@@ -24,7 +25,7 @@ const FEW_KEPT_UNITS: usize = 64;
 /// Whether the kernel sums the larger layer out of the moves.
 pub(super) fn sums_out(kernel: Kernel, rbm: &Rbm) -> bool {
     match kernel {
-        Kernel::Auto => rbm.n_visible().min(rbm.n_hidden()) <= FEW_KEPT_UNITS,
+        Kernel::Auto => rbm.n_visible().min(rbm.n_hidden()) <= FEW_KEPT_UNITS || !single_is_enough(rbm),
         Kernel::Block => false,
         Kernel::Collapsed => true,
     }
@@ -37,6 +38,10 @@ impl Sample for Rbm {
         } else {
             Box::new(GibbsSampler::new(self, base))
         }
+    }
+
+    fn check_kernel(&self, kernel: Kernel) -> Result<(), Error> {
+        if kernel == Kernel::Block { check_block("kernel", "block", self) } else { Ok(()) }
     }
 
     fn mixture_sampler(&self, base: &MixtureBase) -> Option<Box<dyn Sampler>> {

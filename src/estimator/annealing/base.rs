@@ -72,6 +72,7 @@ impl BaseChoice {
         data: Option<&Data>,
         kernel: Kernel,
     ) -> Result<(), Error> {
+        model.check_kernel(kernel)?;
         match self {
             Self::Uniform => Ok(()),
             Self::Data => self.given(data).and_then(|data| model.check_data(data)),
@@ -81,7 +82,10 @@ impl BaseChoice {
                 let remedy = "chains from a mixture move by block Gibbs: use the kernel `auto` or `block`";
                 Err(Error::config("kernel", "collapsed", remedy))
             }
-            Self::Mixture => data.map_or(Ok(()), |data| model.check_data(data)),
+            Self::Mixture => {
+                model.check_kernel(Kernel::Block)?;
+                data.map_or(Ok(()), |data| model.check_data(data))
+            }
         }
     }
 

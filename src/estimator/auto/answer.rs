@@ -31,6 +31,9 @@ const MODE_STARTS: usize = 512;
 /// cores with AVX2.
 const NOMINAL_SPEED: f64 = 3e10;
 
+/// A path is longer than this only where f64 itself is at its end: no wave gets anywhere on it.
+const LONGEST: f64 = 1e12;
+
 /// What was found at one β.
 pub(super) struct Answer {
     /// ln Z, U, Var E.
@@ -87,6 +90,7 @@ pub(super) fn answer(
     };
     let sampled = model.sampled();
     let trials = trials(config, sampled, beta, (BATCHES * MAX_WAVES, RUNS), run)?;
+    check_length(&trials)?;
     let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
     let Found { trial, batches, both, bootstrap, std_error } = found;
     let directions = Directions::of(&both)?;
@@ -169,6 +173,18 @@ fn waves<'a>(
     }
     run.progress.end();
     Ok(found)
+}
+
+/// Refuses paths on which the work of a wave, which is seconds, would be for nothing. (The length of
+/// the path to a trained model is some tens.)
+fn check_length(trials: &[Trial]) -> Result<(), Error> {
+    let shortest = trials.iter().map(|trial| trial.pilot.length).fold(f64::INFINITY, f64::min);
+    if trials.is_empty() || shortest <= LONGEST {
+        return Ok(());
+    }
+    let problem =
+        format!("every way to this β has a thermodynamic length of {shortest:.1e} or more, too long for chains");
+    Err(Error::model(problem, "rescale the model or lower β, or enumerate it (`exact`)"))
 }
 
 /// The states of all units that the chains down started from.

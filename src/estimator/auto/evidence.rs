@@ -56,7 +56,9 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
     let mut found = Vec::new();
     // Chains down that all did the same work have no spread of their own, whatever those up have.
     let spread = if std_dev(&both.work.reverse) == 0.0 { 0.0 } else { *std_error };
-    found.extend(without_spread(*log_z, spread));
+    // Where the base is the model itself there is no work to differ in.
+    let is_model = evidence.trials.first().is_some_and(|trial| trial.pilot.length == 0.0);
+    found.extend(without_spread(*log_z, spread).filter(|_| !is_model));
     if batches.round_trips < MIN_ROUND_TRIPS {
         found.push(format!("{} round trips", batches.round_trips));
     }

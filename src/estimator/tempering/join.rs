@@ -119,7 +119,7 @@ impl Joined {
         }
 
         let tau = tempered.slowest.tau;
-        // The states of the last rung are those of the last β.
+        // The states of the last rung are those of the last target.
         self.visited.resize(self.values.log_z.len() - 1, Visited::default());
         let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top.iter().cloned()).collect();
         let independent = top.len() as f64 / (2.0 * tau).max(1.0);
@@ -141,8 +141,7 @@ impl Joined {
             ess: vec![self.ess[k]],
             share: vec![self.share[k]],
             trust: self.trust.of_target(k),
-            // Chains at a checkpoint are those of its rung, which are not kept.
-            visited: Vec::new(),
+            visited: vec![self.visited[k].clone()],
             connected: self.connected,
         }
     }
