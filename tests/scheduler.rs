@@ -76,9 +76,9 @@ fn the_inner_launcher_counts() {
 fn what_is_incomplete_or_contradictory_is_refused_by_name() {
     let slurm = |id| array(id, "0 7 1 8");
     let cases: [(String, Option<usize>, &[&str]); 17] = [
-        (String::new(), None, &["no scheduler", "SLURM_ARRAY_TASK_ID", "PMI_RANK", "--shard i/n"]),
+        (String::new(), None, &["no scheduler", "SLURM_ARRAY_TASK_ID", "PMI_SIZE", "--shard i/n"]),
         // A batch script that forgot srun would be rank 0 of 8 without the other seven.
-        ("SLURM_PROCID=0 SLURM_NTASKS=8".into(), None, &["no scheduler"]),
+        ("SLURM_PROCID=0 SLURM_NTASKS=8".into(), None, &["no scheduler", "start it by `srun`"]),
         ("SLURM_ARRAY_TASK_ID=1".into(), None, &["SLURM_ARRAY_TASK_MIN", "must be set", "SLURM_ARRAY_TASK_ID"]),
         ("SGE_TASK_ID=1 SGE_TASK_FIRST=1 SGE_TASK_LAST=4".into(), None, &["SGE_TASK_STEPSIZE"]),
         ("PBS_ARRAY_INDEX=3".into(), None, &["PBS_ARRAY_INDEX = 3", "--shards N"]),

@@ -25,8 +25,8 @@ Each finished curve is one line of DIR/sweep.jsonl, so a run that is stopped, ki
 space loses at most the curves under way; --resume goes on, and the table DIR/results.csv comes out
 the same to the last byte, for any number of threads. With --shard the grid is shared among several
 machines; `plefka merge` joins their folders. --shard auto takes the share from the scheduler
-(arrays of Slurm, Grid Engine and PBS; ranks of Open MPI, PMI and srun), works in DIR/share-i-of-n and goes
-on with what it finds there; `plefka merge DIR` then joins the shares.";
+(arrays of Slurm, Grid Engine and PBS; ranks of Open MPI, PMI and srun), works in
+DIR/share-i-of-n and goes on with what it finds there; `plefka merge DIR` then joins the shares.";
 
 pub const EXAMPLES: &str = "\
 A plan:

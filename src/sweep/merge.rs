@@ -16,8 +16,8 @@ use crate::{
 /// How many shares a message lists.
 const LISTED: usize = 8;
 
-/// The merged store that a killed merge has left without its table, with the table. Where the shares
-/// lie in the same folder, that of a finished one, too: a scheduler may run a merge again.
+/// The merged store that a killed merge has left without its table, with the table. Where the
+/// shares lie in the same folder, that of a finished one, too: a scheduler may run a merge again.
 fn begun(out: &Path, grid: &Grid, in_place: bool) -> Result<Option<Store>, Error> {
     if !out.join(STORE).exists() || (out.join(RESULTS).exists() && !in_place) {
         return Ok(None);

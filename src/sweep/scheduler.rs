@@ -145,9 +145,9 @@ fn both(one: &str, a: Shard, other: &str, b: Shard) -> Error {
 /// The share of this process, as its scheduler or launcher says.
 ///
 /// `lookup` is the environment. Known are job arrays of Slurm, Grid Engine, PBS and Torque, and the
-/// ranks of Open MPI, of PMI (MPICH, Intel MPI) and of `srun`. Without `shards`, the tasks of an array are
-/// counted from its first index; with it the index is the share, so that a few tasks can be
-/// submitted again, and PBS, which does not say how many tasks there are, needs it.
+/// ranks of Open MPI, of PMI (MPICH, Intel MPI) and of `srun`. Without `shards`, the tasks of an
+/// array are counted from its first index; with it the index is the share, so that a few tasks can
+/// be submitted again, and PBS, which does not say how many tasks there are, needs it.
 ///
 /// ```
 /// use plefka::sweep::{Shard, scheduled};
@@ -187,8 +187,11 @@ pub fn scheduled(lookup: impl Fn(&str) -> Option<String>, shards: Option<usize>)
         },
         (Some((one, a)), Some((other, b))) => Err(both(one, a, other, b)),
         (None, None) => {
-            let known: Vec<_> = ARRAYS.iter().map(|array| array.index).chain(RANKS.map(|[_, rank, _]| rank)).collect();
-            let remedy = format!("no scheduler has started this (none of {} is set): {BY_HAND}", known.join(", "));
+            let known: Vec<_> = ARRAYS.iter().map(|array| array.index).chain(RANKS.map(|[.., size]| size)).collect();
+            let is_script = environment.text("SLURM_PROCID").is_some();
+            let srun = if is_script { "start it by `srun`, or " } else { "" };
+            let remedy =
+                format!("no scheduler has started this (none of {} is set): {srun}{BY_HAND}", known.join(", "));
             Err(Error::config("shard", "auto", remedy))
         }
     }

@@ -105,8 +105,8 @@ struct Head {
 
 /// The records of a sweep, or of a share of it, in a file.
 ///
-/// Only where each record lies is held in memory. While it is open the file is locked, unless that is
-/// declined: two processes cannot work on it.
+/// Only where each record lies is held in memory. While it is open the file is locked, unless that
+/// is declined: two processes cannot work on it.
 pub struct Store {
     path: PathBuf,
     file: File,
