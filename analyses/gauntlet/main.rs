@@ -10,7 +10,7 @@ use nalgebra::{DMatrix, DVector};
 use plefka::{
     Ais, Betas, Curve, MeanField, Rbm, Run, Verdict,
     dataset::digits,
-    estimator::{Bar, BaseChoice, MeanFieldMixture, MethodConfig, Tempering},
+    estimator::{Auto, Bar, BaseChoice, MeanFieldMixture, MethodConfig, Tempering},
     findings,
     io::{CurveRecord, ModelInfo, Provenance, ResultFile, claim_name},
     model::{AnyModel, Order, random::bipartite_sk},
@@ -32,6 +32,9 @@ use small_training::{Rule, patch, train};
 
 /// An estimate further from the truth than this many of its standard errors is wrong.
 pub const MAX_SIGMAS: f64 = 4.0;
+
+/// The method that chooses for itself.
+pub const AUTO: &str = "auto";
 
 /// One method on one model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,6 +71,8 @@ impl Row {
 pub struct Plan {
     /// Seeds of the sampling methods.
     pub(crate) seeds: Vec<u64>,
+    /// Seeds of `auto`.
+    pub(crate) auto_seeds: Vec<u64>,
     chains: usize,
     rungs: usize,
     sweeps: usize,
@@ -77,9 +82,9 @@ pub struct Plan {
 /// The full plan, or the quick one.
 pub fn plan(quick: bool) -> Plan {
     if quick {
-        Plan { seeds: vec![1], chains: 100, rungs: 100, sweeps: 500, quick }
+        Plan { seeds: vec![1], auto_seeds: vec![1], chains: 100, rungs: 100, sweeps: 500, quick }
     } else {
-        Plan { seeds: vec![1, 2], chains: 300, rungs: 300, sweeps: 2_000, quick }
+        Plan { seeds: vec![1, 2], auto_seeds: vec![1, 2], chains: 300, rungs: 300, sweeps: 2_000, quick }
     }
 }
 
@@ -143,8 +148,11 @@ impl Plan {
             ("ais, uniform", MethodConfig::Ais(ais(BaseChoice::Uniform))),
             ("ais, biases", MethodConfig::Ais(ais(BaseChoice::Biases))),
             ("ais, mean-field", MethodConfig::Ais(ais(BaseChoice::MeanField))),
+            ("ais, mixture", MethodConfig::Ais(ais(BaseChoice::Mixture))),
             ("tempering, uniform", MethodConfig::Tempering(tempering(BaseChoice::Uniform))),
             ("bar, biases", MethodConfig::Bar(bar)),
+            // Without enumeration, which would be its choice for the smaller models.
+            (AUTO, MethodConfig::Auto(Auto { exact_factors: 1.0, ..Auto::default() })),
         ]
     }
 
@@ -155,7 +163,11 @@ impl Plan {
         for (name, config) in self.methods() {
             let sampled =
                 !matches!(config, MethodConfig::Mixture(_) | MethodConfig::MeanField(_) | MethodConfig::Tap2(_));
-            let seeds = if sampled { &self.seeds[..] } else { &self.seeds[..1] };
+            let seeds = match name {
+                AUTO => &self.auto_seeds[..],
+                _ if sampled => &self.seeds[..],
+                _ => &self.seeds[..1],
+            };
             for &seed in seeds {
                 let curve = config.prepare(&model)?.curve(&Betas::one(1.0)?, &Run::quiet(seed))?;
                 rows.push(row(known, &model, name, seed, &curve));
@@ -262,6 +274,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     shared::save_csv(&folder.join("expected.csv"), &rows)?;
     FigureFile::from(chart(&rows)).save(&folder, "errors")?;
+    let auto: Vec<&Row> = rows.iter().filter(|r| r.method == AUTO).collect();
+    let checked: Vec<&&Row> = auto.iter().filter(|r| r.verdict.starts_with("checked")).collect();
+    let within = |sigmas: f64| {
+        checked.iter().filter(|r| r.std_error.is_some_and(|s| r.error.abs() <= sigmas * s + 1e-6)).count()
+    };
+    println!(
+        "- auto: {} of {} numbers checked; {} of these within 1.96 of their standard errors, {} within {MAX_SIGMAS}",
+        checked.len(),
+        auto.len(),
+        within(1.96),
+        within(MAX_SIGMAS)
+    );
     let sampled = rows.iter().filter(|r| r.std_error.is_some());
     let (unopposed, wrong) =
         (sampled.clone().filter(|r| r.unopposed).count(), sampled.clone().filter(|r| r.is_silently_wrong()).count());

@@ -225,9 +225,9 @@ impl BitDot {
 
     /// b·x of one chain.
     pub(crate) fn of_chain(&self, states: &States, chain: usize) -> f64 {
-        let of_word = |(tables, words): (&[[f64; 16]; UNITS / NIBBLE], &[u32])| {
+        let of_word = |(tables, words): (&[[f64; 1 << NIBBLE]; UNITS / NIBBLE], &[u32])| -> f64 {
             let entry = |(k, table): (usize, &[f64; 16])| table[(words[chain] >> (NIBBLE * k) & 0xf) as usize];
-            tables.iter().enumerate().map(entry).sum::<f64>()
+            tables.iter().enumerate().map(entry).sum()
         };
         self.tables.iter().zip(states.by_word()).map(of_word).sum()
     }

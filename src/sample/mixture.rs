@@ -46,12 +46,18 @@ pub(super) struct MixtureSampler {
     n_kept: usize,
 }
 
+/// A component this many nats below the heaviest adds nothing to the sum that its rounding could
+/// change, on any rung: its ln q is taken in single precision.
+const FAR: f64 = 40.0;
+
 /// One set of independent units.
 struct Component {
     log_alpha: f64,
     /// ln q = `constant` + θ·y + θ·s.
     constant: f64,
     base: BitBase,
+    kept_dot: BitDot,
+    summed_dot: BitDot,
     kept_blocks: Vec<Block>,
     summed_blocks: Vec<Block>,
 }
@@ -90,6 +96,8 @@ impl MixtureSampler {
             Component {
                 log_alpha: alpha.ln(),
                 constant: base.offset - base.log_z(),
+                kept_dot: BitDot::new(&base.kept),
+                summed_dot: BitDot::new(&base.summed),
                 kept_blocks: Block::fill(&base.kept),
                 summed_blocks: Block::fill(&base.summed),
                 base,
@@ -250,6 +258,12 @@ impl MixtureChains<'_> {
             let dots = of_kept.of_chain(chain).flatten().zip(of_summed.of_chain(chain).flatten());
             for ((log_q, component), (of_kept, of_summed)) in log_q.iter_mut().zip(&sampler.components).zip(dots) {
                 *log_q = component.constant + f64::from(*of_kept) + f64::from(*of_summed);
+            }
+            // Sums of hundreds of large fields lose a thousandth of a nat in single precision.
+            let heaviest = log_q.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            for (log_q, component) in log_q.iter_mut().zip(&sampler.components).filter(|(x, _)| **x > heaviest - FAR) {
+                let dots = component.kept_dot.of_chain(kept, chain) + component.summed_dot.of_chain(summed, chain);
+                *log_q = component.constant + dots;
             }
         }
     }
