@@ -125,7 +125,7 @@ impl ConfiguredTask {
     /// Its name and all settings as plain data, with the hash of the data that it reads.
     pub(super) fn procedure(&self, data: Option<&Data>) -> Procedure {
         let (fields, reads) = match self {
-            Self::Curve(config) => (config.fields(), data.filter(|_| config.reads_data())),
+            Self::Curve(config) => (without_defaults_of_later(config.fields()), data.filter(|_| config.reads_data())),
             Self::Replicas(sampling) => (serde_json::to_value(sampling).unwrap_or_default(), None),
         };
         let mut settings: BTreeMap<_, _> = match fields {
@@ -214,4 +214,16 @@ fn sampling(entry: &Entry<'_>) -> Result<Sampling, Error> {
     let defaults = serde_json::to_value(Sampling::default()).unwrap_or_default();
     let known = defaults.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>().join(", "));
     entry.read(&format!("the settings of {REPLICAS} are {}", known.unwrap_or_default()))
+}
+
+/// Settings that came after identities had been given, with their defaults: where a job has the
+/// default, its identity is what it was.
+const LATER: [(&str, &str); 1] = [("path", "direct")];
+
+/// Settings without those of [`LATER`] at their defaults, at any depth.
+fn without_defaults_of_later(settings: Value) -> Value {
+    let Value::Object(fields) = settings else { return settings };
+    let is_default = |(name, value): &(String, Value)| LATER.iter().any(|(of, default)| name == of && value == default);
+    let kept = fields.into_iter().filter(|field| !is_default(field));
+    Value::Object(kept.map(|(name, value)| (name, without_defaults_of_later(value))).collect())
 }
