@@ -83,6 +83,10 @@ pub enum Command {
     /// ln Z and ln p(v) at every checkpoint of a training run
     #[command(long_about = history::LONG, after_long_help = history::EXAMPLES)]
     History(history::HistoryArgs),
+    /// Write man pages and the completions of each shell
+    #[cfg(feature = "generate")]
+    #[command(hide = true)]
+    Generate(super::generate::GenerateArgs),
 }
 
 #[cfg(test)]

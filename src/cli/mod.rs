@@ -12,6 +12,8 @@ mod console;
 mod convert;
 mod estimate;
 mod failure;
+#[cfg(feature = "generate")]
+mod generate;
 mod history;
 mod info;
 mod interrupt;
@@ -109,6 +111,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Train(args) => perform::<train::Train>(args),
         Command::Verify(args) => perform::<verify::Verify>(args),
         Command::History(args) => perform::<history::History>(args),
+        #[cfg(feature = "generate")]
+        Command::Generate(args) => perform::<generate::Generate>(args),
     }
 }
 
