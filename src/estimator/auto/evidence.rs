@@ -27,20 +27,23 @@ impl Evidence<'_> {
     /// The estimates that were compared, for the reader.
     pub(super) fn describe(&self) -> Vec<String> {
         let Directions { forward_log_z, reverse_log_z, .. } = self.directions;
-        let mut lines = vec![
-            format!("up: {forward_log_z:.3} ± {:.3}", self.error_of(&self.both.work.forward)),
-            format!("down: {reverse_log_z:.3} ± {:.3}", self.error_of(&self.both.work.reverse)),
-        ];
+        let [up, down] = self.errors();
+        let mut lines =
+            vec![format!("up: {forward_log_z:.3} ± {up:.3}"), format!("down: {reverse_log_z:.3} ± {down:.3}")];
         lines.extend(self.modes.map(|modes| format!("certain lower bound of mean fields: {:.3}", modes.bound().log_z)));
         lines.extend(self.trials.iter().map(Trial::describe));
         lines
     }
 
-    /// The standard error of an exponential average of work.
-    fn error_of(&self, work: &[f64]) -> f64 {
-        let log_w: Vec<f64> = work.iter().map(|work| -work).collect();
-        let ess = LogWeights::new(&log_w).effective_size();
-        (1.0 / ess - 1.0 / work.len() as f64).max(0.0).sqrt()
+    /// The standard errors of the exponential averages of the work up and of the work down, whose
+    /// chains start from states of which some in a row depend on one another.
+    fn errors(&self) -> [f64; 2] {
+        let of = |work: &[f64], dependent: f64| {
+            let log_w: Vec<f64> = work.iter().map(|work| -work).collect();
+            let ess = LogWeights::new(&log_w).effective_size();
+            ((1.0 / ess - 1.0 / work.len() as f64).max(0.0) * dependent).sqrt()
+        };
+        [of(&self.both.work.forward, 1.0), of(&self.both.work.reverse, self.batches.block.max(1) as f64)]
     }
 
     /// The trials of other paths that have something to say.
@@ -69,7 +72,7 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
     if crooks > MAX_SIGMAS {
         found.push(format!("a Crooks slope {crooks:.1}σ from 1"));
     }
-    let (up, down) = (evidence.error_of(&both.work.forward), evidence.error_of(&both.work.reverse));
+    let [up, down] = evidence.errors();
     for (what, value, error) in [("up", directions.forward_log_z, up), ("down", directions.reverse_log_z, down)] {
         let sigmas = (value - log_z).abs() / error.hypot(*std_error);
         if sigmas > MAX_SIGMAS {
@@ -108,7 +111,7 @@ fn missing_modes(evidence: &Evidence<'_>, modes: &Modes) -> Vec<String> {
 /// up from the base and chains down from states that replicas have brought there, with work that
 /// overlaps, and a bound or another path that holds.
 pub(super) fn independent_evidence(evidence: &Evidence<'_>) -> Vec<String> {
-    let (up, down) = (evidence.error_of(&evidence.both.work.forward), evidence.error_of(&evidence.both.work.reverse));
+    let [up, down] = evidence.errors();
     let mut agreeing = vec![format!(
         "chains up and chains down agree ({:.2} ± {up:.2} and {:.2} ± {down:.2}), from states that {} round trips brought there",
         evidence.directions.forward_log_z, evidence.directions.reverse_log_z, evidence.batches.round_trips,
