@@ -192,9 +192,13 @@ fn chart(rows: &[Row], scale: Scale) -> Chart {
         subtitle: format!("784 × {}, 100 chains × {} rungs, {} seeds", scale.hidden, scale.rungs, scale.seeds),
         caption: "Paths: 1 straight from β = 0, 2 straight from the means of the data, 3 through 8 checkpoints, 4 through 30."
             .into(),
-        labels: ["path".into(), "log₁₀ of the rms error / nats".into()],
+        labels: ["which path".into(), "log₁₀ of the rms error / nats".into()],
         series: series.collect(),
-        vertical: Vec::new(),
+        vertical: ["from β = 0", "from the data's means", "8 checkpoints", "30 checkpoints"]
+            .into_iter()
+            .zip(1u8..)
+            .map(|(path, k)| (f64::from(k), path.into()))
+            .collect(),
         horizontal: vec![(-1.0, "0.1 nats".into())],
     }
 }
