@@ -33,7 +33,8 @@ pub fn sweep(
     };
     let shard: Shard = shard.map_or(Ok(Shard::WHOLE), str::parse).map_err(|error| value_error(&error))?;
     let access = if resume { Access::Resume } else { Access::New };
-    let mut store = Store::open(&out, plan.grid(), shard, access, Locking::Locked).map_err(|error| value_error(&error))?;
+    let mut store =
+        Store::open(&out, plan.grid(), shard, access, Locking::Locked).map_err(|error| value_error(&error))?;
     how.split().0.run(py, |circumstances, _| {
         let state = run(&plan, &mut store, circumstances).map_err(|error| value_error(&error))?;
         let whole = shard == Shard::WHOLE && state.done == state.jobs;
