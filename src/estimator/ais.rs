@@ -141,9 +141,9 @@ impl Ais {
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let resamples: Vec<Vec<u32>> = (0..self.replicates).map(|_| resample_counts(self.chains, &mut rng)).collect();
         let seconds = clock.elapsed().as_secs_f64();
-        let curve = |samples: &WeightedSamples| {
+        let curve = |samples: WeightedSamples| {
             let betas = Betas::one(1.0)?;
-            let point = |counts: &Vec<u32>| series(std::slice::from_ref(samples), std::slice::from_ref(counts));
+            let point = |counts: &Vec<u32>| series(std::slice::from_ref(&samples), std::slice::from_ref(counts));
             let weights = LogWeights::new(&samples.log_w);
             let (ess, share) = (vec![weights.effective_size()], vec![weights.largest_share()]);
             Curve {
@@ -153,7 +153,7 @@ impl Ais {
                 replicates: resamples.par_iter().map(point).collect(),
                 log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
                 warnings: few_chains(&betas, &ess, &share).into_iter().collect(),
-                visited: vec![samples.visited_forward()],
+                visited: vec![samples.into_visited()],
                 diagnostics: Diagnostics::default()
                     .number("ess", ess[0])
                     .evidence(ess, share)
@@ -164,7 +164,7 @@ impl Ais {
             }
             .checked()
         };
-        reached.iter().map(curve).collect()
+        reached.into_iter().map(curve).collect()
     }
 
     /// The log-weights behind [`Estimator::curve`] at every β, for figures and checks of one's own.
@@ -280,7 +280,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
             replicates,
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
             warnings: few_chains(betas, &ess, &share).into_iter().collect(),
-            visited: reached.iter().map(WeightedSamples::visited_forward).collect(),
+            visited: reached.into_iter().map(WeightedSamples::into_visited).collect(),
             diagnostics: Diagnostics::default()
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)

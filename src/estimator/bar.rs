@@ -234,7 +234,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
             batches::widen(&points.values, &mut points.replicates, k, inflation);
             inflations.push(inflation);
             diagnostics.push(Directions::of(&both)?);
-            visited.push(both.down.visited_reverse(both.dependence));
+            visited.push(both.down.into_visited_reverse(both.dependence));
             dependences.push(both.dependence);
         }
         run.progress.end();

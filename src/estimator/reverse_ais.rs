@@ -141,7 +141,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
             let weights = LogWeights::new(&down.log_w);
             ess.push(weights.effective_size());
             share.push(weights.largest_share());
-            visited.push(down.visited_reverse(initial.dependence));
+            visited.push(down.into_visited_reverse(initial.dependence));
             dependences.push(initial.dependence);
         }
         run.progress.end();

@@ -21,6 +21,19 @@ impl States {
         Self { words: vec![0; n_units.div_ceil(UNITS) * chains], chains }
     }
 
+    /// The states of chains that are given unit by unit.
+    ///
+    /// # Panics
+    /// If one does not have a value for each of `n_units`.
+    pub(crate) fn of_units(units: &[Vec<bool>], n_units: usize) -> Self {
+        let mut states = Self::zeros(n_units, units.len());
+        for (chain, x) in units.iter().enumerate() {
+            assert_eq!(x.len(), n_units, "the state of chain {chain} must have one value for each kept unit");
+            (0..n_units).filter(|j| x[*j]).for_each(|j| states.set(chain, j));
+        }
+        states
+    }
+
     /// The state of a unit.
     pub(crate) fn get(&self, chain: usize, unit: usize) -> bool {
         self.words[unit / UNITS * self.chains + chain] >> (unit % UNITS) & 1 == 1

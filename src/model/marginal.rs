@@ -1,5 +1,7 @@
 //! An RBM with its larger layer summed out.
 
+use std::ops::Range;
+
 use nalgebra::{DMatrix, DVector};
 
 use super::{Rbm, Units};
@@ -18,6 +20,15 @@ impl KeptLayer {
     #[must_use]
     pub fn smaller(rbm: &Rbm) -> Self {
         if rbm.n_hidden() < rbm.n_visible() { Self::Hidden } else { Self::Visible }
+    }
+
+    /// The numbers that its units have in an RBM, whose visible units come first.
+    #[must_use]
+    pub fn units_of(self, rbm: &Rbm) -> Range<usize> {
+        match self {
+            Self::Visible => 0..rbm.n_visible(),
+            Self::Hidden => rbm.n_visible()..rbm.n_visible() + rbm.n_hidden(),
+        }
     }
 }
 

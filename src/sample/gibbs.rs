@@ -97,10 +97,7 @@ impl Sampler for GibbsSampler {
 
     fn chains_from(&self, kept: &[Vec<bool>], seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(kept.len(), seed, number);
-        for (chain, y) in kept.iter().enumerate() {
-            assert_eq!(y.len(), self.n_kept, "the state of chain {chain} must have one value for each kept unit");
-            (0..self.n_kept).filter(|j| y[*j]).for_each(|j| chains.kept.set(chain, j));
-        }
+        chains.kept = States::of_units(kept, self.n_kept);
         self.to_summed.apply(&chains.kept, &mut chains.summed_fields);
         Box::new(chains)
     }

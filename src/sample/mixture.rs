@@ -110,11 +110,11 @@ impl MixtureSampler {
             kept_dots: BitProduct::new(&thetas(|c| &c.base.kept, kept_bias.len()), &none),
             summed_dots: BitProduct::new(&thetas(|c| &c.base.summed, summed_bias.len()), &none),
             to_summed: BitProduct::new(&weights, summed_bias.as_slice()),
-            to_kept: BitProduct::new(&weights.transpose(), kept_bias.as_slice()),
+            to_kept: BitProduct::transposed(&weights, kept_bias.as_slice()),
             kept_bias: BitDot::new(kept_bias.as_slice()),
             offset,
             components,
-            no_theta: Block::fill(&vec![0.0; summed_bias.len().max(kept_bias.len())]),
+            no_theta: vec![Block::ZERO; Block::count(summed_bias.len().max(kept_bias.len()))],
             kept_layer: kept,
             n_summed: summed_bias.len(),
             n_kept: kept_bias.len(),
@@ -154,10 +154,7 @@ impl Sampler for MixtureSampler {
 
     fn chains_from(&self, kept: &[Vec<bool>], seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(kept.len(), seed, number);
-        for (chain, y) in kept.iter().enumerate() {
-            assert_eq!(y.len(), self.n_kept, "the state of chain {chain} must have one value for each kept unit");
-            (0..self.n_kept).filter(|j| y[*j]).for_each(|j| chains.kept.set(chain, j));
-        }
+        chains.kept = States::of_units(kept, self.n_kept);
         self.to_summed.apply(&chains.kept, &mut chains.summed_fields);
         Box::new(chains)
     }

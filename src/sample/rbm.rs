@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Error, Run,
     data::Data,
-    model::{Expand, KeptLayer, Marginal, Model, Rbm},
+    model::{Expand, KeptLayer, Model, Rbm},
     sample::{Base, Kernel, MixtureBase, Sample, Sampler},
     streams::stream,
 };
@@ -65,10 +65,7 @@ impl Sample for Rbm {
     }
 
     fn exact_kept(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<Vec<bool>>>, Error> {
-        let kept = match Marginal::of(self).kept {
-            KeptLayer::Visible => 0..self.n_visible(),
-            KeptLayer::Hidden => self.n_visible()..self.n_units(),
-        };
+        let kept = KeptLayer::smaller(self).units_of(self);
         exact_units(self, kept, beta, count, run)
     }
 
@@ -78,7 +75,7 @@ impl Sample for Rbm {
 
     fn kept_of_data(&self, data: &Data, beta: f64, seed: u64, number: u64) -> Result<Vec<Vec<bool>>, Error> {
         data.check_columns(self.n_visible())?;
-        if Marginal::of(self).kept == KeptLayer::Visible {
+        if KeptLayer::smaller(self) == KeptLayer::Visible {
             return Ok(data.rows().map(|row| row.iter().map(|x| *x == 1).collect()).collect());
         }
         let mut rng = stream(seed, number);

@@ -59,13 +59,14 @@ impl WeightedSamples {
     }
 
     /// The states of chains on the way up, with their weights.
-    pub(in crate::estimator) fn visited_forward(&self) -> Visited {
-        Visited { states: self.kept.clone(), log_weights: self.log_w.clone(), independent: None }
+    pub(in crate::estimator) fn into_visited(self) -> Visited {
+        Visited { states: self.kept, log_weights: self.log_w, independent: None }
     }
 
     /// The states that chains on the way down began with.
-    pub(in crate::estimator) fn visited_reverse(&self, dependence: Dependence) -> Visited {
-        Visited::equally(self.kept.clone(), dependence.independent(self.kept.len()))
+    pub(in crate::estimator) fn into_visited_reverse(self, dependence: Dependence) -> Visited {
+        let independent = dependence.independent(self.kept.len());
+        Visited::equally(self.kept, independent)
     }
 
     /// Appends the point that chains on the way up give, with chain i counted `counts[i]` times:

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    curve::Series,
+    curve::{Series, Visited},
     estimator::{
         MeanFieldMixture,
         bar::{BothWays, Directions},
@@ -94,16 +94,17 @@ pub(super) fn answer(
     let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
     let Found { trial, batches, both, bootstrap, std_error } = found;
     let directions = Directions::of(&both)?;
-    let states = all_states(trial, &batches, run);
+    let visited = visited(trial, &both, run);
     let evidence = Evidence {
         log_z: bootstrap.estimate[0],
         std_error,
         directions: &directions,
         both: &both,
         batches: &batches,
+        chosen: trial,
         trials: &trials,
         modes: modes.as_ref(),
-        states: &states,
+        visited: &visited,
     };
     let objections = objections(&evidence);
     let independent = if objections.is_empty() { independent_evidence(&evidence) } else { Vec::new() };
@@ -144,8 +145,7 @@ fn waves<'a>(
     run: &Run<'_>,
 ) -> Result<Option<Found<'a>>, Error> {
     let mut work = seconds * NOMINAL_SPEED / model.n_parameters() as f64;
-    let mut paths = trials.iter();
-    let Some(mut trial) = paths.next() else { return Ok(None) };
+    let Some(mut trial) = trials.first() else { return Ok(None) };
     let mut scale = Scale::of(trial);
     let mut batches = Batches::default();
     run.progress.begin("auto", (scale.sweeps() * (work / scale.sweeps()).floor().clamp(1.0, MAX_WAVES as f64)) as u64);
@@ -162,8 +162,9 @@ fn waves<'a>(
         let bootstrap = Bootstrap::of(&both, run)?;
         let std_error = bootstrap.std_error.max(batches.spread());
         let stuck = batches.round_trips < MIN_ROUND_TRIPS;
-        found = Some(Found { trial, batches: batches.clone(), both, bootstrap, std_error });
-        match paths.next() {
+        found = Some((both, bootstrap, std_error));
+        match trials.get(1) {
+            // The time is enough for another wave, which replaces what was found.
             Some(next) if wave == 0 && stuck && work >= Scale::of(next).sweeps() => {
                 (trial, scale, batches) = (next, Scale::of(next), Batches::default());
             }
@@ -172,7 +173,7 @@ fn waves<'a>(
         }
     }
     run.progress.end();
-    Ok(found)
+    Ok(found.map(|(both, bootstrap, std_error)| Found { trial, batches, both, bootstrap, std_error }))
 }
 
 /// Refuses paths on which the work of a wave, which is seconds, would be for nothing. (The length of
@@ -188,10 +189,12 @@ fn check_length(trials: &[Trial]) -> Result<(), Error> {
 }
 
 /// The states of all units that the chains down started from.
-fn all_states(trial: &Trial, batches: &Batches, run: &Run<'_>) -> Vec<Vec<bool>> {
+fn visited(trial: &Trial, both: &BothWays, run: &Run<'_>) -> Visited {
     let stream = Purpose::DataRows { run: RUNS - 1 };
-    let mut chains = trial.path.sampler.chains_from(&batches.kept, run.seed, stream.number());
-    chains.states(&[trial.path.rung(1.0)])
+    let mut chains = trial.path.sampler.chains_from(&both.down.kept, run.seed, stream.number());
+    let states = chains.states(&[trial.path.rung(1.0)]);
+    let independent = both.dependence.independent(states.len());
+    Visited::equally(states, independent)
 }
 
 /// An estimate and its replicates: ln Z, U, Var E.

@@ -2,9 +2,10 @@
 
 use super::{paths::Trial, waves::Batches};
 use crate::{
+    curve::Visited,
     estimator::{
         bar::{BothWays, Directions},
-        mixture::{Modes, Population, below_bound, missed, without_spread},
+        mixture::{Modes, below_bound, missed_by, without_spread},
     },
     stats::{LogWeights, std_dev},
     thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS},
@@ -17,10 +18,12 @@ pub(super) struct Evidence<'a> {
     pub(super) directions: &'a Directions,
     pub(super) both: &'a BothWays,
     pub(super) batches: &'a Batches,
+    /// The path that the number comes from, one of `trials`.
+    pub(super) chosen: &'a Trial,
     pub(super) trials: &'a [Trial],
     pub(super) modes: Option<&'a Modes>,
     /// All units of the states that the chains down started from.
-    pub(super) states: &'a [Vec<bool>],
+    pub(super) visited: &'a Visited,
 }
 
 impl Evidence<'_> {
@@ -48,7 +51,8 @@ impl Evidence<'_> {
 
     /// The trials of other paths that have something to say.
     fn other_paths(&self) -> impl Iterator<Item = (&Trial, f64)> {
-        let others = self.trials.iter().skip(1).filter(|trial| trial.ess >= MIN_ESS);
+        let is_other = |trial: &&Trial| !std::ptr::eq(*trial, self.chosen) && trial.ess >= MIN_ESS;
+        let others = self.trials.iter().filter(is_other);
         others.map(|trial| (trial, (trial.log_z - self.log_z).abs() / trial.std_error().hypot(self.std_error)))
     }
 }
@@ -60,7 +64,7 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
     // Chains down that all did the same work have no spread of their own, whatever those up have.
     let spread = if std_dev(&both.work.reverse) == 0.0 { 0.0 } else { *std_error };
     // Where the base is the model itself there is no work to differ in.
-    let is_model = evidence.trials.first().is_some_and(|trial| trial.pilot.length == 0.0);
+    let is_model = evidence.chosen.pilot.length == 0.0;
     found.extend(without_spread(*log_z, spread).filter(|_| !is_model));
     if batches.round_trips < MIN_ROUND_TRIPS {
         found.push(format!("{} round trips", batches.round_trips));
@@ -81,7 +85,7 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
     }
     if let Some(modes) = evidence.modes {
         found.extend(below_bound(*log_z, *std_error, modes.bound().log_z));
-        found.extend(missing_modes(evidence, modes));
+        found.extend(missed_by(modes, 0..modes.n_units(), evidence.visited, *log_z));
     }
     for (trial, sigmas) in evidence.other_paths() {
         // A forward path is low where it misses a mode: it objects from above only.
@@ -90,21 +94,6 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
         }
     }
     found
-}
-
-/// The known modes that the states of the model do not visit as they must.
-fn missing_modes(evidence: &Evidence<'_>, modes: &Modes) -> Vec<String> {
-    let units: Vec<[f64; 2]> =
-        modes.layers().iter().flat_map(|(range, units)| range.clone().map(|_| units.values())).collect();
-    let value = |state: &Vec<bool>| state.iter().zip(&units).map(|(x, of)| of[usize::from(*x)]).collect();
-    let states: Vec<Vec<f64>> = evidence.states.iter().map(value).collect();
-    let population = Population {
-        units: 0..units.len(),
-        states: &states,
-        log_weights: &vec![0.0; states.len()],
-        independent: Some(states.len() as f64 / evidence.batches.block.max(1) as f64),
-    };
-    missed(modes, &population, evidence.log_z).iter().map(ToString::to_string).collect()
 }
 
 /// The independent evidence that agrees with the number, if it is enough to call it checked: chains

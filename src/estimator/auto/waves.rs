@@ -56,12 +56,10 @@ impl Scale {
 }
 
 /// What the batches have brought so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub(super) struct Batches {
     up: Vec<WeightedSamples>,
     down: Vec<WeightedSamples>,
-    /// The kept units that the chains down started from, batch after batch.
-    pub(super) kept: Vec<Vec<bool>>,
     /// ln Z of each batch by itself.
     pub(super) log_z: Vec<f64>,
     pub(super) round_trips: f64,
@@ -93,7 +91,6 @@ impl Batches {
             self.up.push(up);
             self.down.push(down);
         }
-        self.kept.extend(kept);
         self.round_trips += round_trips;
         self.block = self.block.max(block);
         Ok(true)

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use nalgebra::DMatrix;
 
-use super::{MeanFieldMixture, Modes, Population, alternation::Alternation, missed};
+use super::{MeanFieldMixture, Modes, alternation::Alternation, visits::missed_by};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Visited},
@@ -65,34 +65,11 @@ impl CertainBounds {
     pub fn log_z(&self) -> &[f64] {
         &self.log_z
     }
-
-    /// The modes that a population of the `k`-th β should have visited and has not, in words.
-    fn missed_by(&self, k: usize, visited: &Visited, log_z: f64) -> Vec<String> {
-        let modes = &self.modes[k];
-        let values: Vec<[f64; 2]> =
-            modes.layers().iter().flat_map(|(range, units)| range.clone().map(|_| units.values())).collect();
-        let value = |state: &Vec<bool>| {
-            state.iter().zip(&values[self.kept.clone()]).map(|(x, of)| of[usize::from(*x)]).collect()
-        };
-        let states: Vec<Vec<f64>> = visited.states.iter().map(value).collect();
-        let population = Population {
-            units: self.kept.clone(),
-            states: &states,
-            log_weights: &visited.log_weights,
-            independent: visited.independent,
-        };
-        missed(modes, &population, log_z).iter().map(ToString::to_string).collect()
-    }
 }
 
 /// The units that a sampler keeps of a model.
 fn kept_units(model: &dyn Capabilities) -> Range<usize> {
-    let n = model.enumerable().n_units();
-    match model.as_rbm() {
-        Some(rbm) if KeptLayer::smaller(rbm) == KeptLayer::Hidden => rbm.n_visible()..n,
-        Some(rbm) => 0..rbm.n_visible(),
-        None => 0..n,
-    }
+    model.as_rbm().map_or(0..model.enumerable().n_units(), |rbm| KeptLayer::smaller(rbm).units_of(rbm))
 }
 
 /// The means of all units that go with some states of a population: those that it shows as they
@@ -148,7 +125,9 @@ impl Curve {
             found.extend(without_spread(measured.value, std_error).filter(|_| self.betas[k] > 0.0));
             found.extend(below_bound(measured.value, std_error, bound));
             let visited = self.visited.get(k).filter(|visited| !visited.states.is_empty());
-            found.extend(visited.map_or_else(Vec::new, |visited| certain.missed_by(k, visited, measured.value)));
+            found.extend(visited.map_or_else(Vec::new, |visited| {
+                missed_by(&certain.modes[k], certain.kept.clone(), visited, measured.value)
+            }));
         }
         let diagnostics = std::mem::take(&mut self.diagnostics);
         self.diagnostics = diagnostics.per_beta("certain_bound_by_beta", certain.log_z.clone());

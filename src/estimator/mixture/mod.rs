@@ -11,6 +11,7 @@ pub use bound::MixtureBound;
 pub use certain::CertainBounds;
 pub(super) use certain::{below_bound, without_spread};
 pub use modes::{Mode, Modes};
+pub(super) use visits::missed_by;
 pub use visits::{Missed, Population, missed};
 
 use std::{sync::Arc, time::Instant};

@@ -77,6 +77,12 @@ impl Modes {
         &self.layers
     }
 
+    /// The number of units of the model.
+    #[must_use]
+    pub fn n_units(&self) -> usize {
+        self.layers.iter().map(|(range, _)| range.len()).sum()
+    }
+
     /// The lower bound of ln Z from all modes together, with the weight of each.
     #[must_use]
     pub fn bound(&self) -> MixtureBound {

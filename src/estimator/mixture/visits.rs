@@ -6,6 +6,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::modes::{Mode, Modes};
 use crate::{
+    curve::Visited,
     model::Units,
     stats::{LogWeights, log_sum_exp},
     thresholds::{MAX_MODE_OVERLAP, MIN_RECOGNISED, MISSED_MODE},
@@ -123,6 +124,24 @@ pub fn missed(modes: &Modes, population: &Population<'_>, log_z: f64) -> Vec<Mis
         (*visited < least && effective * divergence(*visited, least) > MISSED_MODE).then_some(missed)
     };
     shares.iter().enumerate().filter_map(judge).collect()
+}
+
+/// The modes that the states of some `units`, as a sampler left them, do not visit as they must, in
+/// words.
+pub(in crate::estimator) fn missed_by(
+    modes: &Modes,
+    units: Range<usize>,
+    visited: &Visited,
+    log_z: f64,
+) -> Vec<String> {
+    let values: Vec<[f64; 2]> =
+        modes.layers().iter().flat_map(|(range, units)| range.clone().map(|_| units.values())).collect();
+    let values = &values[units.clone()];
+    let value = |state: &Vec<bool>| state.iter().zip(values).map(|(x, of)| of[usize::from(*x)]).collect();
+    let states: Vec<Vec<f64>> = visited.states.iter().map(value).collect();
+    let Visited { log_weights, independent, .. } = visited;
+    let population = Population { units, states: &states, log_weights, independent: *independent };
+    missed(modes, &population, log_z).iter().map(ToString::to_string).collect()
 }
 
 /// The least probability of the states of a mode, given ln Z − L and the probability that they have

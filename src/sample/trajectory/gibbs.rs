@@ -77,7 +77,7 @@ impl GibbsTrajectory {
         Self {
             ends: std::iter::once(independent).chain(models.iter().map(coupled)).collect(),
             log_z_base,
-            kept_layer: Marginal::of(models[0]).kept,
+            kept_layer: KeptLayer::smaller(models[0]),
             n_summed,
             n_kept,
             none: vec![Block::ZERO; Block::count(n_summed.max(n_kept))],
@@ -111,10 +111,7 @@ impl Sampler for GibbsTrajectory {
 
     fn chains_from(&self, kept: &[Vec<bool>], seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(kept.len(), seed, number);
-        for (chain, y) in kept.iter().enumerate() {
-            assert_eq!(y.len(), self.n_kept, "the state of chain {chain} must have one value for each kept unit");
-            (0..self.n_kept).filter(|j| y[*j]).for_each(|j| chains.kept.set(chain, j));
-        }
+        chains.kept = States::of_units(kept, self.n_kept);
         Box::new(chains)
     }
 
@@ -188,13 +185,17 @@ impl GibbsTrajectoryChains<'_> {
     }
 }
 
+/// The fields of a chain in f64.
+fn widened(fields: &Fields, chain: usize) -> Vec<f64> {
+    fields.of_chain(chain).flatten().map(|x| f64::from(*x)).collect()
+}
+
 impl Seen for GibbsTrajectoryChains<'_> {
     fn chains(&self) -> usize {
         self.kept.chains()
     }
 
     fn fields(&self, end: usize, chain: usize) -> Vec<f64> {
-        let widened = |fields: &Fields, chain: usize| fields.of_chain(chain).flatten().map(|x| f64::from(*x)).collect();
         let side = self.segment[chain].and_then(|at| end.checked_sub(at)).filter(|side| *side < 2);
         match side {
             Some(side) => widened(&self.summed_fields[side], chain),
@@ -215,8 +216,7 @@ impl Seen for GibbsTrajectoryChains<'_> {
     fn all_fields(&self, end: usize) -> Vec<Vec<f64>> {
         let mut fields = Fields::zeros(self.path.n_summed, self.chains());
         self.path.ends[end].summed.apply(&self.kept, 0..self.chains(), &mut fields);
-        let widened = |chain| fields.of_chain(chain).flatten().map(|x| f64::from(*x)).collect();
-        (0..self.chains()).map(widened).collect()
+        (0..self.chains()).map(|chain| widened(&fields, chain)).collect()
     }
 }
 

@@ -10,7 +10,7 @@ mod gibbs;
 mod weights;
 
 use super::{Base, Kernel, Sampler, bit_base::BitBase, rbm::sums_out};
-use crate::{Rbm, model::Marginal};
+use crate::{Rbm, model::KeptLayer};
 
 use self::{collapsed::CollapsedTrajectory, gibbs::GibbsTrajectory};
 
@@ -20,7 +20,7 @@ use self::{collapsed::CollapsedTrajectory, gibbs::GibbsTrajectory};
 /// If there is no model, or the models or the base are not all of one shape.
 pub(crate) fn trajectory_sampler(models: &[&Rbm], kernel: Kernel, base: &Base) -> Box<dyn Sampler> {
     let first = models[0];
-    let base = BitBase::new(base, first, Marginal::of(first).kept);
+    let base = BitBase::new(base, first, KeptLayer::smaller(first));
     if sums_out(kernel, first) {
         Box::new(CollapsedTrajectory::new(models, base))
     } else {
@@ -35,7 +35,7 @@ mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
-    use crate::{Units, sample::Rung, stats::log_sum_exp};
+    use crate::{Units, model::Marginal, sample::Rung, stats::log_sum_exp};
 
     /// Three models of 7 × 4 units and a base.
     fn models(visible: Units, hidden: Units) -> (Vec<Rbm>, Base) {
