@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm};
+use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm, SparseIsing};
 use crate::{
     data::Data,
     kernel::{rung::Rung, softplus::softplus_sum},
@@ -30,6 +30,25 @@ pub trait DataWeights: Model {
     /// # Panics
     /// If the data do not have a column for each unit shown.
     fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64>;
+
+    /// The energy of a row and of its flips, where rows show every unit; `None` where some units are
+    /// summed out.
+    ///
+    /// # Panics
+    /// If the row does not have a value for each unit.
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let _ = row;
+        None
+    }
+}
+
+/// A state of all units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeState {
+    /// E.
+    pub energy: f64,
+    /// By how much E grows when each unit alone is turned over.
+    pub flips: Vec<f64>,
 }
 
 /// The same for each row, on all threads.
@@ -115,15 +134,54 @@ impl DataWeights for Ising {
     }
 
     fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| {
-            let s = spins(row);
-            let conditional = |i: usize| {
-                let local: f64 = self.couplings().column(i).iter().zip(&s).map(|(j, s)| j * s).sum();
-                log_conditional(-2.0 * beta * s[i] * (local + self.field()[i]))
-            };
-            (0..s.len()).map(conditional).sum()
-        })
+        for_rows(data, self.n_units(), |row| log_conditionals(&self.flips(&spins(row)), beta))
     }
+
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let s = spins(row);
+        Some(WholeState { energy: self.energy(&s), flips: self.flips(&s) })
+    }
+}
+
+impl Ising {
+    fn flips(&self, s: &[f64]) -> Vec<f64> {
+        let of = |i: usize| {
+            let local: f64 = self.couplings().column(i).iter().zip(s).map(|(j, s)| j * s).sum();
+            2.0 * s[i] * (local + self.field()[i])
+        };
+        (0..s.len()).map(of).collect()
+    }
+}
+
+/// Every unit is shown.
+impl DataWeights for SparseIsing {
+    fn n_shown(&self) -> usize {
+        self.n_units()
+    }
+
+    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+        for_rows(data, self.n_units(), |row| -beta * self.energy(&spins(row)))
+    }
+
+    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+        for_rows(data, self.n_units(), |row| log_conditionals(&self.flips(&spins(row)), beta))
+    }
+
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let s = spins(row);
+        Some(WholeState { energy: self.energy(&s), flips: self.flips(&s) })
+    }
+}
+
+impl SparseIsing {
+    fn flips(&self, s: &[f64]) -> Vec<f64> {
+        (0..s.len()).map(|i| 2.0 * s[i] * self.local_field(i, |j| s[j])).collect()
+    }
+}
+
+/// Σᵢ ln p(xᵢ | the others) of a state of all units.
+fn log_conditionals(flips: &[f64], beta: f64) -> f64 {
+    flips.iter().map(|change| log_conditional(-beta * change)).sum()
 }
 
 fn spins(row: &[u8]) -> Vec<f64> {
@@ -141,10 +199,18 @@ impl DataWeights for Levels {
     }
 
     fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| {
-            let (k, energies) = (number(row), self.energies());
-            (0..row.len()).map(|i| log_conditional(-beta * (energies[k ^ 1 << i] - energies[k]))).sum()
-        })
+        for_rows(data, self.n_units(), |row| log_conditionals(&self.flips(number(row)), beta))
+    }
+
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let k = number(row);
+        Some(WholeState { energy: self.energies()[k], flips: self.flips(k) })
+    }
+}
+
+impl Levels {
+    fn flips(&self, k: usize) -> Vec<f64> {
+        (0..self.n_units()).map(|i| self.energies()[k ^ 1 << i] - self.energies()[k]).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
+use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm, SparseIsing};
 use crate::{
     Error,
     kernel::softplus::softplus_at,
@@ -88,6 +88,14 @@ impl Draw for Ising {
     }
 }
 
+/// As [`Ising`]: what can be enumerated is small enough for a matrix.
+impl Draw for SparseIsing {
+    fn draw(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<u8>>, Error> {
+        check_bits(self.n_units() as u32)?;
+        self.to_dense().draw(beta, count, run)
+    }
+}
+
 impl Draw for Levels {
     fn draw(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<u8>>, Error> {
         let log_weights = |first: usize, out: &mut [f64]| {
@@ -138,6 +146,14 @@ impl Marginal {
     }
 }
 
+/// Refuses more states than anybody can visit.
+fn check_bits(units: u32) -> Result<(), Error> {
+    match units {
+        0..=MAX_BITS => Ok(()),
+        _ => Err(Error::TooManyStates { units, limit: MAX_BITS, estimate: "days".into() }),
+    }
+}
+
 /// 2^bits numbered states with weights.
 struct Numbered<'a> {
     bits: u32,
@@ -156,10 +172,7 @@ impl Numbered<'_> {
 
     /// `count` independent numbers.
     fn draw(&self, count: usize, rng: &mut impl Rng, run: &Run<'_>) -> Result<Option<Vec<usize>>, Error> {
-        if self.bits > MAX_BITS {
-            let estimate = "days".into();
-            return Err(Error::TooManyStates { units: self.bits, limit: MAX_BITS, estimate });
-        }
+        check_bits(self.bits)?;
         let length = 1usize << self.bits.min(BLOCK_BITS);
         let blocks = (1usize << self.bits) / length;
         let block_weights = |block: usize| {

@@ -23,6 +23,10 @@ const STARTS: usize = 2048;
 /// half spread over all of it.
 const STATES_OF_A_POPULATION: usize = 64;
 
+/// Starts times units: beyond 2,048 units there are fewer starts, so that the points that are moved
+/// together take 8 MB and not gigabytes.
+const MAX_POINTS: usize = 1 << 20;
+
 /// What is certain of a model without sampling it: at each β the modes that any start has led to,
 /// and the lower bound of ln Z from all of them.
 pub struct CertainBounds {
@@ -49,10 +53,11 @@ impl CertainBounds {
         let Some(expansion) = model.expandable() else { return Ok(None) };
         let run = &Run { progress: &Quiet, ..*run };
         let kept = kept_units(model);
-        let starts = (STARTS / betas.len()).clamp(64, 512);
+        let most = (MAX_POINTS / expansion.n_units()).max(2);
+        let starts = (STARTS / betas.len()).clamp(64, 512).min(most);
         let modes_at = |(k, beta): (usize, &f64)| {
             let visited = curves.iter().filter_map(|curve| curve.visited.get(k));
-            let given = visited.flat_map(|visited| means_of(expansion, *beta, &kept, visited)).collect();
+            let given = visited.flat_map(|visited| means_of(expansion, *beta, &kept, visited, most)).collect();
             let search = MeanFieldMixture { starts, given, data: data.cloned(), ..MeanFieldMixture::default() };
             search.modes(expansion, *beta, run)
         };
@@ -72,13 +77,13 @@ fn kept_units(model: &dyn Capabilities) -> Range<usize> {
     model.as_rbm().map_or(0..model.enumerable().n_units(), |rbm| KeptLayer::smaller(rbm).units_of(rbm))
 }
 
-/// The means of all units that go with some states of a population: those that it shows as they
-/// are, the others given these.
-fn means_of(model: &dyn Expand, beta: f64, kept: &Range<usize>, visited: &Visited) -> Vec<Vec<f64>> {
+/// The means of all units that go with at most `most` states of a population: those that it shows
+/// as they are, the others given these.
+fn means_of(model: &dyn Expand, beta: f64, kept: &Range<usize>, visited: &Visited, most: usize) -> Vec<Vec<f64>> {
     let n = visited.states.len();
     let mut heaviest: Vec<usize> = (0..n).collect();
     heaviest.sort_by(|a, b| visited.log_weights[*b].total_cmp(&visited.log_weights[*a]));
-    let half = STATES_OF_A_POPULATION / 2;
+    let half = (STATES_OF_A_POPULATION.min(most) / 2).max(1);
     let mut chosen: Vec<usize> =
         heaviest.into_iter().take(half).chain((0..n).step_by(n.div_ceil(half).max(1))).collect();
     chosen.sort_unstable();

@@ -122,7 +122,8 @@ impl Joined {
         // The states of the last rung are those of the last target.
         self.visited.resize(self.values.log_z.len() - 1, Visited::default());
         let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top.iter().cloned()).collect();
-        let independent = top.len() as f64 / (2.0 * tau).max(1.0);
+        let taken = (records.len() * times) as f64;
+        let independent = (taken / (2.0 * tau).max(1.0)).min(top.len() as f64);
         self.visited.push(Visited::equally(top, Some(independent)));
         for k in 0..n_targets {
             let state = mbar.state(n_rungs + k);

@@ -65,11 +65,13 @@ impl Tempered {
 }
 
 /// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
-/// exchanges, and for the pilot. `None` if the run was cancelled.
+/// exchanges, and for the pilot. Of the states at the top at most `tops` of each ladder are kept,
+/// equally far apart. `None` if the run was cancelled.
 pub(super) fn temper(
     config: &Tempering,
     path: &Path,
     targets: &[Rung],
+    tops: usize,
     part: usize,
     run: &Run<'_>,
 ) -> Option<Tempered> {
@@ -94,7 +96,7 @@ pub(super) fn temper(
     }
     let rungs = rungs(path, &ts);
     let record = |ladder: &mut Exchange<'_>| {
-        let mut record = LadderSamples::new(&rungs, targets);
+        let mut record = LadderSamples::new(&rungs, targets, config.records.div_ceil(tops));
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;

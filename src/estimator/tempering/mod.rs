@@ -118,6 +118,10 @@ impl Default for Tempering {
     }
 }
 
+/// States at the top are kept as evidence of which modes were visited, up to so many units in all:
+/// every one of a model of 5,000 units, 46 of a lattice of 300 × 300.
+pub(super) const MAX_TOP_VALUES: usize = 1 << 22;
+
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
 
@@ -164,13 +168,14 @@ impl Tempering {
             true => vec![betas.clone()],
             false => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
         };
+        let tops = (MAX_TOP_VALUES / (self.ladders * model.n_units())).clamp(2, self.records);
         let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
             let path = self.way().to(model, betas.max(), search, run)?;
-            let Some(tempered) = temper(self, &path, &path.targets(betas), part, run) else { break };
+            let Some(tempered) = temper(self, &path, &path.targets(betas), tops, part, run) else { break };
             take(&path, betas, &tempered)?;
         }
         run.progress.end();
@@ -209,7 +214,7 @@ impl Tempering {
         let path = Path::through(trajectory, self.kernel, 1.0, true);
         let one = Betas::one(1.0)?;
         let targets = path.targets(&one);
-        let tempered = temper(self, &path, &targets, exchange_part(0, 0), run);
+        let tempered = temper(self, &path, &targets, self.records, exchange_part(0, 0), run);
         run.progress.end();
         let Some(tempered) = tempered else { return Ok(Vec::new()) };
         let mut joined = Joined::new(self.replicates);

@@ -14,12 +14,14 @@ pub(super) struct LadderSamples {
     energies: Vec<ConditionalEnergy>,
     /// The energy of the chain on each rung, there: [rung][time].
     pub(super) here: Vec<Vec<ConditionalEnergy>>,
-    /// The kept units of the chain on the last rung: [time][unit].
+    /// The kept units of the chain on the last rung, at every so manieth time: [time][unit].
     pub(super) top: Vec<Vec<bool>>,
+    every: usize,
 }
 
 impl LadderSamples {
-    pub(super) fn new(rungs: &[Rung], targets: &[Rung]) -> Self {
+    /// Nothing as yet; of the states on the last rung one at every `every` times will be kept.
+    pub(super) fn new(rungs: &[Rung], targets: &[Rung], every: usize) -> Self {
         Self {
             rungs: rungs.to_vec(),
             targets: targets.to_vec(),
@@ -27,6 +29,7 @@ impl LadderSamples {
             energies: Vec::new(),
             here: vec![Vec::new(); rungs.len()],
             top: Vec::new(),
+            every,
         }
     }
 
@@ -44,7 +47,9 @@ impl LadderSamples {
         for (here, energy) in self.here.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
             here.push(energy);
         }
-        self.top.extend(chains.kept().pop());
+        if (self.here[0].len() - 1).is_multiple_of(self.every) {
+            self.top.extend(chains.kept().pop());
+        }
     }
 
     /// The reduced potentials −ln f of the sample of `rung` at `time`, in each state.

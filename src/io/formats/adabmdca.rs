@@ -3,7 +3,7 @@
 
 use super::{
     Error, Format, Reading, Source,
-    text::{SpinsBuilder, bonds, lines, parse, text},
+    text::{SpinsBuilder, lines, parse, text},
 };
 use crate::model::AnyModel;
 
@@ -43,9 +43,9 @@ impl Format for AdabmDca {
         let mut spins = SpinsBuilder::new(source, n)?;
         pairs.into_iter().try_for_each(|(i, j, value)| spins.couple(i, j, value))?;
         fields.into_iter().try_for_each(|(i, value)| spins.add_field(i, value))?;
-        let ising = spins.finish()?;
+        let (model, told) = spins.finish()?;
         let mut reading = Reading::of("adabmDCA, Ising mode");
-        reading.arrays.push(bonds(&ising));
-        Ok((ising.into(), reading))
+        reading.arrays.push(told);
+        Ok((model, reading))
     }
 }

@@ -224,6 +224,20 @@ refer("few_bits.npz", rbm_energies([[1, -2], [0, 3]], [1, 0], [0.5, -0.25], (SPI
 np.savez(HERE / "field_h.npz", J=np.array([[0, 1], [1, 0]]), h=np.array([2, 0]))
 refer("field_h.npz", [-s * t - 2 * s for s in SPINS for t in SPINS])
 
+# Couplings as scipy's sparse matrices: J alone, with fields beside it, and what is none.
+J = np.zeros((4, 4))
+for a, b, j in EDGES:
+    J[a - 1, b - 1] = J[b - 1, a - 1] = j
+for form in ["csr", "csc", "coo"]:
+    scipy.sparse.save_npz(HERE / f"spins_{form}.npz", scipy.sparse.csr_matrix(J).asformat(form))
+    refer(f"spins_{form}.npz", spin_energies(1))
+sparse = scipy.sparse.csr_array(J)
+np.savez(HERE / "spins_field.npz", format="csr", shape=sparse.shape, data=sparse.data, indices=sparse.indices,
+         indptr=sparse.indptr, field=np.array(FIELDS), constant=-1.5)
+refer("spins_field.npz", (energy - 1.5 for energy in spin_energies(1, FIELDS)))
+scipy.sparse.save_npz(HERE / "spins_upper.npz", scipy.sparse.triu(J).tocsr())
+scipy.sparse.save_npz(HERE / "spins_diagonal.npz", scipy.sparse.csr_matrix(J + np.eye(4)))
+
 # Data: the same samples in every form.
 X = np.array([[0, 1, 1, 0, 1], [1, 0, 0, 0, 0], [1, 1, 0, 1, 1]], np.uint8)
 np.save(HERE / "data.npy", X.astype(np.float16))
