@@ -9,8 +9,8 @@ use plefka::{
     sample::Capabilities,
     stats,
     temperature::{
-        EnergyCurve, Estimate, Evidence, Observed, Survey, compare, entropic, flip_identity, fluctuation_dissipation,
-        max_likelihood, microcanonical, pseudo_likelihood, survey, two_beta_ratio,
+        EnergyCurve, Equations, Estimate, Evidence, Observed, Survey, compare, entropic, flip_identity,
+        fluctuation_dissipation, max_likelihood, microcanonical, pseudo_likelihood, survey, two_beta_ratio,
     },
 };
 use rayon::prelude::*;
@@ -108,7 +108,8 @@ fn exact_samples_of_any_size_have_one_temperature() {
                 let estimates =
                     [max_likelihood(energies, &energy), pseudo_likelihood(&observed), flip_identity(&observed)];
                 let estimates: Vec<Estimate> = estimates.into_iter().filter_map(Result::ok).collect();
-                compare(&estimates).iter().any(|comparison| comparison.disagree)
+                let equations = Equations { data: &observed, energy: Some(&energy) };
+                compare(&estimates, Some(&equations)).iter().any(|comparison| comparison.disagree)
             };
             let false_findings = (0..200u64).into_par_iter().filter(|seed| found(1000 * n as u64 + seed)).count();
             assert!(false_findings <= 10, "model {number} at β = {beta}, n = {n}: {false_findings} of 200");

@@ -34,7 +34,9 @@ pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
 pub use rbm_enumerate::UnitMeans;
 pub(crate) use rbm_enumerate::on_units;
-pub(crate) use sparse_ising::{DENSE_SHARE, DENSE_SPINS};
+pub(crate) use sparse_ising::DENSE_SHARE;
+#[cfg(feature = "cli")]
+pub(crate) use sparse_ising::DENSE_SPINS;
 pub use sparse_ising::{PairCoupled, SparseIsing};
 pub use units::Units;
 

@@ -36,7 +36,7 @@ mod rows;
 mod survey;
 mod weights;
 
-pub use agreement::{Comparison, compare};
+pub use agreement::{Comparison, Equations, compare};
 pub use density::{entropic, microcanonical};
 pub use energy_curve::{EnergyCurve, Knot};
 pub use estimate::{Estimate, Estimator, Influence, Scope};

@@ -4,7 +4,7 @@ use crate::{
     Betas, Curve, Error, Rbm,
     sample::Capabilities,
     temperature::{
-        agreement::{Comparison, compare},
+        agreement::{Comparison, Equations, compare},
         density::{entropic, microcanonical},
         energy_curve::EnergyCurve,
         estimate::{Estimate, Estimator},
@@ -131,7 +131,9 @@ pub fn survey(
     if n_eff < FEW_SAMPLES {
         warnings.push(format!("n_eff = {n_eff:.1}: with so few independent samples the standard errors are rough"));
     }
-    Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons: compare(&estimates), estimates, warnings })
+    let energy = EnergyCurve::of(&curve);
+    let comparisons = compare(&estimates, Some(&Equations { data, energy: energy.as_ref() }));
+    Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons, estimates, warnings })
 }
 
 /// Maximum likelihood on the grid, and then on a finer one around what was found; and the last
