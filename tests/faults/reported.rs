@@ -99,7 +99,10 @@ fn numbers_at_the_ends_of_f64_end_well() {
         } else {
             let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
             let point = &json["curves"][0]["points"][0];
-            assert!(point["heat_capacity"].is_null() || point["heat_capacity"]["value"].as_f64() >= Some(0.0), "{point}");
+            assert!(
+                point["heat_capacity"].is_null() || point["heat_capacity"]["value"].as_f64() >= Some(0.0),
+                "{point}"
+            );
         }
         assert!(says.is_none() || status == Some(0), "{arguments}: {stderr}");
     }

@@ -104,7 +104,9 @@ fn read_potts(source: &Source<'_>, text: &str) -> Result<(AnyModel, Reading), Er
     let (model, told) = spins.finish()?;
     let mut reading = Reading::of("adabmDCA, two states");
     reading.arrays.push(format!("{told}, constant energy {constant}"));
-    reading.notes.push(format!("the two states are spins: s = −1 is `{lower}`, s = +1 is `{upper}`; the energies stay"));
+    reading
+        .notes
+        .push(format!("the two states are spins: s = −1 is `{lower}`, s = +1 is `{upper}`; the energies stay"));
     Ok((model, reading))
 }
 
