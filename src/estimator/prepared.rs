@@ -25,11 +25,18 @@ pub trait Prepared: Send + Sync {
     /// Those of the estimator.
     fn curve(&self, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error>;
 
+    /// Whether the work can be dealt out into so many shares.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the method has no independent batches, or fewer than that.
+    fn check_share(&self, share: Share) -> Result<(), Error> {
+        Err(undivided(share))
+    }
+
     /// The samples of a share of the run, as [`Pooled::samples`].
     ///
     /// # Errors
-    /// [`Error::Config`] if the work cannot be dealt out into so many shares, and the errors of the
-    /// estimator.
+    /// Those of [`check_share`](Self::check_share), and those of the estimator.
     fn samples(&self, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
         let _ = (betas, run);
         Err(undivided(share))
@@ -46,7 +53,7 @@ pub trait Prepared: Send + Sync {
 }
 
 fn undivided(share: Share) -> Error {
-    let remedy = "its work is not dealt out in shares; use ais, reverse-ais, bar or tempering, or run it whole";
+    let remedy = "this method cannot be dealt out in shares; use ais, reverse-ais, bar or tempering, or run it whole";
     Error::config("batches", share, remedy)
 }
 
@@ -73,14 +80,18 @@ impl<M: Model + ?Sized, E: Estimator<M>> Prepared for Joined<'_, E, M> {
         self.estimator.curve(self.model, betas, run)
     }
 
-    fn samples(&self, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
-        let pooled = self.pooled(share)?;
-        let batches = pooled.batches();
+    fn check_share(&self, share: Share) -> Result<(), Error> {
+        let batches = self.pooled(share)?.batches();
         if share.shares() > batches {
             let remedy = format!("the run has {batches} independent batches: make that many shares at most, or ask for more chains or ladders");
             return Err(Error::config("batches", share, remedy));
         }
-        pooled.samples(self.model, betas, share, run)
+        Ok(())
+    }
+
+    fn samples(&self, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        self.check_share(share)?;
+        self.pooled(share)?.samples(self.model, betas, share, run)
     }
 
     fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
