@@ -91,7 +91,10 @@ fn the_shares_of_a_run_are_the_run_in_one_piece_to_the_last_bit() {
 #[test]
 fn batches_do_not_share_a_stream() {
     let folder = scene();
-    let settings = ["--method bar --rungs 20 --start gibbs --burn-in 5", "--method tempering --ladders 4 --sweeps 40 --records 20"];
+    let settings = [
+        "--method bar --rungs 20 --start gibbs --burn-in 5",
+        "--method tempering --ladders 4 --sweeps 40 --records 20",
+    ];
     for (name, settings) in ["chains", "ladders"].into_iter().zip(settings) {
         let mut seen = HashSet::new();
         for file in shares(folder.path(), name, settings, 4) {

@@ -32,11 +32,11 @@ fn error_bars_are_roughly_calibrated() {
 /// Hands the z-scores of each case to a judge.
 fn judge_error_bars(seeds: u64, judge: fn(&str, &[Vec<f64>; 2])) {
     let tempering = Tempering {
-        ladders: 4,
+        ladders: 8,
         temperatures: 5,
-        sweeps: 600,
+        sweeps: 400,
         burn_in: 100,
-        records: 300,
+        records: 200,
         replicates: 100,
         ..Tempering::default()
     };

@@ -68,7 +68,8 @@ impl Subcommand for Combine {
 
     fn plan(args: CombineArgs) -> anyhow::Result<Self> {
         let read = |path: &PathBuf| SamplesFile::read(path).map(|file| (path.clone(), file));
-        let files: Vec<(PathBuf, SamplesFile)> = args.files.iter().map(read).collect::<Result<_, _>>().context("FILE")?;
+        let files: Vec<(PathBuf, SamplesFile)> =
+            args.files.iter().map(read).collect::<Result<_, _>>().context("FILE")?;
         let shares = Shares::join(files).context("FILE")?;
         let header = &shares.header;
         let model = plan::model(args.model.as_deref().unwrap_or(&header.model.source))?;
@@ -91,7 +92,8 @@ impl Subcommand for Combine {
             }
         };
         let betas = Betas::new(header.betas.clone()).context("FILE")?;
-        let plan = Computation::of_shares(model, betas, shares.config()?, data, header.seed, args.threads, args.strict)?;
+        let plan =
+            Computation::of_shares(model, betas, shares.config()?, data, header.seed, args.threads, args.strict)?;
         Ok(Self { shares, plan, format: args.format })
     }
 

@@ -4,8 +4,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    combine, compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature, train,
-    verify,
+    combine, compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature,
+    train, verify,
 };
 
 const STORY: &str = "\

@@ -28,7 +28,8 @@ impl Computation {
             let remedy = "run the share again: a part of its samples is of no use";
             return Err(refusal(Error::samples("the run was stopped before all of them were drawn", remedy)));
         }
-        let data = self.data().zip(data).map(|(data, source)| DataInfo { source: source.into(), sha256: data.sha256() });
+        let data =
+            self.data().zip(data).map(|(data, source)| DataInfo { source: source.into(), sha256: data.sha256() });
         let header = SamplesHeader {
             version: env!("CARGO_PKG_VERSION").into(),
             method: config.method().name().into(),
@@ -116,7 +117,8 @@ impl Shares {
     pub fn config(&self) -> Result<MethodConfig, Error> {
         let SamplesHeader { method, settings, version, .. } = &self.header;
         MethodConfig::of_fields(method, settings.clone()).map_err(|problem| {
-            let problem = format!("version {version} drew them by `{method}` with settings that are unknown here: {problem}");
+            let problem =
+                format!("version {version} drew them by `{method}` with settings that are unknown here: {problem}");
             Error::samples(problem, "combine them with that version")
         })
     }
@@ -157,5 +159,8 @@ fn complete(files: &[(PathBuf, SamplesFile)]) -> Result<(), Error> {
         return Ok(());
     }
     let problem = format!("those of share {} are missing", missing.join(", "));
-    Err(Error::samples(problem, "run `plefka estimate … --batches i/n --save-samples FILE` for each, and give all files"))
+    Err(Error::samples(
+        problem,
+        "run `plefka estimate … --batches i/n --save-samples FILE` for each, and give all files",
+    ))
 }

@@ -24,8 +24,8 @@ mod tempering;
 
 pub use ais::{Ais, ChainLogWeights};
 pub use along::along;
-pub use arrays::Arrays;
 pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
+pub use arrays::Arrays;
 pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;

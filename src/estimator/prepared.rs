@@ -83,7 +83,9 @@ impl<M: Model + ?Sized, E: Estimator<M>> Prepared for Joined<'_, E, M> {
     fn check_share(&self, share: Share) -> Result<(), Error> {
         let batches = self.pooled(share)?.batches();
         if share.shares() > batches {
-            let remedy = format!("the run has {batches} independent batches: make that many shares at most, or ask for more chains or ladders");
+            let remedy = format!(
+                "the run has {batches} independent batches: make that many shares at most, or ask for more chains or ladders"
+            );
             return Err(Error::config("batches", share, remedy));
         }
         Ok(())

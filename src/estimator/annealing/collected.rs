@@ -80,8 +80,7 @@ impl WeightedSamples {
         let &[[log_z_base]] = get_rows(arrays, prefix, "log_z_base")?.as_slice() else { return None };
         let log_w: Vec<f64> = get_rows(arrays, prefix, "log_w")?.into_iter().map(|[log_w]| log_w).collect();
         let energy = |[energy, energy_variance]: [f64; 2]| ConditionalEnergy { energy, energy_variance };
-        let energies: Vec<ConditionalEnergy> =
-            get_rows(arrays, prefix, "energies")?.into_iter().map(energy).collect();
+        let energies: Vec<ConditionalEnergy> = get_rows(arrays, prefix, "energies")?.into_iter().map(energy).collect();
         let kept = to_bits(get(arrays, prefix, "kept")?);
         let whole = log_w.len() == energies.len() && log_w.len() == kept.len();
         whole.then_some(Self { log_z_base, log_w, energies, kept })

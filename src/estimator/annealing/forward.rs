@@ -45,8 +45,7 @@ pub(in crate::estimator) fn forward(
         }
         samples
     };
-    let mut chains: Vec<Vec<ChainSample>> =
-        blocks(chains, share).into_par_iter().flat_map_iter(anneal).collect();
+    let mut chains: Vec<Vec<ChainSample>> = blocks(chains, share).into_par_iter().flat_map_iter(anneal).collect();
     let reached_by_all = chains.iter().map(Vec::len).min().unwrap_or(0);
     let log_z_base = annealing.path.log_z_base;
     let mut at =
