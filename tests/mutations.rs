@@ -116,7 +116,7 @@ fn mutate_inside(original: &[u8], rng: &mut Xoshiro256PlusPlus) -> Option<Vec<u8
             bytes = mutate(&bytes, rng);
         }
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        writer.start_file(entry.name().to_owned(), stored).ok()?;
+        writer.start_file(entry.name().ok()?.into_owned(), stored).ok()?;
         writer.write_all(&bytes).ok()?;
     }
     Some(writer.finish().ok()?.into_inner())

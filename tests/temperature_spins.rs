@@ -91,7 +91,7 @@ fn models() -> [(AnyModel, f64); 5] {
 }
 
 /// Rows drawn from the model itself: that no single β describes them is found in at most 5 % of the
-/// samples, of any size from two on. 200 samples of each size; a true rate of 2 % would exceed 5 %
+/// samples, of any size from two on, with a second sample as large at a known β. 200 samples of each size; a true rate of 2 % would exceed 5 %
 /// in 0.4 % of such tests, and the seeds are fixed.
 ///
 /// Planted bug that fails: three standard errors whatever the size.
@@ -105,8 +105,11 @@ fn exact_samples_of_any_size_have_one_temperature() {
                 // Equal rows are refused, and find nothing.
                 let Ok(observed) = Observed::new(&model, &data) else { return false };
                 let energies = |beta: f64| observed.energies(beta);
+                let second = exact_samples(&model, 0.8 * beta, n, seed + 500_000);
+                let second = Observed::new(&model, &second).ok();
+                let ratio = second.map_or(Err(String::new()), |second| two_beta_ratio(&observed, &second, 0.8 * beta));
                 let estimates =
-                    [max_likelihood(energies, &energy), pseudo_likelihood(&observed), flip_identity(&observed)];
+                    [max_likelihood(energies, &energy), ratio, pseudo_likelihood(&observed), flip_identity(&observed)];
                 let estimates: Vec<Estimate> = estimates.into_iter().filter_map(Result::ok).collect();
                 let equations = Equations { data: &observed, energy: Some(&energy) };
                 compare(&estimates, Some(&equations)).iter().any(|comparison| comparison.disagree)

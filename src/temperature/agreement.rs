@@ -80,28 +80,33 @@ pub fn compare(estimates: &[Estimate], equations: Option<&Equations<'_>>) -> Vec
         let variance = variance_of_mean(&rows) + local.influence.other + global.influence.other;
         let (difference, std_error) = (local.beta.value - global.beta.value, variance.sqrt());
         let beyond = difference.abs() > sigmas_allowed(&rows) * std_error;
-        let at_both = |equations: &Equations<'_>| {
-            [local, global].iter().all(|at| equations.disagree(local, global, at.beta.value))
-        };
-        let disagree = beyond && equations.is_none_or(at_both);
+        let disagree = beyond && equations.is_none_or(|equations| equations.disagree(local, global));
         Comparison { local: local.estimator, global: global.estimator, difference, std_error, disagree }
     };
     measured(Scope::Local).flat_map(|local| measured(Scope::Global).map(move |global| pair(local, global))).collect()
 }
 
 impl Equations<'_> {
-    /// Whether β solves one of the two equations and not the other. Of estimators whose equations are
-    /// not here nothing speaks against it.
-    fn disagree(&self, local: &Estimate, global: &Estimate, beta: f64) -> bool {
-        let plain = local.variant.is_none() && global.variant.is_none();
-        let (true, Estimator::MaxLikelihood, Some(energy)) = (plain, global.estimator, self.energy) else {
+    /// Whether neither β solves both equations. Of estimators whose equations are not here nothing
+    /// speaks against it.
+    fn disagree(&self, local: &Estimate, global: &Estimate) -> bool {
+        if local.variant.is_some() || global.variant.is_some() {
             return true;
+        }
+        let beyond = |of_local: &[f64], of_global: &[f64], other: f64| {
+            let rows = difference(of_local, of_global);
+            mean(&rows).abs() > sigmas_allowed(&rows) * (variance_of_mean(&rows) + other).sqrt()
         };
-        let Some(of_local) = local_equation(local.estimator, self.data, beta) else { return true };
-        let (of_global, other) = likelihood_equation(&self.data.energies(beta), energy, beta);
-        let rows = difference(&of_local, &of_global);
-        let std_error = (variance_of_mean(&rows) + other).sqrt();
-        mean(&rows).abs() > sigmas_allowed(&rows) * std_error
+        let at = |beta: f64| local_equation(local.estimator, self.data, beta);
+        let at_global = at(global.beta.value)
+            .is_none_or(|of_local| beyond(&of_local, &global.influence.rows, global.influence.other));
+        let at_local = || {
+            let (Estimator::MaxLikelihood, Some(energy)) = (global.estimator, self.energy) else { return true };
+            let (of_global, other) =
+                likelihood_equation(&self.data.energies(local.beta.value), energy, local.beta.value);
+            at(local.beta.value).is_none_or(|of_local| beyond(&of_local, &of_global, other))
+        };
+        at_global && at_local()
     }
 }
 
