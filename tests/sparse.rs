@@ -47,8 +47,7 @@ fn assert_same(what: &str, sparse: &Curve, dense: &Curve, tolerance: f64) {
 /// the same decisions, since a field that is summed afresh differs from one that was kept by
 /// rounding alone; so do the equations of mean field.
 ///
-/// Planted bugs that fail: a neighbour left out of the local field (AIS off by whole nats), J in
-/// place of J² in the second order (`tap2`).
+/// Planted bug that fails: J in place of J² in the second order (`tap2`).
 #[test]
 fn every_method_gives_the_numbers_of_the_matrix() {
     let sparse = ring_with_chords(12);
