@@ -13,6 +13,7 @@ use super::{
     },
     batches,
     bootstrap::Bootstrapped,
+    directions::Directions,
     pooled::{self, of_another_method},
     prepared::joined,
 };
@@ -273,7 +274,7 @@ impl<M: Sample + ?Sized> Pooled<M> for Bar {
                 let k = diagnostics.len();
                 inflations.push(batches::widen_to(&batches, &points.values, &mut points.replicates, k));
             }
-            diagnostics.push(Directions::of(&both)?);
+            diagnostics.push(Directions::of(&both.work, both.joined.overlap)?);
             visited.push(both.down.into_visited_reverse(both.dependence));
             dependences.push(both.dependence);
         }
@@ -302,30 +303,6 @@ impl<M: Sample + ?Sized> Pooled<M> for Bar {
             seconds: 0.0,
         }
         .checked()
-    }
-}
-
-/// What each direction says for itself, and how the two fit together.
-pub(super) struct Directions {
-    pub(super) forward_log_z: f64,
-    pub(super) reverse_log_z: f64,
-    pub(super) overlap: f64,
-    /// NaN where there is no slope: a list with it is left out of the diagnostics.
-    pub(super) slope: f64,
-    pub(super) slope_error: f64,
-}
-
-impl Directions {
-    pub(super) fn of(BothWays { work, joined, .. }: &BothWays) -> Result<Self, Error> {
-        let (forward, reverse) = (Work::new(&work.forward)?, Work::new(&work.reverse)?);
-        let crooks = free_energy::crooks(forward, reverse);
-        Ok(Self {
-            forward_log_z: work.log_z_base - free_energy::forward_average(forward).delta_f,
-            reverse_log_z: work.log_z_base - free_energy::reverse_average(reverse).delta_f,
-            overlap: joined.overlap,
-            slope: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope),
-            slope_error: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope_error),
-        })
     }
 }
 

@@ -11,6 +11,7 @@ mod bethe;
 mod bootstrap;
 mod config;
 mod data_bound;
+mod directions;
 mod exact;
 mod mean_field;
 mod memory;

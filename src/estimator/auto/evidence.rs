@@ -4,7 +4,8 @@ use super::{estimate::Estimate, paths::Trial, waves::Batches};
 use crate::{
     curve::Visited,
     estimator::{
-        bar::{BothWays, Directions},
+        bar::BothWays,
+        directions::Directions,
         mixture::{Modes, below_bound, missed_by, without_spread},
     },
     stats::{LogWeights, std_dev},
