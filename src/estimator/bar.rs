@@ -13,9 +13,9 @@ use super::{
     },
     batches,
     bootstrap::Bootstrapped,
-    directions::Directions,
     pooled::{self, of_another_method},
     prepared::joined,
+    work::{Directions, WorkValues},
 };
 use crate::{
     Error,
@@ -26,22 +26,6 @@ use crate::{
     sample::{Capabilities, Sample},
     stats::{free_energy, free_energy::Work},
 };
-
-/// The dimensionless work of chains between a base and the model at one β.
-///
-/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem
-/// says P_F(w)/P_R(−w) = e^{w − Δf}.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WorkValues {
-    /// ln Z of the base, nats.
-    pub log_z_base: f64,
-    /// w_F of each chain on the way up.
-    pub forward: Vec<f64>,
-    /// w_R of each chain that descended.
-    pub reverse: Vec<f64>,
-    /// Whether those that descended started from exact samples.
-    pub exact_start: bool,
-}
 
 /// Annealing up from the base and down from the model, joined by Bennett's acceptance ratio.
 ///

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error,
     curve::Visited,
-    estimator::{MeanFieldMixture, bar::BothWays, directions::Directions},
+    estimator::{MeanFieldMixture, bar::BothWays, work::Directions},
     run::{Quiet, Run},
     sample::Capabilities,
     streams::{Purpose, annealing_base_part},

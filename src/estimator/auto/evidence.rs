@@ -5,8 +5,8 @@ use crate::{
     curve::Visited,
     estimator::{
         bar::BothWays,
-        directions::Directions,
         mixture::{Modes, below_bound, missed_by, without_spread},
+        work::Directions,
     },
     stats::{LogWeights, std_dev},
     thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS},
