@@ -10,10 +10,7 @@ use super::{
 use crate::{
     Error,
     curve::Visited,
-    estimator::{
-        MeanFieldMixture,
-        bar::{BothWays, Directions},
-    },
+    estimator::{MeanFieldMixture, bar::BothWays, work::Directions},
     run::{Quiet, Run},
     sample::Capabilities,
     streams::{Purpose, annealing_base_part},
@@ -84,7 +81,7 @@ pub(super) fn answer(
     check_length(&trials)?;
     let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
     let Found { trial, batches, both, estimate } = found;
-    let directions = Directions::of(&both)?;
+    let directions = Directions::of(&both.work, both.joined.overlap)?;
     let visited = visited(trial, &both, run);
     let evidence = Evidence {
         estimate: &estimate,

@@ -4,8 +4,9 @@ use super::{estimate::Estimate, paths::Trial, waves::Batches};
 use crate::{
     curve::Visited,
     estimator::{
-        bar::{BothWays, Directions},
+        bar::BothWays,
         mixture::{Modes, below_bound, missed_by, without_spread},
+        work::Directions,
     },
     stats::{LogWeights, std_dev},
     thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS},
