@@ -8,10 +8,13 @@
 use std::ops::Range;
 
 use nalgebra::DMatrix;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::layer::{Block, Fields, States, UNITS};
+use super::{
+    instruction_set::arch,
+    layer::{Block, Fields, States, UNITS},
+};
 
 /// Input units of a table.
 pub(super) const NIBBLE: usize = 4;
@@ -92,7 +95,7 @@ struct Part<'a> {
 
 impl Part<'_> {
     fn apply(&self, states: &States, range: Range<usize>, fields: &mut [Block]) {
-        Arch::new().dispatch(Apply { part: self, states, range, fields });
+        arch().dispatch(Apply { part: self, states, range, fields });
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) mod enumeration;
 mod exp;
 pub(crate) mod flip;
 mod half_table;
+pub mod hot_loops;
+pub mod instruction_set;
 pub(crate) mod lanes;
 pub(crate) mod layer;
 pub(crate) mod means;

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView, Dyn};
 
 use super::{Channels, Expand, Model, Rbm, Units};
-use crate::kernel::coupling::{Side, coupling_sums};
+use crate::kernel::coupling::{Side, all_coupling_sums, coupling_sums};
+
+/// Couplings from which on both sides are summed in one pass: as many as fill a cache of one core.
+const ONE_PASS: usize = 1 << 16;
 
 /// No two units of a layer are coupled, and the graph has no triangles.
 impl Expand for Rbm {
@@ -19,6 +22,10 @@ impl Expand for Rbm {
 
     fn biases(&self, layer: usize) -> &[f64] {
         if layer == 0 { self.visible_bias().as_slice() } else { self.hidden_bias().as_slice() }
+    }
+
+    fn couplings(&self) -> Option<&DMatrix<f64>> {
+        Some(self.weights())
     }
 
     fn coupling_sums(&self, layer: usize, sources: &Channels, sums: &mut Channels) {
@@ -36,10 +43,27 @@ impl Expand for Rbm {
         );
     }
 
+    fn all_coupling_sums(&self, sources: &Channels, sums: &mut Channels) {
+        let weights = self.weights();
+        if weights.len() < ONE_PASS {
+            return (0..2).for_each(|layer| self.coupling_sums(layer, sources, sums));
+        }
+        let (visible, hidden) = (0..self.n_visible(), self.n_visible()..self.n_units());
+        all_coupling_sums(
+            weights.nrows(),
+            weights.as_slice(),
+            sources.order().powers(),
+            [sources.of(visible), sources.of(hidden)],
+            sums.split_mut(self.n_visible()),
+        );
+    }
+
     fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
         let (n, m) = self.weights().shape();
         if layer == 0 {
-            points.columns(n, m) * self.weights().transpose()
+            // The transpose is another way to read the same numbers.
+            let transpose = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(self.weights().as_slice(), m, n, n, 1);
+            points.columns(n, m) * transpose
         } else {
             points.columns(0, n) * self.weights()
         }

@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Instant};
 
 use rayon::prelude::*;
 
-use self::solutions::{Along, Branch, explore, starts};
+use self::solutions::{Along, Branch, explore, scouts, starts};
 use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Units,
@@ -162,14 +162,17 @@ impl MeanField {
         if self.report == Report::Annealed {
             return self.follow(model, betas, starts, run).into_iter().map(|(landscape, _)| landscape).collect();
         }
-        // `auto` also looks where the solution of free units leads as β grows: it may have left
-        // every start's reach.
+        // `auto` also looks where the solution of free units leads as β grows, which may have left
+        // every start's reach; on a large model, where short chains lead, which costs less and finds
+        // more.
+        let scouted = scouts::are_sent(self, model);
         let branches = match self.solver {
-            Solver::Auto => self.follow(model, betas, &starts[..1], run),
+            Solver::Auto if !scouted => self.follow(model, betas, &starts[..1], run),
             _ => Vec::new(),
         };
         let explore = |(k, beta): (usize, &f64)| {
-            let along = branches.get(k).map_or(Along::Nothing, |(_, branch)| Along::Join(branch));
+            let alone = if scouted { Along::Scout } else { Along::Nothing };
+            let along = branches.get(k).map_or(alone, |(_, branch)| Along::Join(branch));
             let found = explore(self, model, *beta, starts, along, run);
             run.progress.advance(1);
             found

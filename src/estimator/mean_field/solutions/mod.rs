@@ -6,6 +6,7 @@ mod explore;
 mod landscape;
 mod report;
 mod response;
+pub(super) mod scouts;
 mod starts;
 
 pub use certificate::Certificate;
