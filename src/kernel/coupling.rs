@@ -232,12 +232,13 @@ impl BothSides<'_> {
                 std::array::from_fn(|c| of_columns[p].get(block * PAIR + c).copied().unwrap_or(0.0))
             });
             let mut lanes = [[[0.0; WIDTH]; PAIR]; POWERS];
-            for k in (0..whole).step_by(WIDTH) {
-                let mut power: [[f64; WIDTH]; PAIR] = std::array::from_fn(|c| array(&w[c][k..]));
-                let once = power;
+            let [first, second] = w.map(|w| w.as_chunks::<WIDTH>().0);
+            for (k, once) in first.iter().zip(second).enumerate() {
+                let once: [[f64; WIDTH]; PAIR] = [*once.0, *once.1];
+                let mut power = once;
                 for p in 0..POWERS {
-                    let source: [f64; WIDTH] = array(&of_rows[p][k..]);
-                    let mut sum: [f64; WIDTH] = array(&to_rows[p][k..]);
+                    let source = &of_rows[p][k * WIDTH..(k + 1) * WIDTH];
+                    let sum = &mut to_rows[p][k * WIDTH..(k + 1) * WIDTH];
                     for c in 0..PAIR {
                         for l in 0..WIDTH {
                             lanes[p][c][l] = mul_add::<S>(power[c][l], source[l], lanes[p][c][l]);
@@ -245,7 +246,6 @@ impl BothSides<'_> {
                             power[c][l] *= once[c][l];
                         }
                     }
-                    to_rows[p][k..k + WIDTH].copy_from_slice(&sum);
                 }
             }
             for k in whole..rows.len() {
@@ -267,11 +267,6 @@ impl BothSides<'_> {
             }
         }
     }
-}
-
-#[inline(always)]
-fn array(xs: &[f64]) -> [f64; WIDTH] {
-    std::array::from_fn(|l| xs[l])
 }
 
 #[cfg(test)]
@@ -333,7 +328,9 @@ mod tests {
                     let sources = sources.each_ref().map(|x| &x[..]);
                     coupling_sums(n, w.as_slice(), side, powers, sources, sums.each_mut().map(|x| &mut x[..]));
                 }
-                for (one, two) in rows.iter().chain(&columns).flatten().zip(two_rows.iter().chain(&two_columns).flatten()) {
+                for (one, two) in
+                    rows.iter().chain(&columns).flatten().zip(two_rows.iter().chain(&two_columns).flatten())
+                {
                     assert!((one - two).abs() < 1e-11, "{n}×{m}, {powers}: {one} against {two}");
                 }
             }

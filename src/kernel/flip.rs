@@ -105,12 +105,8 @@ impl FlipFactors {
     /// ln ∏ᵢ (1 + EᵢFᵢ), with F = 1 where `flip` is `None`.
     pub(crate) fn log_product(&self, field_factors: &[f64], flip: Option<&[f64]>) -> f64 {
         match flip {
-            Some(flip) => {
-                arch().dispatch(LogProduct::<true> { field_factors, flip, extract_at: &self.extract_at })
-            }
-            None => {
-                arch().dispatch(LogProduct::<false> { field_factors, flip: &[], extract_at: &self.extract_at })
-            }
+            Some(flip) => arch().dispatch(LogProduct::<true> { field_factors, flip, extract_at: &self.extract_at }),
+            None => arch().dispatch(LogProduct::<false> { field_factors, flip: &[], extract_at: &self.extract_at }),
         }
     }
 }

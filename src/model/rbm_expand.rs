@@ -62,7 +62,8 @@ impl Expand for Rbm {
         let (n, m) = self.weights().shape();
         if layer == 0 {
             // The transpose is another way to read the same numbers.
-            let transpose = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(self.weights().as_slice(), m, n, n, 1);
+            let transpose =
+                DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(self.weights().as_slice(), m, n, n, 1);
             points.columns(n, m) * transpose
         } else {
             points.columns(0, n) * self.weights()

@@ -237,13 +237,7 @@ impl Layered {
 
     /// Some sweeps of a block, after which points near a solution leap to where they seem to go.
     /// Returns which of them have arrived.
-    fn round(
-        &self,
-        block: &mut DMatrix<f32>,
-        sweeps: usize,
-        tolerance: f32,
-        run: &Run<'_>,
-    ) -> Option<Vec<bool>> {
+    fn round(&self, block: &mut DMatrix<f32>, sweeps: usize, tolerance: f32, run: &Run<'_>) -> Option<Vec<bool>> {
         let second = self.layers[1].0.clone();
         let mut earlier = None;
         for _ in 0..sweeps - 1 {
@@ -274,13 +268,7 @@ impl Layered {
     /// Near a solution the moves d of the second layer, of which the first is a function, are a
     /// geometric series: with the ratio λ of the last two, d λ/(1 − λ) is what is still to come
     /// (Aitken). Returns λ/(1 − λ) of the points that have leapt, and 0 of the others.
-    fn leap(
-        &self,
-        block: &mut DMatrix<f32>,
-        before: &DMatrix<f32>,
-        earlier: &DMatrix<f32>,
-        moves: &[f32],
-    ) -> Vec<f32> {
+    fn leap(&self, block: &mut DMatrix<f32>, before: &DMatrix<f32>, earlier: &DMatrix<f32>, moves: &[f32]) -> Vec<f32> {
         let first = self.layers[1].0.start;
         let (mut square, mut product) = (vec![0f32; moves.len()], vec![0f32; moves.len()]);
         for j in 0..earlier.ncols() {
@@ -398,7 +386,11 @@ mod tests {
                     // ⟨x⟩ = ∂ln Z/∂(βb).
                     let log_z = |shift: f64| {
                         let (mut a, mut b) = (rbm.visible_bias().clone(), rbm.hidden_bias().clone());
-                        if i < 7 { a[i] += shift } else { b[i - 7] += shift }
+                        if i < 7 {
+                            a[i] += shift
+                        } else {
+                            b[i - 7] += shift
+                        }
                         let shifted = Rbm::new(rbm.weights().clone(), a, b).unwrap();
                         let shifted = shifted.with_units(rbm.visible_units(), rbm.hidden_units());
                         shifted.enumerate(beta, Sums::LogZ, &Run::quiet(0)).unwrap().log_z

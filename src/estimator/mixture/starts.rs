@@ -113,9 +113,13 @@ fn walk<M: Expand + ?Sized>(
             return None;
         }
         for layer in 0..alternation.layers() {
-            alternation.update(layer, chains, |[low, high], mean| {
-                if rng.random::<f64>() * (high - low) < mean - low { high } else { low }
-            });
+            alternation.update(
+                layer,
+                chains,
+                |[low, high], mean| {
+                    if rng.random::<f64>() * (high - low) < mean - low { high } else { low }
+                },
+            );
         }
     }
     Some(())

@@ -39,6 +39,38 @@ impl Branch {
     }
 }
 
+/// The end of the search that continues `before`, without a certificate. `None` if the run was
+/// cancelled.
+pub(in crate::estimator::mean_field) fn follow<M: Expand + ?Sized>(
+    config: &MeanField,
+    model: &M,
+    beta: f64,
+    before: &Branch,
+    start: &[f64],
+    run: &Run<'_>,
+) -> Option<Branch> {
+    let (mut equations, mut budget) =
+        (Equations::new(model, config.order, beta), Budget::new(config.max_iterations, run));
+    resume(&mut equations, before, start, &mut budget);
+    find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
+    (!run.cancelled()).then_some(Branch { beta, logits: equations.logits })
+}
+
+/// Takes a branch to the β of the equations, or begins at `start` if it has not begun before.
+fn resume<M: Expand + ?Sized>(
+    equations: &mut Equations<'_, M>,
+    branch: &Branch,
+    start: &[f64],
+    budget: &mut Budget<'_>,
+) {
+    if branch.beta < equations.beta {
+        equations.move_to(&branch.logits);
+        anneal::follow(equations, branch.beta, 1e-4, budget);
+    } else {
+        equations.move_to_means(start);
+    }
+}
+
 /// Where one search has ended.
 struct End {
     outcome: SearchEnd,
@@ -86,10 +118,7 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
                 None => equations.move_to_means(&starts[0]),
             },
             Along::Join(branch) if k == starts.len() => equations.move_to(&branch.logits),
-            Along::Continue(branch) if k == 0 && branch.beta < beta => {
-                equations.move_to(&branch.logits);
-                anneal::follow(&mut equations, branch.beta, 1e-4, &mut budget);
-            }
+            Along::Continue(branch) if k == 0 => resume(&mut equations, branch, &starts[0], &mut budget),
             _ => equations.move_to_means(&starts[k]),
         }
         let random = config.start_from == StartFrom::Random && (config.given.len() + 1..starts.len()).contains(&k);

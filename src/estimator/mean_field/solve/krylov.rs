@@ -126,7 +126,8 @@ pub(in crate::estimator::mean_field) fn minimal_residual(
 
 /// The most steps of Lanczos' method.
 const STEPS: usize = 200;
-/// Steps between two looks at the eigenvalue.
+/// The first look at the eigenvalue, and steps between two.
+const FIRST_LOOK: usize = 8;
 const STEPS_A_LOOK: usize = 4;
 /// The residual of an eigenvector, relative to the matrix, at which its eigenvalue counts as found:
 /// the error of that is of the order of the square, over the distance to the next one.
@@ -156,7 +157,7 @@ pub(in crate::estimator::mean_field) fn smallest_eigenvalue(mut a: impl Symmetri
         let next = norm(&image);
         let last = step == STEPS.min(n);
         let ended = next < 1e-12 || last;
-        if step % STEPS_A_LOOK == 0 || ended || next.is_nan() {
+        if step >= FIRST_LOOK && step.is_multiple_of(STEPS_A_LOOK) || ended || next.is_nan() {
             let (value, share) = matrix.lowest();
             if ended || next.is_nan() || next * share <= FOUND * value.abs().max(1.0) {
                 return value;

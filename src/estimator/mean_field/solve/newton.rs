@@ -48,11 +48,7 @@ pub(in crate::estimator::mean_field) fn polish<M: Expand + ?Sized>(
 }
 
 /// One step. `None`, with the point as before, if it does not lower the residual.
-fn step<M: Expand + ?Sized>(
-    equations: &mut Equations<'_, M>,
-    near: Option<&Factor>,
-    residual: f64,
-) -> Option<f64> {
+fn step<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, near: Option<&Factor>, residual: f64) -> Option<f64> {
     let here = equations.logits.clone();
     let change = direction(equations, near, residual)?;
     for halvings in 0..HALVINGS {
