@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use nalgebra::{DMatrix, DMatrixView, Dyn};
+use nalgebra::DMatrix;
 
 use super::{Channels, Expand, Model, Rbm, Units};
 use crate::kernel::coupling::{Side, all_coupling_sums, coupling_sums};
@@ -61,10 +61,7 @@ impl Expand for Rbm {
     fn coupling_products(&self, layer: usize, points: &DMatrix<f64>) -> DMatrix<f64> {
         let (n, m) = self.weights().shape();
         if layer == 0 {
-            // The transpose is another way to read the same numbers.
-            let transpose =
-                DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(self.weights().as_slice(), m, n, n, 1);
-            points.columns(n, m) * transpose
+            points.columns(n, m) * self.weights().transpose()
         } else {
             points.columns(0, n) * self.weights()
         }

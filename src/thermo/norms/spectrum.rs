@@ -1,6 +1,6 @@
 //! Singular values, and where they would lie if the weights were independent.
 
-use nalgebra::{DMatrix, DMatrixView, Dyn};
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub fn singular_values(weights: &DMatrix<f64>) -> Vec<f64> {
         return vec![0.0; weights.nrows().min(weights.ncols())];
     }
     let unit = weights / scale;
-    let gram = gram(if unit.nrows() < unit.ncols() { unit.transpose() } else { unit });
+    let gram = gram(&if unit.nrows() < unit.ncols() { unit.transpose() } else { unit });
     let eigenvalues = gram.symmetric_eigenvalues();
     let mut values: Vec<f64> = eigenvalues.iter().map(|x| scale * x.max(0.0).sqrt()).collect();
     values.sort_by(|a, b| b.total_cmp(a));
@@ -26,10 +26,9 @@ pub fn singular_values(weights: &DMatrix<f64>) -> Vec<f64> {
 const COLUMNS: usize = 128;
 
 /// The lower triangle of XᵀX, which is all that its eigenvalues are computed from, and a little more.
-fn gram(x: DMatrix<f64>) -> DMatrix<f64> {
-    let (n, m) = x.shape();
-    // The transpose is another way to read the same numbers.
-    let transpose = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(x.as_slice(), m, n, n, 1);
+fn gram(x: &DMatrix<f64>) -> DMatrix<f64> {
+    let m = x.ncols();
+    let transpose = x.transpose();
     let block = |start: usize| transpose.rows(start, m - start) * x.columns(start, COLUMNS.min(m - start));
     let starts: Vec<usize> = (0..m).step_by(COLUMNS).collect();
     let blocks: Vec<DMatrix<f64>> = starts.par_iter().map(|start| block(*start)).collect();

@@ -1,6 +1,6 @@
 //! The linearised equations of two layers, solved by elimination.
 
-use nalgebra::{Cholesky, DMatrix, DMatrixView, DVector, Dyn};
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use super::{equations::Equations, linear::Linearised};
 use crate::model::Expand;
@@ -55,7 +55,7 @@ impl Factor {
                 *w = field * own[0] * root * inverse;
             }
         }
-        let mut rest = transposed(&coupling) * &coupling;
+        let mut rest = coupling.transpose() * &coupling;
         rest.neg_mut();
         for j in 0..sizes[1] {
             rest[(j, j)] += diagonal[small + j];
@@ -77,12 +77,6 @@ impl Factor {
         x[large..large + n].copy_from_slice(first.as_slice());
         x[small..small + m].copy_from_slice(second.as_slice());
     }
-}
-
-/// The transpose, without moving a number.
-fn transposed(matrix: &DMatrix<f64>) -> DMatrixView<'_, f64, Dyn, Dyn> {
-    let (n, m) = matrix.shape();
-    DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(matrix.as_slice(), m, n, n, 1)
 }
 
 #[cfg(test)]
