@@ -80,6 +80,10 @@ impl WithSimd for Add32<'_> {
     }
 }
 
+/// On the boundary of a cache line, as the tables of the bit products are.
+#[repr(align(64))]
+struct Numbers([f32; 4096]);
+
 fn arch(set: InstructionSet) -> Arch {
     match set {
         #[cfg(target_arch = "x86_64")]
@@ -118,14 +122,14 @@ fn rate(hot: &mut HotLoop) -> f64 {
 
 fn main() {
     let sets = InstructionSet::available();
-    let numbers = vec![1f32; 4096];
+    let numbers = Box::new(Numbers([1.0; 4096]));
     println!("{:<45} {:>8} {:>9} {:>9} {:>8}", "10⁹ operations a second", "", "reached", "at most", "share");
     for mut hot in hot_loops() {
         let mut best = vec![[0f64; 2]; sets.len()];
         for _ in 0..TURNS {
             for (set, [reached, most]) in sets.iter().zip(&mut best) {
                 use_instruction_set(*set);
-                *most = most.max(peak(*set, hot.peak, &numbers) / 1e9);
+                *most = most.max(peak(*set, hot.peak, &numbers.0) / 1e9);
                 *reached = reached.max(rate(&mut hot) / 1e9);
             }
         }

@@ -8,6 +8,7 @@ pub(crate) mod bernoulli;
 pub(crate) mod bit_product;
 mod bounds;
 pub(crate) mod coupling;
+pub(crate) mod coupling_both;
 pub(crate) mod enumeration;
 mod exp;
 pub(crate) mod flip;

@@ -5,7 +5,10 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 
 use super::{Channels, Expand, Model, Rbm, Units};
-use crate::kernel::coupling::{Side, all_coupling_sums, coupling_sums};
+use crate::kernel::{
+    coupling::{Side, coupling_sums},
+    coupling_both::all_coupling_sums,
+};
 
 /// Couplings from which on both sides are summed in one pass: as many as fill a cache of one core.
 const ONE_PASS: usize = 1 << 16;

@@ -1,6 +1,7 @@
 //! A certain lower bound of ln Z from many solutions of naive mean field at once.
 
 mod alternation;
+mod bit_chains;
 mod bound;
 mod certain;
 mod layered;

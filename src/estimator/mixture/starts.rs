@@ -65,7 +65,7 @@ pub(super) fn starts<M: Expand + ?Sized>(
         let rows = POINTS_A_STREAM.min(config.starts / FIRST_LAYER_OF - block * POINTS_A_STREAM);
         let mut states = DMatrix::zeros(rows, n);
         (0..rows).for_each(|k| random_state(model, &mut states, k, &mut rng));
-        layered?.walk(&mut states, SWEEPS, 1, rng, run)?;
+        layered?.chains.walk(&mut states, SWEEPS, 1, rng, run)?;
         Some(states)
     };
     let count = layered.map_or(0, |_| (config.starts / FIRST_LAYER_OF).div_ceil(POINTS_A_STREAM));
@@ -106,7 +106,7 @@ fn walk<M: Expand + ?Sized>(
     run: &Run<'_>,
 ) -> Option<()> {
     if let Some(layered) = layered {
-        return layered.walk(chains, sweeps, first, rng, run);
+        return layered.chains.walk(chains, sweeps, first, rng, run);
     }
     for _ in 0..sweeps {
         if run.cancelled() {
