@@ -19,8 +19,8 @@ use crate::{
 /// 784 × 20 units.
 const STARTS: usize = 2048;
 
-/// Couplings beyond which there are fewer of them, and fewer sweeps: what is certain should not take
-/// longer than what it is held against. So many at least.
+/// Couplings of an RBM beyond which there are fewer of them, and fewer sweeps: what is certain should
+/// not take longer than what it is held against. So many at least.
 const COUPLINGS: usize = 1 << 19;
 const FEWEST_STARTS: usize = 16;
 const FEWEST_SWEEPS: usize = 48;
@@ -55,7 +55,7 @@ impl CertainBounds {
         let Some(expansion) = model.expandable() else { return Ok(None) };
         let run = &Run { progress: &Quiet, ..*run };
         let kept = kept_units(model);
-        let couplings = expansion.couplings().map_or(expansion.n_units().pow(2), |couplings| couplings.len());
+        let couplings = expansion.couplings().map_or(0, |couplings| couplings.len());
         let affordable = |count: usize, least: usize| count.min((count * COUPLINGS / couplings.max(1)).max(least));
         let starts = affordable((STARTS / betas.len()).clamp(64, 512), FEWEST_STARTS);
         let max_iterations = affordable(MeanFieldMixture::default().max_iterations, FEWEST_SWEEPS);

@@ -1,5 +1,7 @@
 //! Many points of an RBM at once, in single precision.
 
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -38,7 +40,7 @@ const LEFT_TO_GO: f32 = 3e-4;
 /// The two layers of a model on bits: a unit is at its upper value with probability σ(z), z = β
 /// (high − low)(b + Σ W x), and z = `biases` + `weights` p with the probabilities p of the others.
 pub(in crate::estimator) struct Layered {
-    layers: [(std::ops::Range<usize>, Units); 2],
+    layers: [(Range<usize>, Units); 2],
     /// Of shape (first layer, second layer), and transposed.
     weights: [DMatrix<f32>; 2],
     biases: [Vec<f32>; 2],

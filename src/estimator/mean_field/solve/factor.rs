@@ -5,11 +5,10 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use super::{equations::Equations, linear::Linearised};
 use crate::model::Expand;
 
-/// The most units in the smaller layer, and numbers of its elimination, for which a factorisation
-/// is less work than the products of an iteration: it takes n·m² multiplications where a product
-/// takes 4·n·m.
+/// The most units in the smaller layer for which a factorisation is less work than the products of
+/// an iteration: it takes n·m² multiplications, as many as m/4 products.
 const UNITS: usize = 1024;
-/// Below this an iteration is over before a matrix is written out.
+/// With fewer, an iteration is over before a matrix is written out.
 const WORTHWHILE: usize = 64;
 
 /// A = C^½ H C^½ of a model of two layers, factorised where it is positive definite.
