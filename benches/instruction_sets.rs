@@ -70,9 +70,9 @@ impl WithSimd for Add32<'_> {
         let mut x = [simd.splat_f32s(0.0); 8];
         let rounds = STEPS / 20;
         for _ in 0..rounds {
-            for chunk in black_box(vectors).chunks_exact(8) {
-                for (x, v) in x.iter_mut().zip(chunk) {
-                    *x = simd.add_f32s(*x, *v);
+            for chunk in black_box(vectors).as_chunks::<8>().0 {
+                for k in 0..8 {
+                    x[k] = simd.add_f32s(x[k], chunk[k]);
                 }
             }
         }
