@@ -37,7 +37,7 @@ pub(in crate::estimator::mean_field) fn are_sent<M: Expand + ?Sized>(config: &Me
 }
 
 /// The means at which the best of the scouts stands: that of the largest Φ. `None` if the run was
-/// cancelled, or the model has parameters beyond single precision.
+/// cancelled, or the parameters are too large for any Φ to be finite.
 pub(in crate::estimator::mean_field) fn best<M: Expand + ?Sized>(
     config: &MeanField,
     model: &M,
@@ -54,7 +54,7 @@ pub(in crate::estimator::mean_field) fn best<M: Expand + ?Sized>(
     for point in points.row_iter() {
         let means: Vec<f64> = point.iter().copied().collect();
         let value = model.plefka_terms(config.order, &means).log_z(beta);
-        if best.as_ref().is_none_or(|(highest, _)| value > *highest) {
+        if value.is_finite() && best.as_ref().is_none_or(|(highest, _)| value > *highest) {
             best = Some((value, means));
         }
     }
