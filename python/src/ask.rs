@@ -10,7 +10,7 @@ use plefka::{
     findings::wording,
     io,
     io::{LoadedModel, Provenance, Quantity, ResultFile, TemperatureFile},
-    plot,
+    plot::{self, OutputFolder},
     temperature::{Evidence, Observed},
 };
 use pyo3::{exceptions::PyKeyboardInterrupt, prelude::*};
@@ -63,7 +63,8 @@ impl How {
     }
 }
 
-fn provenance(seed: u64, threads: usize, command: &[String]) -> Provenance {
+/// How a result came to be.
+pub fn provenance(seed: u64, threads: usize, command: &[String]) -> Provenance {
     Provenance { command: command.to_vec(), ..Provenance::of_this_process(seed, threads) }
 }
 
@@ -219,7 +220,11 @@ fn observed<'a>(
     data.zip(number).map(|(data, number)| Ok((Observed::new(rbm, data)?, number))).transpose()
 }
 
-/// States of the visible units, what must be known about them, and what is doubtful.
+/// How chains made samples: their number, sweeps of burn-in, sweeps between two samples, τ.
+type Chains = (usize, usize, usize, f64);
+
+/// States of the visible units, how chains made them, what must be known about that, and what is
+/// doubtful.
 #[pyfunction]
 pub fn sample<'py>(
     py: Python<'py>,
@@ -229,7 +234,7 @@ pub fn sample<'py>(
     exact_limit: Option<u32>,
     burn_in: Option<usize>,
     how: How,
-) -> PyResult<(Table<'py, u8>, Option<String>, Option<String>)> {
+) -> PyResult<(Table<'py, u8>, Option<Chains>, Option<String>, Option<String>)> {
     let usual = Drawing::default();
     let drawing = Drawing {
         beta,
@@ -241,7 +246,8 @@ pub fn sample<'py>(
     let drawn = how.split().0.run(py, |run, _| whole(drawing.draw(&model.loaded, run)))?;
     let States { visible, by_chains } = drawn;
     let table = PyArray1::from_vec(py, visible).reshape([count, model.loaded.info.shape.n_visible()])?;
-    Ok((table, by_chains.map(|chains| chains.note()), by_chains.and_then(|chains| chains.warning())))
+    let chains = by_chains.map(|of| (of.chains, of.burn_in, of.every, of.autocorrelation_time));
+    Ok((table, chains, by_chains.map(|of| of.note()), by_chains.and_then(|of| of.warning())))
 }
 
 /// A figure of results as SVG: `log_z`, `energy`, `entropy` or `heat_capacity` against β. None where
@@ -268,14 +274,6 @@ pub fn in_words(measured: &str) -> PyResult<String> {
 #[pyfunction]
 pub fn save_results(results: &str, folder: PathBuf) -> PyResult<Vec<PathBuf>> {
     let results: ResultFile = serde_json::from_str(results).map_err(|error| refuse(error.to_string()))?;
-    let save = || {
-        let table = folder.join("results.csv");
-        let mut written = vec![results.write(&folder)?];
-        io::write_csv(&results, &table)?;
-        written.push(table);
-        written.extend(plot::draw_all(&results, &folder)?);
-        written.push(plot::report::write(&results, &folder)?);
-        Ok(written)
-    };
-    save().map_err(|error: Error| value_error(&error))
+    let saved = OutputFolder::open(&folder).and_then(|mut folder| folder.save(&results));
+    saved.map_err(|error| value_error(&error))
 }

@@ -10,7 +10,7 @@ use super::{
     console, interrupt,
     method_args::{self, in_flags},
     numbers::whole,
-    output::OutputFolder,
+    output,
     plan::{self, pool},
     progress::TerminalProgress,
     table::Table,
@@ -23,6 +23,7 @@ use crate::{
     findings::wording,
     io,
     io::{LoadedModel, Provenance, TemperatureFile},
+    plot::OutputFolder,
     temperature::{Evidence, Observed},
 };
 
@@ -122,7 +123,7 @@ impl Subcommand for Temperature {
             Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
             error => in_flags(thermometer.config.method(), error),
         })?;
-        let folder = args.out.map(|dir| OutputFolder::open("--out", &dir)).transpose()?;
+        let folder = args.out.map(|dir| output::open("--out", &dir)).transpose()?;
         let (seed, pool, format) = (args.seed, pool(args.threads)?, args.format);
         let data_name = args.data;
         Ok(Self { model, data_name, data, sample, field, reference, thermometer, seed, pool, folder, format })

@@ -16,6 +16,7 @@
 //! ```
 
 mod curves;
+mod history;
 mod likelihood;
 mod states;
 mod temperature;
@@ -23,6 +24,7 @@ mod threads;
 mod usual;
 
 pub use curves::{Computation, Computed, Refusal, Silent, Watch};
+pub use history::{Chronicle, Rows};
 pub use states::{ByChains, Drawing, States};
 pub use temperature::Thermometer;
 pub use threads::thread_pool;

@@ -39,6 +39,10 @@ pub struct Multistate {
     pub potentials: DMatrix<f64>,
     /// How many samples are of each state.
     pub counts: Vec<usize>,
+    /// The units that the chains keep, of each sample: of an RBM its smaller layer
+    /// ([`KeptLayer::smaller`](crate::model::KeptLayer::smaller)), for the other one is summed out in
+    /// f; else all of them.
+    pub kept: Vec<Vec<bool>>,
     /// ln Z of the base, nats.
     pub log_z_base: f64,
     /// The last states.
@@ -48,7 +52,9 @@ pub struct Multistate {
 impl Multistate {
     pub(super) fn of(path: &Path, betas: &Betas, tempered: &Tempered) -> Self {
         let (potentials, counts) = tempered.potentials(betas.len());
-        Self { potentials, counts, log_z_base: path.log_z_base, betas: betas.clone() }
+        let state = |(rung, ladder, time): (usize, usize, usize)| tempered.records[ladder].kept[rung][time].clone();
+        let kept = tempered.samples().into_iter().map(state).collect();
+        Self { potentials, counts, kept, log_z_base: path.log_z_base, betas: betas.clone() }
     }
 }
 
@@ -121,7 +127,7 @@ impl Joined {
         let tau = tempered.slowest.tau;
         // The states of the last rung are those of the last target.
         self.visited.resize(self.values.log_z.len() - 1, Visited::default());
-        let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top.iter().cloned()).collect();
+        let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top().iter().cloned()).collect();
         let independent = top.len() as f64 / (2.0 * tau).max(1.0);
         self.visited.push(Visited::equally(top, Some(independent)));
         for k in 0..n_targets {

@@ -5,7 +5,10 @@ use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, record::LadderSamples};
+use super::{
+    Tempering,
+    record::{Keep, LadderSamples},
+};
 use crate::{
     Run,
     estimator::annealing::pilot,
@@ -71,6 +74,7 @@ pub(super) fn temper(
     path: &Path,
     targets: &[Rung],
     part: usize,
+    keep: Keep,
     run: &Run<'_>,
 ) -> Option<Tempered> {
     let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
@@ -94,7 +98,7 @@ pub(super) fn temper(
     }
     let rungs = rungs(path, &ts);
     let record = |ladder: &mut Exchange<'_>| {
-        let mut record = LadderSamples::new(&rungs, targets);
+        let mut record = LadderSamples::new(&rungs, targets, keep);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;

@@ -18,6 +18,7 @@ pub(super) use self::top::{TopStates, top_states};
 use self::{
     join::Joined,
     ladders::{Tempered, temper},
+    record::Keep,
 };
 use super::{
     Configure, Estimator, Prepared, Setting,
@@ -143,7 +144,7 @@ impl Tempering {
     ) -> Result<Option<Vec<Multistate>>, Error> {
         Estimator::<M>::check(self, model)?;
         let mut found = Vec::new();
-        self.runs(model, betas, run, |path, betas, tempered| {
+        self.runs(model, betas, Keep::All, run, |path, betas, tempered| {
             found.push(Multistate::of(path, betas, tempered));
             Ok(())
         })?;
@@ -157,6 +158,7 @@ impl Tempering {
         &self,
         model: &M,
         betas: &Betas,
+        keep: Keep,
         run: &Run<'_>,
         mut take: impl FnMut(&Path, &Betas, &Tempered) -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -170,7 +172,7 @@ impl Tempering {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
             let path = self.way().to(model, betas.max(), search, run)?;
-            let Some(tempered) = temper(self, &path, &path.targets(betas), part, run) else { break };
+            let Some(tempered) = temper(self, &path, &path.targets(betas), part, keep, run) else { break };
             take(&path, betas, &tempered)?;
         }
         run.progress.end();
@@ -209,7 +211,7 @@ impl Tempering {
         let path = Path::through(trajectory, self.kernel, 1.0, true);
         let one = Betas::one(1.0)?;
         let targets = path.targets(&one);
-        let tempered = temper(self, &path, &targets, exchange_part(0, 0), run);
+        let tempered = temper(self, &path, &targets, exchange_part(0, 0), Keep::Top, run);
         run.progress.end();
         let Some(tempered) = tempered else { return Ok(Vec::new()) };
         let mut joined = Joined::new(self.replicates);
@@ -275,7 +277,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         let clock = Instant::now();
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        self.runs(model, betas, run, |path, betas, tempered| {
+        self.runs(model, betas, Keep::Top, run, |path, betas, tempered| {
             joined.add(self, path.log_z_base, &path.targets(betas), tempered, &mut rng)
         })?;
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()

@@ -2,6 +2,15 @@
 
 use crate::sample::{Chains, ConditionalEnergy, Rung};
 
+/// Of which rungs the states are kept, and not only what they weigh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Of the last.
+    Top,
+    /// Of all.
+    All,
+}
+
 /// States of one ladder, seen from every state of interest: the rungs, and after them those
 /// asked for.
 pub(super) struct LadderSamples {
@@ -14,19 +23,21 @@ pub(super) struct LadderSamples {
     energies: Vec<ConditionalEnergy>,
     /// The energy of the chain on each rung, there: [rung][time].
     pub(super) here: Vec<Vec<ConditionalEnergy>>,
-    /// The kept units of the chain on the last rung: [time][unit].
-    pub(super) top: Vec<Vec<bool>>,
+    /// The kept units of the chain on each rung, as far as they are asked for: [rung][time][unit].
+    pub(super) kept: Vec<Vec<Vec<bool>>>,
+    keep: Keep,
 }
 
 impl LadderSamples {
-    pub(super) fn new(rungs: &[Rung], targets: &[Rung]) -> Self {
+    pub(super) fn new(rungs: &[Rung], targets: &[Rung], keep: Keep) -> Self {
         Self {
             rungs: rungs.to_vec(),
             targets: targets.to_vec(),
             log_ratios: Vec::new(),
             energies: Vec::new(),
             here: vec![Vec::new(); rungs.len()],
-            top: Vec::new(),
+            kept: vec![Vec::new(); rungs.len()],
+            keep,
         }
     }
 
@@ -44,7 +55,14 @@ impl LadderSamples {
         for (here, energy) in self.here.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
             here.push(energy);
         }
-        self.top.extend(chains.kept().pop());
+        let first = if self.keep == Keep::All { 0 } else { n - 1 };
+        let states = chains.kept().into_iter().enumerate().skip(first);
+        states.for_each(|(rung, state)| self.kept[rung].push(state));
+    }
+
+    /// The kept units of the chain on the last rung: [time][unit].
+    pub(super) fn top(&self) -> &[Vec<bool>] {
+        self.kept.last().map_or(&[], Vec::as_slice)
     }
 
     /// The reduced potentials −ln f of the sample of `rung` at `time`, in each state.

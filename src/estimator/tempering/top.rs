@@ -1,6 +1,6 @@
 //! The states at the end of a ladder, for what begins there.
 
-use super::{Tempering, ladders::temper};
+use super::{Tempering, ladders::temper, record::Keep};
 use crate::{Error, Run, curve::Betas, path::Path, run::Quiet};
 
 /// States of the kept units at the highest temperature number of several ladders.
@@ -30,11 +30,11 @@ pub(in crate::estimator) fn top_states(
     let run = &Run { progress: &Quiet, ..*run };
     let records = count.div_ceil(config.ladders).max(2);
     let config = Tempering { records, sweeps: config.sweeps.max(records), ..config.clone() };
-    let Some(tempered) = temper(&config, path, &path.targets(&Betas::one(beta)?), part, run) else { return Ok(None) };
+    let Some(tempered) = temper(&config, path, &path.targets(&Betas::one(beta)?), part, Keep::Top, run) else { return Ok(None) };
     Ok(Some(TopStates {
         ladders: config.ladders,
         block: tempered.slowest.block_length().min(records),
         round_trips: tempered.log.round_trips[config.temperatures - 1],
-        kept: tempered.records.into_iter().flat_map(|record| record.top).collect(),
+        kept: tempered.records.iter().flat_map(|record| record.top().iter().cloned()).collect(),
     }))
 }
