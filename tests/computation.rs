@@ -81,7 +81,7 @@ fn data_without_use_are_noticed_and_results_are_judged() {
     assert!(asked.ignores_data());
     let computed = asked.run(&Run::quiet(1), Provenance::default(), &mut Silent).unwrap();
     assert!(computed.results.curves.iter().all(|curve| curve.points[0].verdict.is_some()));
-    let likelihood = computed.likelihood(asked.model(), &data, "rows").unwrap().unwrap();
+    let likelihood = computed.likelihood(asked.model(), &data, "rows", &Run::quiet(1)).unwrap().unwrap();
     assert_eq!((likelihood.n_samples, &likelihood.data[..]), (2, "rows"));
 }
 

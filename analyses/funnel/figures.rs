@@ -13,12 +13,17 @@ fn chart(bins: &[&Bin], name: Name<'_>, [title, x]: [&str; 2], subtitle: &str) -
     for (k, of) in bins.chunk_by(|a, b| name(a) == name(b)).enumerate() {
         let exact = of.iter().filter_map(|bin| Some((bin.at, bin.exact?)));
         series.push(Series::theory("", k + 1, exact));
-        series.push(Series::measured(name(of[0]), k + 1, of.iter().map(|bin| (bin.at, bin.free_energy, bin.std_error))));
+        series.push(Series::measured(
+            name(of[0]),
+            k + 1,
+            of.iter().map(|bin| (bin.at, bin.free_energy, bin.std_error)),
+        ));
     }
     Chart {
         title: title.into(),
         subtitle: subtitle.into(),
-        caption: "F = −ln p of a bin relative to the most probable one, by MBAR over tempering ± 1σ; dashed: exactly.".into(),
+        caption: "F = −ln p of a bin relative to the most probable one, by MBAR over tempering ± 1σ; dashed: exactly."
+            .into(),
         labels: [x.into(), "F = −ln p, nats above its minimum".into()],
         series,
         vertical: Vec::new(),

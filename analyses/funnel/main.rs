@@ -82,13 +82,13 @@ impl Plan {
             }
         } else {
             Self {
-                hidden: 20,
-                updates: vec![0, 100, 400, 2000, 10_000],
-                seeds: 3,
+                hidden: 16,
+                updates: vec![0, 100, 500, 4000],
+                seeds: 2,
                 betas: vec![0.5, 0.8, 1.0, 1.5],
-                runs: 16,
-                tempering: Tempering { sweeps: 3000, burn_in: 1000, records: 200, ..one },
-                draws: 40_000,
+                runs: 10,
+                tempering: Tempering { sweeps: 2000, burn_in: 500, records: 200, ..one },
+                draws: 20_000,
                 built_in: true,
             }
         }
@@ -309,9 +309,15 @@ pub fn run(plan: &Plan) -> Result<(Vec<Landscape>, Vec<Bin>), plefka::Error> {
         };
         plan.updates.iter().map(moment).collect::<Vec<_>>()
     };
-    let mut moments: Vec<Moment<'_>> = (1..=plan.seeds).into_par_iter().map(of_seed).collect::<Vec<_>>().into_iter().flatten().collect();
+    let mut moments: Vec<Moment<'_>> =
+        (1..=plan.seeds).into_par_iter().map(of_seed).collect::<Vec<_>>().into_iter().flatten().collect();
     if plan.built_in {
-        moments.push(Moment { model: "built-in", seed: 1, update: 0, rbm: io::load_model("builtin:mnist20")?.rbm()?.clone() });
+        moments.push(Moment {
+            model: "built-in",
+            seed: 1,
+            update: 0,
+            rbm: io::load_model("builtin:mnist20")?.rbm()?.clone(),
+        });
     }
     let (mut landscapes, mut bins) = (Vec::new(), Vec::new());
     for moment in &moments {

@@ -114,8 +114,7 @@ pub fn of_run(
     let usual = if methods.is_empty() { history::default_methods(&trajectory) } else { Vec::new() };
     let (configs, mut notes) = options::configs_along(usual, &methods, options)?;
     notes.extend(note);
-    let chronicle =
-        Chronicle::new(last.info, trajectory, configs, beside).map_err(|refusal| method_error(&refusal))?;
+    let chronicle = Chronicle::new(last.info, trajectory, configs, beside).map_err(|refusal| method_error(&refusal))?;
     let (circumstances, command) = how.split();
     let file = circumstances.run(py, |run, threads| {
         let file = chronicle.run(run, provenance(run.seed, threads, &command)).map_err(words)?;

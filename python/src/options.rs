@@ -75,10 +75,7 @@ fn named(names: &[String]) -> PyResult<Vec<Method>> {
 }
 
 /// Configurations with the settings that were given, and notes on those that have no effect.
-fn changed(
-    mut configs: Vec<MethodConfig>,
-    given: &Map<String, Value>,
-) -> PyResult<(Vec<MethodConfig>, Vec<String>)> {
+fn changed(mut configs: Vec<MethodConfig>, given: &Map<String, Value>) -> PyResult<(Vec<MethodConfig>, Vec<String>)> {
     let methods: Vec<Method> = configs.iter().map(MethodConfig::method).collect();
     let mut notes = Vec::new();
     for name in given.keys() {

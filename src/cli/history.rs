@@ -10,8 +10,7 @@ use super::{
     args::{Format, RunArgs, methods_help},
     console, interrupt,
     method_args::in_flags,
-    output,
-    plan,
+    output, plan,
     progress::TerminalProgress,
     table::Table,
 };
@@ -98,12 +97,11 @@ impl Subcommand for History {
         let names: Vec<_> = methods.iter().map(MethodConfig::method).collect();
         args.run.methods.note_idle(&names);
         let info = plan::model(&args.model)?.info;
-        let chronicle = Chronicle::new(info, trajectory, methods, rows).map_err(
-            |Refusal { method, error }| match error {
+        let chronicle =
+            Chronicle::new(info, trajectory, methods, rows).map_err(|Refusal { method, error }| match error {
                 Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
                 error => in_flags(method, error),
-            },
-        )?;
+            })?;
         Ok(Self {
             chronicle,
             out: args.out.as_deref().map(|dir| output::open("--out", dir)).transpose()?,

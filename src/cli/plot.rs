@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::{
-    Subcommand, console, interrupt,
-    output,
-    png::Painter,
-};
+use super::{Subcommand, console, interrupt, output, png::Painter};
 use crate::{
     io::{ResultFile, TemperatureFile},
     plot::{self, FigureFile, OutputFolder},

@@ -134,7 +134,7 @@ impl Subcommand for Temperature {
         let rbm = self.model.rbm()?;
         let evidence = Evidence {
             model: rbm,
-            data: Observed::new(rbm, &self.data)?,
+            data: Observed::new(rbm, &self.data)?.until(cancel),
             second: beside(rbm, self.sample.as_ref())?,
             in_field: beside(rbm, self.field.as_ref())?,
             reference: self.reference.as_ref(),
@@ -163,7 +163,7 @@ impl Subcommand for Temperature {
 
 /// A further sample, beside the model, with the number that belongs to it.
 fn beside<'a>(rbm: &Rbm, sample: Option<&'a (Data, f64)>) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    sample.map(|(data, number)| Ok((Observed::new(rbm, data)?, *number))).transpose()
+    sample.map(|(data, number)| Ok((Observed::new(rbm, data)?.until(interrupt::flag()), *number))).transpose()
 }
 
 /// Loads data for a model, checked to have a temperature.

@@ -6,6 +6,7 @@ use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm};
 use crate::{
     data::Data,
     kernel::{rung::Rung, softplus::softplus_sum},
+    run::Run,
     stats::softplus,
 };
 
@@ -18,24 +19,25 @@ pub trait DataWeights: Model {
     /// model.
     fn n_shown(&self) -> usize;
 
-    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z.
+    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z. `None` if the run was
+    /// cancelled.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64>;
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>>;
 
     /// Σᵢ ln p(vᵢ | the other units shown) of each row at β: its pseudo-log-likelihood, which needs
-    /// no Z.
+    /// no Z. `None` if the run was cancelled: many rows of a large model take a while.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64>;
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>>;
 }
 
 /// The same for each row, on all threads.
-fn for_rows(data: &Data, n_shown: usize, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Vec<f64> {
+fn for_rows(data: &Data, n_shown: usize, run: &Run<'_>, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Option<Vec<f64>> {
     assert_eq!(data.n_features(), n_shown, "the data need a column for each unit that they show");
-    data.values().par_chunks(n_shown).map(f).collect()
+    data.values().par_chunks(n_shown).map(|row| (!run.cancelled()).then(|| f(row))).collect()
 }
 
 /// ln p of a unit given the others, if turning it over changes the log-weight by `change`: ln
@@ -50,17 +52,17 @@ impl DataWeights for Rbm {
         self.n_visible()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
         let summed = Summed::new(self, beta);
-        for_rows(data, self.n_visible(), |row| {
+        for_rows(data, self.n_visible(), run, |row| {
             let (fields, bias) = summed.fields(row);
             beta * bias + summed.log_sum(&fields)
         })
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
         let summed = Summed::new(self, beta);
-        for_rows(data, self.n_visible(), |row| {
+        for_rows(data, self.n_visible(), run, |row| {
             let (fields, _) = summed.fields(row);
             let here = summed.log_sum(&fields);
             let mut turned = vec![0.0; fields.len()];
@@ -110,12 +112,12 @@ impl DataWeights for Ising {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energy(&spins(row)))
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| {
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| {
             let s = spins(row);
             let conditional = |i: usize| {
                 let local: f64 = self.couplings().column(i).iter().zip(&s).map(|(j, s)| j * s).sum();
@@ -136,12 +138,12 @@ impl DataWeights for Levels {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energies()[number(row)])
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energies()[number(row)])
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| {
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| {
             let (k, energies) = (number(row), self.energies());
             (0..row.len()).map(|i| log_conditional(-beta * (energies[k ^ 1 << i] - energies[k]))).sum()
         })

@@ -1,5 +1,7 @@
 //! Data on the visible units, beside a model whose hidden units are summed out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rand::RngExt;
 use rayon::prelude::*;
 
@@ -40,6 +42,8 @@ pub struct Observed<'a> {
     fields: Vec<f64>,
     /// c + a·v of each row.
     visible_terms: Vec<f64>,
+    /// Once it is set, nothing of what is computed is used.
+    stop: Option<&'a AtomicBool>,
 }
 
 /// What turning one visible unit over does to ln f(v; β).
@@ -80,19 +84,26 @@ impl<'a> Observed<'a> {
             ));
         }
         let marginal = Marginal::keeping(rbm, KeptLayer::Visible);
-        let mut fields = Vec::with_capacity(data.n_samples() * marginal.n_summed());
-        let mut visible_terms = Vec::with_capacity(data.n_samples());
-        for row in data.rows() {
-            let start = fields.len();
-            fields.extend_from_slice(marginal.summed_bias.as_slice());
+        let mut fields = vec![0.0; data.n_samples() * marginal.n_summed()];
+        let term_and_fields = |(fields, row): (&mut [f64], &[u8])| {
+            fields.copy_from_slice(marginal.summed_bias.as_slice());
             let mut term = marginal.offset;
             for i in (0..row.len()).filter(|i| row[*i] == 1) {
                 term += marginal.kept_bias[i];
-                fields[start..].iter_mut().zip(marginal.weights.column(i).iter()).for_each(|(x, w)| *x += w);
+                fields.iter_mut().zip(marginal.weights.column(i).iter()).for_each(|(x, w)| *x += w);
             }
-            visible_terms.push(term);
-        }
-        Ok(Self { data, units: rbm.visible_units(), marginal, fields, visible_terms })
+            term
+        };
+        let rows = data.values().par_chunks(data.n_features());
+        let visible_terms = fields.par_chunks_mut(marginal.n_summed()).zip(rows).map(term_and_fields).collect();
+        Ok(Self { data, units: rbm.visible_units(), marginal, fields, visible_terms, stop: None })
+    }
+
+    /// The same, to be asked no more once `stop` is set: what takes long is then left out, and its
+    /// numbers are not a number.
+    #[must_use]
+    pub fn until(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     /// The number of rows.
@@ -147,6 +158,9 @@ impl<'a> Observed<'a> {
     pub(super) fn mean_over_flips_of(&self, rows: &[usize], beta: f64, score: impl Fn(Flip) -> f64 + Sync) -> Vec<f64> {
         let units = self.data.n_features();
         let of_row = |row: usize| {
+            if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return f64::NAN;
+            }
             let (here, values) = (self.fields_of(row), self.data.row(row));
             let (log_here, mean_here) = softplus_and_slope(here, beta);
             let mut there = here.to_vec();

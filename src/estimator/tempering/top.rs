@@ -30,7 +30,9 @@ pub(in crate::estimator) fn top_states(
     let run = &Run { progress: &Quiet, ..*run };
     let records = count.div_ceil(config.ladders).max(2);
     let config = Tempering { records, sweeps: config.sweeps.max(records), ..config.clone() };
-    let Some(tempered) = temper(&config, path, &path.targets(&Betas::one(beta)?), part, Keep::Top, run) else { return Ok(None) };
+    let Some(tempered) = temper(&config, path, &path.targets(&Betas::one(beta)?), part, Keep::Top, run) else {
+        return Ok(None);
+    };
     Ok(Some(TopStates {
         ladders: config.ladders,
         block: tempered.slowest.block_length().min(records),
