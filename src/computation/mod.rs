@@ -18,6 +18,7 @@
 mod curves;
 mod history;
 mod likelihood;
+mod pooling;
 mod states;
 mod temperature;
 mod threads;
@@ -25,6 +26,7 @@ mod usual;
 
 pub use curves::{Computation, Computed, Refusal, Silent, Watch};
 pub use history::{Chronicle, Rows};
+pub use pooling::Shares;
 pub use states::{ByChains, Drawing, States};
 pub use temperature::Thermometer;
 pub use threads::thread_pool;

@@ -3,6 +3,7 @@
 mod ais;
 mod along;
 mod annealing;
+mod arrays;
 mod auto;
 mod bar;
 mod batches;
@@ -14,14 +15,17 @@ mod exact;
 mod mean_field;
 mod memory;
 mod mixture;
+mod pooled;
 mod prepared;
 mod reverse_ais;
 mod setting;
+mod share;
 mod tempering;
 
 pub use ais::{Ais, ChainLogWeights};
 pub use along::along;
 pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
+pub use arrays::Arrays;
 pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
@@ -32,9 +36,11 @@ pub use exact::Exact;
 pub(crate) use exact::format_duration;
 pub use mean_field::{Certificate, Landscape, MeanField, Report, Solution, Solver, StartFrom};
 pub use mixture::{CertainBounds, MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
+pub use pooled::{Pooled, Samples};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
+pub use share::Share;
 pub use tempering::{Integration, Multistate, Tempering};
 
 use crate::{
@@ -70,6 +76,11 @@ pub trait Estimator<M: Model + ?Sized>: Send + Sync {
     /// # Errors
     /// Those that [`curve`](Self::curve) would return at its start.
     fn check(&self, model: &M) -> Result<(), Error>;
+
+    /// As one whose work can be dealt out in shares, if it is one.
+    fn pooled(&self) -> Option<&dyn Pooled<M>> {
+        None
+    }
 }
 
 /// The curve of a model by one method with its defaults, with seed 1: the short way in.

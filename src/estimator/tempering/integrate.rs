@@ -18,6 +18,7 @@ use crate::{
     estimator::{
         Configure, Estimator, Prepared, Setting,
         annealing::{BaseChoice, PathChoice},
+        batches,
         prepared::joined,
     },
     run::Run,
@@ -124,7 +125,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             warnings: Vec::new(),
             seconds: 0.0,
         };
-        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0, Keep::Top, run) {
+        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0..config.ladders, 0, Keep::Top, run) {
             let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }
@@ -142,12 +143,24 @@ fn integrate(
     rng: &mut Xoshiro256PlusPlus,
     curve: &mut Curve,
 ) {
-    let (betas, times, ladders) = (curve.betas.clone(), config.records, tempered.records.len());
+    let (betas, times, ladders) = (curve.betas.clone(), config.records, tempered.ladders.len());
     let even = |count: &dyn Fn(usize) -> u32| vec![(0..times).map(count).collect::<Vec<u32>>(); ladders];
     let whole = Rungs::of(tempered, &even(&|_| 1));
     whole.push(log_z_base, &betas, &mut curve.values);
     for series in &mut curve.replicates {
         Rungs::of(tempered, &tempered.resample(rng)).push(log_z_base, &betas, series);
+    }
+    let mut inflations = Vec::new();
+    if ladders >= batches::LEAST {
+        let alone = |batch: usize| {
+            let counts: Vec<Vec<u32>> = (0..ladders).map(|k| vec![u32::from(k == batch); times]).collect();
+            Rungs::of(tempered, &counts).log_z(log_z_base, &betas)
+        };
+        let each: Vec<Vec<f64>> = (0..ladders).map(alone).collect();
+        for k in 0..betas.len() {
+            let of_point: Vec<f64> = each.iter().map(|log_z| log_z[k]).collect();
+            inflations.push(batches::widen_to(&of_point, &curve.values, &mut curve.replicates, k));
+        }
     }
     let halves = [true, false].map(|first| {
         Rungs::of(tempered, &even(&|time| u32::from((time < times / 2) == first))).log_z(log_z_base, &betas)
@@ -166,7 +179,8 @@ fn integrate(
     curve.reached = vec![Status::Converged; betas.len()];
     curve.warnings = trust.warnings(&betas);
     curve.warnings.extend(too_coarse(&betas, &discretisation));
-    curve.diagnostics = trust.diagnostics(config, Diagnostics::default().discretisation(discretisation));
+    curve.diagnostics =
+        trust.diagnostics(config, Diagnostics::default().discretisation(discretisation).batch_spread(inflations));
 }
 
 /// The warning for rungs that stand too far apart, with what to try.
@@ -195,8 +209,8 @@ impl Rungs {
         let (mut energies, mut variances) = (Vec::new(), Vec::new());
         for rung in 0..tempered.rungs.len() {
             let seen = || {
-                let of_ladders = tempered.records.iter().zip(counts);
-                of_ladders.flat_map(move |(record, counts)| record.here[rung].iter().zip(counts))
+                let of_ladders = tempered.ladders.iter().zip(counts);
+                of_ladders.flat_map(move |(ladder, counts)| ladder.samples.here[rung].iter().zip(counts))
             };
             let energy = seen().map(|(e, count)| f64::from(*count) * e.energy).sum::<f64>() / total;
             // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.

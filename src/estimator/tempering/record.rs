@@ -1,6 +1,9 @@
 //! What is kept of the replicas, for the multistate acceptance ratio.
 
-use crate::sample::{Chains, ConditionalEnergy, Rung};
+use crate::{
+    estimator::arrays::{Arrays, from_bits, get, get_rows, put, to_bits},
+    sample::{Chains, ConditionalEnergy, Rung},
+};
 
 /// Of which rungs the states are kept, and not only what they weigh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +16,7 @@ pub(super) enum Keep {
 
 /// States of one ladder, seen from every state of interest: the rungs, and after them those
 /// asked for.
+#[derive(Debug)]
 pub(super) struct LadderSamples {
     rungs: Vec<Rung>,
     targets: Vec<Rung>,
@@ -23,9 +27,10 @@ pub(super) struct LadderSamples {
     energies: Vec<ConditionalEnergy>,
     /// The energy of the chain on each rung, there: [rung][time].
     pub(super) here: Vec<Vec<ConditionalEnergy>>,
-    /// The kept units of the chain on each rung, as far as they are asked for: [rung][time][unit].
-    pub(super) kept: Vec<Vec<Vec<bool>>>,
-    keep: Keep,
+    /// The kept units of the chain on the last rung: [time][unit].
+    pub(super) top: Vec<Vec<bool>>,
+    /// Those on the rungs below it, if they are asked for: [rung][time][unit].
+    below: Option<Vec<Vec<Vec<bool>>>>,
 }
 
 impl LadderSamples {
@@ -36,8 +41,8 @@ impl LadderSamples {
             log_ratios: Vec::new(),
             energies: Vec::new(),
             here: vec![Vec::new(); rungs.len()],
-            kept: vec![Vec::new(); rungs.len()],
-            keep,
+            top: Vec::new(),
+            below: (keep == Keep::All).then(|| vec![Vec::new(); rungs.len() - 1]),
         }
     }
 
@@ -55,14 +60,17 @@ impl LadderSamples {
         for (here, energy) in self.here.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
             here.push(energy);
         }
-        let first = if self.keep == Keep::All { 0 } else { n - 1 };
-        let states = chains.kept().into_iter().enumerate().skip(first);
-        states.for_each(|(rung, state)| self.kept[rung].push(state));
+        let mut kept = chains.kept();
+        self.top.extend(kept.pop());
+        for (below, state) in self.below.iter_mut().flatten().zip(kept) {
+            below.push(state);
+        }
     }
 
-    /// The kept units of the chain on the last rung: [time][unit].
-    pub(super) fn top(&self) -> &[Vec<bool>] {
-        self.kept.last().map_or(&[], Vec::as_slice)
+    /// The kept units of the sample of `rung` at `time`. `None` if they were not asked for.
+    pub(super) fn kept(&self, rung: usize, time: usize) -> Option<&[bool]> {
+        let of_rung = if rung + 1 == self.rungs.len() { &self.top } else { self.below.as_ref()?.get(rung)? };
+        of_rung.get(time).map(Vec::as_slice)
     }
 
     /// The reduced potentials −ln f of the sample of `rung` at `time`, in each state.
@@ -75,4 +83,43 @@ impl LadderSamples {
     pub(super) fn energies(&self, rung: usize, time: usize) -> &[ConditionalEnergy] {
         &self.energies[(time * self.rungs.len() + rung) * self.targets.len()..][..self.targets.len()]
     }
+
+    /// Adds the arrays of one ladder.
+    pub(super) fn put(&self, arrays: &mut Arrays, prefix: &str) {
+        let states = self.rungs.len() + self.targets.len();
+        put(arrays, prefix, "log_ratios", &self.log_ratios.chunks(states).map(<[f64]>::to_vec).collect::<Vec<_>>());
+        put(arrays, prefix, "energies", &rows(&self.energies));
+        put(arrays, prefix, "here", &rows(&self.here.concat()));
+        put(arrays, prefix, "top", &from_bits(&self.top));
+    }
+
+    /// The arrays of one ladder, as they were put; `None` if some are missing or of another shape.
+    pub(super) fn get(arrays: &Arrays, prefix: &str, rungs: &[Rung], targets: &[Rung]) -> Option<Self> {
+        let log_ratios = get(arrays, prefix, "log_ratios")?;
+        let top = to_bits(get(arrays, prefix, "top")?);
+        let of = |name| {
+            let energy = |[energy, energy_variance]: [f64; 2]| ConditionalEnergy { energy, energy_variance };
+            Some(get_rows(arrays, prefix, name)?.into_iter().map(energy).collect::<Vec<_>>())
+        };
+        let (energies, here) = (of("energies")?, of("here")?);
+        let (n, times, states) = (rungs.len(), top.len(), rungs.len() + targets.len());
+        let whole = times > 0
+            && log_ratios.len() == n * times
+            && log_ratios.iter().all(|row| row.len() == states)
+            && energies.len() == n * times * targets.len()
+            && here.len() == n * times;
+        whole.then(|| Self {
+            rungs: rungs.to_vec(),
+            targets: targets.to_vec(),
+            log_ratios: log_ratios.concat(),
+            energies,
+            here: here.chunks(times).map(<[ConditionalEnergy]>::to_vec).collect(),
+            top,
+            below: None,
+        })
+    }
+}
+
+fn rows(energies: &[ConditionalEnergy]) -> Vec<Vec<f64>> {
+    energies.iter().map(|e| vec![e.energy, e.energy_variance]).collect()
 }
