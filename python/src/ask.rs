@@ -231,8 +231,10 @@ fn observed<'a>(
 /// How chains made samples: their number, sweeps of burn-in, sweeps between two samples, τ.
 type Chains = (usize, usize, usize, f64);
 
-/// States of the visible units, how chains made them, what must be known about that, and what is
-/// doubtful.
+/// States, how chains made them, what must be known about that, and what is doubtful.
+type Drawn<'py> = (Table<'py, u8>, Option<Chains>, Option<String>, Option<String>);
+
+/// States of the visible units.
 #[pyfunction]
 pub fn sample<'py>(
     py: Python<'py>,
@@ -242,7 +244,7 @@ pub fn sample<'py>(
     exact_limit: Option<u32>,
     burn_in: Option<usize>,
     how: How,
-) -> PyResult<(Table<'py, u8>, Option<Chains>, Option<String>, Option<String>)> {
+) -> PyResult<Drawn<'py>> {
     let usual = Drawing::default();
     let drawing = Drawing {
         beta,

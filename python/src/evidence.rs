@@ -81,8 +81,11 @@ pub fn works<'py>(
     Ok((PyArray1::from_vec(py, forward), PyArray1::from_vec(py, reverse), log_z_base, exact_start))
 }
 
-/// What MBAR takes, of `tempering`: u (states, samples), the number of samples of each state, ln Z of
-/// the base, the grid, and the kept units of each sample.
+/// u (states, samples), the number of samples of each state, ln Z of the base, the grid, and the kept
+/// units of each sample.
+type Inputs<'py> = (Table<'py>, List<'py, i64>, f64, List<'py>, Table<'py, u8>);
+
+/// What MBAR takes, of `tempering`.
 #[pyfunction]
 pub fn multistate<'py>(
     py: Python<'py>,
@@ -91,7 +94,7 @@ pub fn multistate<'py>(
     data: Option<Rows<'py>>,
     options: &str,
     how: How,
-) -> PyResult<(Table<'py>, List<'py, i64>, f64, List<'py>, Table<'py, u8>)> {
+) -> PyResult<Inputs<'py>> {
     let (config, betas) = (config(model, Method::Tempering, data, options)?, arrays::betas(betas)?);
     let found = how.split().0.run(py, |run, _| {
         whole(match &config {
