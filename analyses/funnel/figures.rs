@@ -54,7 +54,8 @@ pub fn charts(bins: &[Bin]) -> Vec<(&'static str, Chart)> {
         (
             "entropy",
             chart(
-                &along("entropy", 1.0),
+                // Before training it is the same of all hidden states, to half a nat.
+                &along("entropy", 1.0).into_iter().filter(|bin| bin.update > 0).collect::<Vec<_>>(),
                 by_update,
                 ["The landscape along the entropy of the visible units given the hidden ones", "H(v|h), nats"],
                 subtitle,

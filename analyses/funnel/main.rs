@@ -258,8 +258,10 @@ fn study(plan: &Plan, moment: &Moment<'_>, digits: &Digits) -> Result<(Vec<Lands
             entropy_given_hidden: of(2),
             relief: marginal.n_kept() as f64 * 2f64.ln() - hidden_entropy,
             valleys: valleys.len(),
-            effective_valleys: valleys.iter().map(|valley| share(valley.weight)).sum::<f64>().exp(),
-            largest_weight: valleys.iter().map(|valley| valley.weight).fold(0.0, f64::max),
+            // Sums over all states, whose rounding may lead beyond what they can be.
+            effective_valleys: (valleys.iter().map(|valley| share(valley.weight)).sum::<f64>().exp())
+                .clamp(1.0, valleys.len() as f64),
+            largest_weight: valleys.iter().map(|valley| valley.weight).fold(0.0, f64::max).min(1.0),
             deepest: valleys.get(1).map_or(0.0, |valley| valley.depth),
             energy_minima: energy.0.0,
             energy_dip: energy.0.1,

@@ -142,7 +142,7 @@ def mbar_inputs(
     Examples
     --------
     >>> import plefka as pk
-    >>> found = pk.mbar_inputs(pk.RBM(W=[[1.0]]), temperatures=3, sweeps=100, records=50)
+    >>> found = pk.mbar_inputs(pk.RBM([[1.0]]), ladders=4, temperatures=3, sweeps=100, records=50)
     >>> found.u_kn.shape, found.N_k.tolist()  # 3 rungs and β = 1; 4 ladders, 50 records of each
     ((4, 600), [200, 200, 200, 0])
     """
