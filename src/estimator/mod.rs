@@ -21,13 +21,14 @@ mod reverse_ais;
 mod setting;
 mod share;
 mod tempering;
+mod work;
 
 pub use ais::{Ais, ChainLogWeights};
 pub use along::along;
 pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
 pub use arrays::Arrays;
 pub use auto::Auto;
-pub use bar::{Bar, WorkValues};
+pub use bar::Bar;
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
@@ -42,6 +43,7 @@ pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
 pub use share::Share;
 pub use tempering::{Integration, Multistate, Tempering};
+pub use work::WorkValues;
 
 use crate::{
     Error,
