@@ -106,13 +106,13 @@ mod tests {
     /// climbs over a state at 3; 110 a valley of depth 0.5 beside 111 would be no neighbour of it.
     #[test]
     fn the_best_path_decides_on_the_depth() {
-        let f = [0.0, 3.0, 5.0, 4.0, 9.0, 2.5, 8.0, 1.0];
+        let f: [f64; 8] = [0.0, 3.0, 5.0, 4.0, 9.0, 2.5, 8.0, 1.0];
         let log_f: Vec<f64> = f.iter().map(|f| -f).collect();
         let found = valleys(&log_f, 0.1);
         assert_eq!(found.iter().map(|v| v.bottom).collect::<Vec<_>>(), [0, 7]);
         assert_eq!(found[1].depth, 2.0, "over 001 at 3, not over 011 at 4");
-        let z: f64 = f.iter().map(|f| (-f as f64).exp()).sum();
-        let of_111 = [3, 5, 6, 7].iter().map(|k| (-f[*k] as f64).exp()).sum::<f64>() / z;
+        let z: f64 = f.iter().map(|f| (-f).exp()).sum();
+        let of_111 = [3, 5, 6, 7].iter().map(|k| (-f[*k]).exp()).sum::<f64>() / z;
         assert!((found[1].weight - of_111).abs() < 1e-15 && (found[0].weight - (1.0 - of_111)).abs() < 1e-15);
         let one = valleys(&log_f, 2.0);
         assert_eq!(one.len(), 1);

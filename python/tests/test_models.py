@@ -184,7 +184,9 @@ def test_a_state_dict_of_pytorch_itself(parameters: tuple[Any, Any, Any]) -> Non
 
     truth = reference_of("state_dict.pt")
     saved = pk.from_torch(torch.load(FORMATS / "state_dict.pt", weights_only=True))
-    assert saved.sha256 == pk.load(FORMATS / "state_dict.pt").sha256
+    read = pk.load(FORMATS / "state_dict.pt").to_numpy()
+    for name, array in saved.to_numpy().items():
+        assert np.array_equal(array, read[name]), name
     assert abs(pk.estimate(saved, "exact").log_z[0] - truth["log_z"]) < 1e-9
 
 
