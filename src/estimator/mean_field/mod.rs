@@ -114,7 +114,7 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanField {
         self.check(model)?;
         let clock = Instant::now();
         run.progress.begin(Estimator::<M>::method(self).name(), betas.len() as u64);
-        let starts = starts(self, model, 0, run.seed);
+        let starts = starts(self, model, 0, run);
         let landscapes = self.landscapes(model, betas, &starts, run);
         run.progress.end();
         let method = Estimator::<M>::method(self);
@@ -147,7 +147,7 @@ impl MeanField {
         run: &Run<'_>,
     ) -> Result<Option<Landscape>, Error> {
         self.check(model)?;
-        let starts = starts(self, model, part, run.seed);
+        let starts = starts(self, model, part, run);
         Ok(self.landscapes(model, &Betas::one(beta)?, &starts, run).pop())
     }
 

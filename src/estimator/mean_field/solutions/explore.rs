@@ -103,7 +103,7 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
     along: Along<'_>,
     run: &Run<'_>,
 ) -> Option<(Landscape, Branch)> {
-    let starts = starts::at(config, model, beta, starts, run.seed);
+    let starts = starts::at(config, model, beta, starts, run);
     let search = |k: usize| {
         // Even a search that may spend nothing computes its residual, which is long for many starts.
         if run.cancelled() {
