@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Verdict, io::write_atomically};
+use super::labels;
+use crate::{Error, Rbm, Verdict, data::Data, io::write_atomically};
 
 /// What is known about the model of one checkpoint. `None`, an empty cell, was not computed.
 ///
@@ -49,6 +50,14 @@ pub struct LogRow {
     pub pseudo_log_likelihood: Option<f64>,
     /// The mean of (v − ⟨v|⟨h|v⟩⟩)² over the units of the same rows: not a likelihood.
     pub reconstruction_error: Option<f64>,
+    /// The share of the training rows whose most probable class is their own (labels).
+    pub accuracy_train: Option<f64>,
+    /// The same of the held-out rows (labels).
+    pub accuracy_test: Option<f64>,
+    /// Mean ln p(y|x) of the training rows, nats (labels).
+    pub label_log_likelihood_train: Option<f64>,
+    /// The same of the held-out rows (labels).
+    pub label_log_likelihood_test: Option<f64>,
     /// Distinct mean-field solutions (emf).
     pub solutions: Option<f64>,
     /// ln Σ e^L over them: at order 1 close to a lower bound of ln Z (emf).
@@ -67,6 +76,26 @@ pub struct LogRow {
 }
 
 impl LogRow {
+    /// Fills in how well labels are told, if there are any.
+    pub(super) fn score_labels(
+        &mut self,
+        rbm: &Rbm,
+        train: &Data,
+        test: Option<&Data>,
+        classes: usize,
+    ) -> Result<(), Error> {
+        if classes == 0 {
+            return Ok(());
+        }
+        let score = labels::score(rbm, train, classes)?;
+        (self.accuracy_train, self.label_log_likelihood_train) = (Some(score.accuracy), Some(score.log_likelihood));
+        if let Some(test) = test {
+            let score = labels::score(rbm, test, classes)?;
+            (self.accuracy_test, self.label_log_likelihood_test) = (Some(score.accuracy), Some(score.log_likelihood));
+        }
+        Ok(())
+    }
+
     /// Fills in what the negative phase knows, by the name of its column.
     pub(super) fn fill(&mut self, evidence: Vec<(&'static str, f64)>) {
         for (column, value) in evidence {

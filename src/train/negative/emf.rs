@@ -12,12 +12,12 @@ use crate::{
     data::Data,
     model::UnitMeans,
     stats::log_sum_exp,
+    streams::Training,
     train::{
         SolutionStart, SolutionWeights, Train,
         batches::Batch,
         data_moments::{hidden_columns, visible_columns},
         state::State,
-        streams::{Purpose, generator},
     },
 };
 
@@ -46,7 +46,7 @@ pub(super) struct MeanFields {
 impl MeanFields {
     /// A population that starts from random rows of the data.
     pub(super) fn new(plan: &Train, rbm: &Rbm, data: &Data) -> Self {
-        let mut rng = generator(plan.seed, Purpose::Start, 0, 1);
+        let mut rng = Training::Start.at(0, 1).generator(plan.seed);
         let start = plan.start_from.unwrap_or_default();
         let count = if start == SolutionStart::Data { plan.batch } else { plan.solutions.unwrap_or(300) };
         let rows: Vec<usize> = (0..count).map(|_| rng.random_range(0..data.n_samples())).collect();
@@ -71,7 +71,7 @@ impl MeanFields {
         if count == 0 {
             return;
         }
-        let mut rng = generator(update.seed, Purpose::Refresh, update.number, 0);
+        let mut rng = Training::Refresh.at(update.number, 0).generator(update.seed);
         let chosen: Vec<usize> =
             index::sample(&mut rng, update.batch.len(), count).into_iter().map(|k| update.batch.rows[k]).collect();
         let fresh = from_rows(update.rbm, Batch { data: update.batch.data, rows: &chosen });

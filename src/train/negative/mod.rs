@@ -71,6 +71,10 @@ pub(super) trait NegativePhase: Send {
 impl Train {
     /// The negative phase of a plan, at its beginning.
     pub(super) fn new_negative(&self, rbm: &Rbm, data: &Data) -> Result<Box<dyn NegativePhase>, Error> {
+        if !self.objective.samples_model() {
+            // Never asked.
+            return Ok(Box::new(exact::Enumeration));
+        }
         Ok(match self.negative {
             Negative::Exact => Box::new(exact::Enumeration),
             Negative::Cd => Box::new(gibbs::ShortChains { sweeps: self.steps.unwrap_or(1) }),
