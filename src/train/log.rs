@@ -32,7 +32,7 @@ pub struct LogRow {
     pub log_likelihood_test: Option<f64>,
     /// Its standard error.
     pub log_likelihood_test_std_error: Option<f64>,
-    /// What ln Z is worth: `exact`, `unchecked` or `untrustworthy`.
+    /// What ln Z is worth, by the one [judgement](crate::findings) on every number.
     pub verdict: Option<Verdict>,
     /// S(β = 1), nats.
     pub entropy: Option<f64>,
@@ -58,6 +58,19 @@ pub struct LogRow {
     pub label_log_likelihood_train: Option<f64>,
     /// The same of the held-out rows (labels).
     pub label_log_likelihood_test: Option<f64>,
+    /// What speaks against ln Z, in short sentences.
+    pub objections: Option<String>,
+    /// Where the chains behind an estimate of ln Z came from: the means of the `data`, or the
+    /// `checkpoint` before.
+    pub log_z_from: Option<String>,
+    /// The work of estimating ln Z and weighing the rows so far, as a share of that of training.
+    pub evaluation_share: Option<f64>,
+    /// The standard error of S(1).
+    pub entropy_std_error: Option<f64>,
+    /// The standard error of the β̂ of the training rows: of the rows, and of U.
+    pub beta_hat_train_std_error: Option<f64>,
+    /// The same of the held-out rows.
+    pub beta_hat_test_std_error: Option<f64>,
     /// Distinct mean-field solutions (emf).
     pub solutions: Option<f64>,
     /// ln Σ e^L over them: at order 1 close to a lower bound of ln Z (emf).

@@ -25,10 +25,13 @@ mod parameters;
 mod penalty;
 mod plan;
 mod run_folder;
+mod running;
 mod schedule;
 mod state;
 mod step;
 mod trainer;
+mod visible_weights;
+mod work;
 
 pub use choices::{Checkpoints, Limit, Negative, Norm, RateSchedule, SolutionStart, SolutionWeights, StepRule};
 pub use evaluate::Evaluator;

@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evaluator, LogRow, Train, Trainer, log, state::State};
+use super::{Evaluator, LogRow, Train, Trainer, log, running::RunningLogZ, state::State};
 use crate::{
     Error, Run,
     data::Data,
@@ -121,11 +121,15 @@ impl RunFolder {
         report: &mut dyn FnMut(&LogRow),
     ) -> Result<bool, Error> {
         let mut trainer = Trainer::new(plan, train)?;
-        let resumed = self.restore(&mut trainer)?;
+        let mut running = RunningLogZ::default();
+        let resumed = self.restore(&mut trainer, &mut running)?.then(|| trainer.update());
         let mut rows = self.log()?;
         rows.retain(|row| row.update <= trainer.update());
         let mut seconds = rows.last().map_or(0.0, |row| row.seconds);
+        // What a checkpoint holds is from before its evaluation, which is made again.
+        rows.retain(|row| row.update < trainer.update());
         let last = plan.total_updates(train);
+        let weighed = train.n_samples() + test.map_or(0, Data::n_samples);
         for target in plan.checkpoints.updates(last) {
             if target < trainer.update() {
                 continue;
@@ -144,24 +148,33 @@ impl RunFolder {
             }
             run.progress.end();
             seconds += clock.elapsed().as_secs_f64();
-            let known = rows.last().is_some_and(|row| row.update == target);
-            if !(known && resumed) {
-                save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
-                let Some(mut row) = evaluator.evaluate(trainer.rbm(), train, test, run)? else { return Ok(false) };
-                (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
-                row.fill(trainer.evidence());
-                row.score_labels(trainer.rbm(), train, test, plan.classes.len())?;
-                report(&row);
-                rows.push(row);
-                log::write(&rows, &self.dir.join(LOG))?;
+            if resumed != Some(target) {
+                let mut state = trainer.save();
+                running.save(&mut state);
+                save_checkpoint(trainer.rbm(), &state.0, &self.dir.join(checkpoint_file(target)))?;
             }
+            let budget = plan.products_for_log_z(train, weighed, target == last);
+            let model = (trainer.rbm(), target, budget);
+            let Some(mut row) = evaluator.evaluate_along(&mut running, model, train, test, run)? else {
+                return Ok(false);
+            };
+            (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
+            if !evaluator.enumerates(trainer.rbm()) && target > 0 {
+                let products = running.products() + (rows.len() + 1) * weighed;
+                row.evaluation_share = Some(products as f64 / (target * plan.products_of_update(train)) as f64);
+            }
+            row.fill(trainer.evidence());
+            row.score_labels(trainer.rbm(), train, test, plan.classes.len())?;
+            report(&row);
+            rows.push(row);
+            log::write(&rows, &self.dir.join(LOG))?;
             save_checkpoint(trainer.rbm(), &Default::default(), &self.dir.join(LAST_MODEL))?;
         }
         Ok(true)
     }
 
     /// Goes on from the last checkpoint there is; `false` if there is none.
-    fn restore(&self, trainer: &mut Trainer<'_>) -> Result<bool, Error> {
+    fn restore(&self, trainer: &mut Trainer<'_>, running: &mut RunningLogZ) -> Result<bool, Error> {
         let mut updates = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(Error::io("read", &self.dir))? {
             let name = entry.map_err(Error::io("read", &self.dir))?.file_name();
@@ -169,7 +182,9 @@ impl RunFolder {
         }
         let Some(last) = updates.into_iter().max() else { return Ok(false) };
         let (rbm, arrays) = load_checkpoint(&self.dir.join(checkpoint_file(last)))?;
-        trainer.restore(last, rbm, State(arrays))?;
+        let mut state = State(arrays);
+        running.restore(&mut state, |update| Ok(load_checkpoint(&self.dir.join(checkpoint_file(update)))?.0))?;
+        trainer.restore(last, rbm, state)?;
         Ok(true)
     }
 }

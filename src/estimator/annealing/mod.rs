@@ -18,6 +18,7 @@ pub use initial_states::Start;
 pub use schedule::Schedule;
 pub use way::PathChoice;
 
+pub(super) use blocks::block_sizes;
 pub(super) use forward::forward;
 pub(super) use initial_states::{Dependence, all_exact, inexact_start, initial_states};
 pub(super) use pilot::{Pilot, pilot};

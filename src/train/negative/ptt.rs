@@ -7,7 +7,7 @@ use rand::RngExt;
 use super::{
     NegativePhase, Precision, Update,
     gibbs::draw_number,
-    reservoir::{Reservoir, VisibleWeights, from_matrix, to_matrix},
+    reservoir::{Reservoir, from_matrix, to_matrix},
 };
 use crate::{
     Error, Rbm,
@@ -15,7 +15,7 @@ use crate::{
     model::UnitMeans,
     stats::{integrated_time, mean, sigmoid},
     streams::Training,
-    train::{Train, bit_layers::BitLayers, state::State},
+    train::{Train, bit_layers::BitLayers, state::State, visible_weights::VisibleWeights},
 };
 
 /// Below this mean probability to accept an exchange the model has gone far enough to be frozen.
