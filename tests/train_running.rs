@@ -42,8 +42,8 @@ fn truth(dir: &std::path::Path, row: &LogRow) -> f64 {
 /// at the very model that is saved; at a rate of 0.5 one update moves ln Z by many of them. So do
 /// S and, within six, β̂ (whose error bar leaves out that U is interpolated).
 ///
-/// Planted bugs that fail: ln Z one update late (the running estimate given the model before the
-/// last update); chains that are carried on with their weights at the model before.
+/// Planted bugs that fail: ln Z one update late (the estimate given the model before the last
+/// update); a standard error without the distance of the two directions.
 #[test]
 fn the_running_estimate_is_about_the_model_that_is_saved() {
     let data = small_digits(600);
@@ -88,14 +88,12 @@ fn the_running_estimate_is_about_the_model_that_is_saved() {
     }
     assert!(sound >= 6, "{sound} of {}", rows.len());
     assert!(rows.iter().any(|row| row.beta_hat_train.is_some() && row.entropy_std_error.is_some()));
-    assert!(rows.iter().any(|row| row.log_z_from.as_deref() == Some("checkpoint")));
 }
 
 /// ln Z and the rows take a fifth of the work of training at most, and most of a fifth, whatever
 /// the negative phase; counted in products with W.
 ///
-/// Planted bug that fails: half of the share of each checkpoint given to chains from the data *and*
-/// all of it to those that are carried on.
+/// Planted bug that fails: each direction given the steps of both.
 #[test]
 fn the_estimate_takes_a_fifth_of_the_work() {
     let data = small_digits(300);
@@ -122,9 +120,9 @@ fn the_estimate_takes_a_fifth_of_the_work() {
 }
 
 /// A run that was killed at any checkpoint, before or after its row was written, goes on to the
-/// same log: the chains behind ln Z are part of what is kept.
+/// same log.
 ///
-/// Planted bugs that fail: resume without the chains; with those from after the evaluation.
+/// Planted bug that fails: the estimate draws from the chains' own random numbers.
 #[test]
 fn an_interrupted_run_goes_on_to_the_same_log() {
     let data = small_digits(200);
@@ -140,7 +138,6 @@ fn an_interrupted_run_goes_on_to_the_same_log() {
     };
     let whole = tempfile::tempdir().unwrap();
     let rows = train_in(whole.path(), &plan, &data, false);
-    assert!(rows.iter().filter(|row| row.log_z_from.as_deref() == Some("checkpoint")).count() >= 1);
     let log = fs::read_to_string(whole.path().join("log.csv")).unwrap();
     for (kept, with_row) in (1..=6).flat_map(|kept| [(kept, false), (kept, true)]) {
         let cut = tempfile::tempdir().unwrap();
@@ -188,12 +185,8 @@ fn calibration_of_the_running_estimate() {
             all += 1;
             let sigmas = (row.log_z.unwrap() - truth(dir.path(), row)) / row.log_z_std_error.unwrap();
             let sound = row.verdict != Some(Verdict::Untrustworthy);
-            println!(
-                "{seed} {} {:?} {sigmas:.2} ± {:.3} {sound}",
-                row.update,
-                row.log_z_from,
-                row.log_z_std_error.unwrap()
-            );
+            let error = row.log_z_std_error.unwrap();
+            println!("{seed} {} {sigmas:.2} ± {error:.3} {:?}", row.update, row.objections);
             if sound { z.push(sigmas) } else { given_up += 1 }
         }
     }

@@ -4,8 +4,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature, train,
-    verify,
+    combine, compare, convert, estimate, history, info, likelihood, merge, model, plot, sample, sweep, temperature,
+    train, verify,
 };
 
 const STORY: &str = "\
@@ -44,6 +44,9 @@ pub enum Command {
     /// Estimate ln Z, energy, entropy and heat capacity of a model
     #[command(long_about = estimate::LONG, after_long_help = estimate::EXAMPLES)]
     Estimate(estimate::EstimateArgs),
+    /// Pool the samples of all shares of one big run
+    #[command(long_about = combine::LONG, after_long_help = combine::EXAMPLES)]
+    Combine(combine::CombineArgs),
     /// Lay several methods beside the exact result, with figures and a report
     #[command(long_about = compare::LONG, after_long_help = compare::EXAMPLES)]
     Compare(compare::CompareArgs),

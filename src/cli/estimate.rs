@@ -1,18 +1,25 @@
 //! `plefka estimate`: the β-curve of one model by the methods asked for, on stdout.
 
+use std::{env, path::PathBuf};
+
+use anyhow::Context;
+
 use super::{
     Subcommand,
     args::{BETAS_HELP, Format, MODEL_HELP, RunArgs, methods_help},
-    console,
+    console, output,
     plan::{self, Computation},
     table::Table,
     trust,
 };
 use crate::{
     Method,
+    computation::Shares,
     error::number,
+    estimator::Share,
     findings::{self, wording},
     io::{self, ResultFile},
+    sweep,
 };
 
 /// The longer help.
@@ -41,6 +48,13 @@ pub struct EstimateArgs {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+    /// Draw the samples of the I-th of N equal shares of the run only, for --save-samples; `auto`
+    /// takes the share from the scheduler, as `plefka sweep --shard auto` does
+    #[arg(long, value_name = "I/N|auto", requires = "save_samples")]
+    pub batches: Option<String>,
+    /// Write the samples to this file (.npz), for `plefka combine`
+    #[arg(long, value_name = "FILE")]
+    pub save_samples: Option<PathBuf>,
     #[command(flatten)]
     pub run: RunArgs,
 }
@@ -48,6 +62,8 @@ pub struct EstimateArgs {
 /// A planned estimation, and how to print it.
 pub struct Estimate {
     plan: Computation,
+    /// Which share of the samples is to be drawn, and where they go.
+    saved: Option<(Share, PathBuf)>,
     format: Format,
 }
 
@@ -57,20 +73,56 @@ impl Subcommand for Estimate {
     fn plan(args: EstimateArgs) -> anyhow::Result<Self> {
         let methods: Vec<Method> = plan::methods(&args.method)?;
         let model = plan::model(&args.model)?;
-        Ok(Self { plan: Computation::new(model, &methods, &args.betas, &args.run)?, format: args.format })
+        let plan = Computation::new(model, &methods, &args.betas, &args.run)?;
+        let saved = match args.save_samples {
+            None => None,
+            Some(path) => {
+                let share = share(args.batches.as_deref())?;
+                plan.check_share(share)?;
+                output::check_file("--save-samples", &path)?;
+                Some((share, path))
+            }
+        };
+        Ok(Self { plan, saved, format: args.format })
     }
 
     fn run(self) -> anyhow::Result<()> {
-        let outcome = self.plan.run()?;
-        let results = &outcome.results;
-        let text = match self.format {
-            Format::Table => table(results),
-            Format::Json => results.to_json()?,
-            Format::Csv => io::to_csv(results)?,
+        let outcome = match self.saved {
+            None => self.plan.run()?,
+            Some((share, path)) => {
+                let samples = self.plan.sample(share)?;
+                samples.save(&path)?;
+                if share != Share::WHOLE {
+                    return console::print(&format!("{}: samples of share {share}\n", path.display()));
+                }
+                self.plan.pool(Shares::join(vec![(path, samples)])?)?
+            }
         };
-        console::print(&text)?;
+        console::print(&text(&outcome.results, self.format)?)?;
         trust::conclude(&outcome, self.plan.strict)
     }
+}
+
+/// The share that is asked for: the whole, `i/n`, or the task of the scheduler.
+fn share(typed: Option<&str>) -> anyhow::Result<Share> {
+    let share = match typed {
+        None => Ok(Share::WHOLE),
+        Some("auto") => {
+            let task = sweep::scheduled(|name| env::var(name).ok(), None)?;
+            Share::new(task.index(), task.count())
+        }
+        Some(typed) => typed.parse(),
+    };
+    share.context("--batches")
+}
+
+/// The results as they were asked for.
+pub fn text(results: &ResultFile, format: Format) -> anyhow::Result<String> {
+    Ok(match format {
+        Format::Table => table(results),
+        Format::Json => results.to_json()?,
+        Format::Csv => io::to_csv(results)?,
+    })
 }
 
 /// Every point of every method, one a line.

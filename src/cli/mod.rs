@@ -6,6 +6,7 @@
 
 mod args;
 mod boundary;
+mod combine;
 mod command;
 mod compare;
 mod console;
@@ -98,6 +99,7 @@ fn refused(answer: &clap::Error) -> ExitCode {
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Estimate(args) => perform::<estimate::Estimate>(args),
+        Command::Combine(args) => perform::<combine::Combine>(args),
         Command::Compare(args) => perform::<compare::Compare>(args),
         Command::Info(args) => perform::<info::Info>(args),
         Command::Convert(args) => perform::<convert::Convert>(args),

@@ -13,12 +13,12 @@ use super::{
     progress::TerminalProgress,
 };
 use crate::{
-    Curve, Error, Method, Run,
-    computation::{self, Computed, Refusal, Watch},
+    Betas, Curve, Error, Method, Run,
+    computation::{self, Computed, Refusal, Shares, Watch},
     data::Data,
-    estimator::{MethodConfig, format_duration},
+    estimator::{MethodConfig, Share, format_duration},
     io,
-    io::{LoadedModel, Provenance, ReadOptions},
+    io::{LoadedModel, Provenance, ReadOptions, SamplesFile},
     sample::Capabilities,
 };
 
@@ -34,6 +34,8 @@ pub struct Computation {
     /// Whether a doubtful result is a failure.
     pub strict: bool,
     asked: computation::Computation,
+    /// The name by which the data were given.
+    data: Option<String>,
     seed: u64,
     pool: ThreadPool,
 }
@@ -62,18 +64,59 @@ impl Computation {
             let bytes = config.memory(&asked.model().model, asked.betas().len(), pool.current_num_threads());
             memory::check(config.method().name(), bytes, "ask for fewer β, chains, records or replicates")?;
         }
-        Ok(Self { strict: args.strict, asked, seed: args.seed, pool })
+        Ok(Self { strict: args.strict, asked, data: args.data.data.clone(), seed: args.seed, pool })
+    }
+
+    /// The run that pooled samples are of.
+    pub fn of_shares(
+        model: LoadedModel,
+        betas: Betas,
+        config: MethodConfig,
+        data: Option<Data>,
+        seed: u64,
+        threads: Option<usize>,
+        strict: bool,
+    ) -> anyhow::Result<Self> {
+        let asked = computation::Computation::new(model, betas, vec![config], data.map(Arc::new))?;
+        Ok(Self { strict, asked, data: None, seed, pool: pool(threads)? })
+    }
+
+    /// Whether the run can be dealt out so.
+    pub fn check_share(&self, share: Share) -> anyhow::Result<()> {
+        let [config] = self.asked.configs() else {
+            bail!("--save-samples: the samples of one method go to one file; ask for one --method");
+        };
+        let prepared = config.prepare(&self.asked.model().model)?;
+        prepared.check_share(share).map_err(|error| in_flags(config.method(), error))
+    }
+
+    /// Draws the samples of a share.
+    pub fn sample(&self, share: Share) -> anyhow::Result<SamplesFile> {
+        self.on_the_threads(|run, _, _| self.asked.sample(share, self.data.as_deref(), run))
+    }
+
+    /// Makes the result of the samples of all shares.
+    pub fn pool(&self, shares: Shares) -> anyhow::Result<Computed> {
+        self.on_the_threads(|run, process, told| self.asked.pool(shares, run, process, told))
     }
 
     /// Runs the methods one after the other, and tells of them on stderr. After Ctrl-C the rest of
     /// them return at once, with what they have.
     pub fn run(&self) -> anyhow::Result<Computed> {
+        self.on_the_threads(|run, process, told| self.asked.run(run, process, told))
+    }
+
+    /// Does some work of the library on the threads asked for, and shows how far it has come.
+    fn on_the_threads<T: Send>(
+        &self,
+        work: impl FnOnce(&Run<'_>, Provenance, &mut Told<'_>) -> Result<T, Refusal> + Send,
+    ) -> anyhow::Result<T> {
         let progress = TerminalProgress::new(self.asked.configs().len());
         let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &progress };
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let mut told = Told { asked: &self.asked, progress: &progress };
-        let outcome = self.pool.install(|| self.asked.run(&run, process, &mut told));
-        outcome.map_err(|Refusal { method, error }| anyhow::Error::from(error).context(method.to_string()))
+        let done = self.pool.install(|| work(&run, process, &mut told));
+        done.map_err(|Refusal { method, error }| anyhow::Error::from(error).context(method.to_string()))
     }
 
     /// The model.

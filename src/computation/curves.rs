@@ -107,6 +107,11 @@ impl Computation {
         &self.configs
     }
 
+    /// The data, if there are any.
+    pub(super) fn data(&self) -> Option<&Data> {
+        self.data.as_deref()
+    }
+
     /// Whether data were given and no method does anything with them.
     #[must_use]
     pub fn ignores_data(&self) -> bool {
@@ -137,6 +142,18 @@ impl Computation {
                 }
             }
         }
+        Ok(self.judged(curves, failed, run, provenance, watch))
+    }
+
+    /// The curves of the methods that have one, held against what is certain and judged together.
+    pub(super) fn judged(
+        &self,
+        mut curves: Vec<Curve>,
+        failed: Vec<Refusal>,
+        run: &Run<'_>,
+        provenance: Provenance,
+        watch: &mut dyn Watch,
+    ) -> Computed {
         if let Err(error) = self.hold_against_certain_bounds(&mut curves, run) {
             // The numbers stand without their bounds, and whoever watches is told so.
             watch.fails(&Refusal { method: Method::Mixture, error });
@@ -146,7 +163,7 @@ impl Computation {
         let by_method = self.configs.iter().map(|config| (config.method().name().into(), config.fields()));
         let settings = serde_json::Value::Object(by_method.collect());
         let results = ResultFile::new(self.model.info.clone(), curves, Provenance { settings, ..provenance });
-        Ok(Computed { results: findings::judged(results), failed })
+        Computed { results: findings::judged(results), failed }
     }
 
     /// Holds the sampled curves against the certain bounds of the model and its modes, which all of

@@ -17,12 +17,14 @@
 
 mod curves;
 mod likelihood;
+mod pooling;
 mod states;
 mod temperature;
 mod threads;
 mod usual;
 
 pub use curves::{Computation, Computed, Refusal, Silent, Watch};
+pub use pooling::Shares;
 pub use states::{ByChains, Drawing, States};
 pub use temperature::Thermometer;
 pub use threads::thread_pool;

@@ -6,11 +6,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Configure, Estimator, Prepared, Setting,
+    Configure, Estimator, Pooled, Prepared, Samples, Setting, Share,
     annealing::{
-        AnnealingRun, BaseChoice, PathChoice, Schedule, Way, WeightedSamples, annealing_runs, forward, most_rungs,
-        steps,
+        AnnealingRun, BaseChoice, Collected, PathChoice, Schedule, Way, WeightedSamples, annealing_runs, block_count,
+        forward, most_rungs, steps,
     },
+    pooled,
     prepared::joined,
 };
 use crate::{
@@ -136,7 +137,7 @@ impl Ais {
         let clock = Instant::now();
         let annealing = AnnealingRun::along(self, trajectory, run)?;
         run.progress.begin(Method::Ais.name(), (annealing.ladder.len() * self.chains) as u64);
-        let reached = forward(&annealing, self.chains, run);
+        let reached = forward(&annealing, self.chains, Share::WHOLE, run);
         run.progress.end();
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let resamples: Vec<Vec<u32>> = (0..self.replicates).map(|_| resample_counts(self.chains, &mut rng)).collect();
@@ -181,16 +182,16 @@ impl Ais {
         Estimator::<M>::check(self, model)?;
         let runs = annealing_runs(self, model, betas, false, run)?;
         let weights = |WeightedSamples { log_z_base, log_w, .. }| ChainLogWeights { log_z_base, log_w };
-        let reached: Vec<ChainLogWeights> = self.ascend(&runs, run).into_iter().map(weights).collect();
+        let reached: Vec<ChainLogWeights> = self.ascend(&runs, Share::WHOLE, run).into_iter().map(weights).collect();
         Ok((reached.len() == betas.len()).then_some(reached))
     }
 
-    /// All chains, up to every β. A run that was cut short ends the list.
-    fn ascend(&self, runs: &[AnnealingRun], run: &Run<'_>) -> Vec<WeightedSamples> {
-        run.progress.begin(Method::Ais.name(), (steps(runs) * self.chains) as u64);
+    /// The chains of a share, up to every β. A run that was cut short ends the list.
+    fn ascend(&self, runs: &[AnnealingRun], share: Share, run: &Run<'_>) -> Vec<WeightedSamples> {
+        run.progress.begin(Method::Ais.name(), (steps(runs) * share.of(self.chains).len()) as u64);
         let mut reached: Vec<WeightedSamples> = Vec::new();
         for annealing in runs {
-            let found = forward(annealing, self.chains, run);
+            let found = forward(annealing, self.chains, share, run);
             let whole = found.len() == annealing.betas.len();
             reached.extend(found);
             if !whole {
@@ -251,20 +252,40 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        Estimator::<M>::check(self, model)?;
         let clock = Instant::now();
+        let samples = self.samples(model, betas, Share::WHOLE, run)?;
+        Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..Pooled::<M>::pool(self, samples, betas, run)? })
+    }
+
+    fn pooled(&self) -> Option<&dyn Pooled<M>> {
+        Some(self)
+    }
+}
+
+impl<M: Sample + ?Sized> Pooled<M> for Ais {
+    fn batches(&self) -> usize {
+        block_count(self.chains)
+    }
+
+    fn samples(&self, model: &M, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        Estimator::<M>::check(self, model)?;
         let runs = annealing_runs(self, model, betas, false, run)?;
-        let reached = self.ascend(&runs, run);
+        let rungs = most_rungs(&runs);
+        let reached = self.ascend(&runs, share, run).into_iter();
+        Ok(Samples(pooled::Drawn::Annealed(reached.map(|up| Collected { rungs, up: Some(up), down: None }).collect())))
+    }
+
+    fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let collected = samples.annealed()?;
+        let rungs = collected.iter().map(|point| point.rungs).max().unwrap_or(0);
+        let reached: Vec<WeightedSamples> = collected.into_iter().filter_map(|point| point.up).collect();
         let values = series(&reached, &vec![vec![1; self.chains]; reached.len()]);
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         // Chains that passed several β are drawn for all of these together.
-        let mut resample = || {
-            let mut counts: Vec<Vec<u32>> = Vec::with_capacity(reached.len());
-            for annealing in &runs {
-                let drawn = resample_counts(self.chains, &mut rng);
-                counts.resize(counts.len() + annealing.betas.len(), drawn);
-            }
-            counts
+        let together = self.way().passes_every_beta();
+        let mut resample = || match together {
+            true => vec![resample_counts(self.chains, &mut rng); reached.len()],
+            false => betas.iter().map(|_| resample_counts(self.chains, &mut rng)).collect::<Vec<Vec<u32>>>(),
         };
         let resamples: Vec<Vec<Vec<u32>>> = (0..self.replicates).map(|_| resample()).collect();
         let replicates = resamples.par_iter().map(|counts| series(&reached, counts)).collect();
@@ -285,8 +306,8 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
                 .number("ess", ess.iter().copied().fold(f64::INFINITY, f64::min))
                 .evidence(ess, share)
                 .number("chains", self.chains as f64)
-                .number("rungs", most_rungs(&runs) as f64),
-            seconds: clock.elapsed().as_secs_f64(),
+                .number("rungs", rungs as f64),
+            seconds: 0.0,
         }
         .checked()
     }

@@ -6,13 +6,14 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Configure, Estimator, Prepared, ReverseAis, Setting, Start, Tempering,
+    Ais, Configure, Estimator, Pooled, Prepared, ReverseAis, Samples, Setting, Share, Start, Tempering,
     annealing::{
-        AnnealingRun, Dependence, WeightedSamples, all_exact, annealing_runs, forward, inexact_start, initial_states,
-        most_rungs, reverse, steps,
+        AnnealingRun, Collected, Dependence, WeightedSamples, all_exact, annealing_runs, block_count, forward,
+        inexact_start, initial_states, reverse, steps,
     },
     batches,
     bootstrap::Bootstrapped,
+    pooled::{self, of_another_method},
     prepared::joined,
 };
 use crate::{
@@ -103,7 +104,8 @@ impl Bar {
     pub fn works<M: Sample + ?Sized>(&self, model: &M, beta: f64, run: &Run<'_>) -> Result<Option<WorkValues>, Error> {
         self.check(model)?;
         let runs = annealing_runs(&self.annealing, model, &Betas::one(beta)?, true, run)?;
-        Ok(self.both_ways(model, &runs[0], run)?.map(|both| both.work))
+        let Some(collected) = self.both_ways(model, &runs[0], Share::WHOLE, run)? else { return Ok(None) };
+        Ok(Some(BothWays::of(collected)?.work))
     }
 
     /// Chains up and chains down between the same two ends. `None` if the run was cancelled.
@@ -111,12 +113,14 @@ impl Bar {
         &self,
         model: &M,
         annealing: &AnnealingRun,
+        share: Share,
         run: &Run<'_>,
-    ) -> Result<Option<BothWays>, Error> {
-        let Some(up) = forward(annealing, self.annealing.chains, run).pop() else { return Ok(None) };
-        let Some(initial) = initial_states(model, annealing, &self.way_down(), run)? else { return Ok(None) };
-        let Some(down) = reverse(annealing, &initial.kept, run) else { return Ok(None) };
-        BothWays::join(&up, down, initial.dependence).map(Some)
+    ) -> Result<Option<Collected>, Error> {
+        let Some(up) = forward(annealing, self.annealing.chains, share, run).pop() else { return Ok(None) };
+        let Some(initial) = initial_states(model, annealing, &self.way_down(), share, run)? else { return Ok(None) };
+        let Some(down) = reverse(annealing, &initial, run) else { return Ok(None) };
+        let rungs = annealing.ladder.len();
+        Ok(Some(Collected { rungs, up: Some(up), down: Some((down, initial.origin)) }))
     }
 
     /// The way down alone.
@@ -136,6 +140,13 @@ pub(super) struct BothWays {
 }
 
 impl BothWays {
+    fn of(collected: Collected) -> Result<Self, Error> {
+        match collected {
+            Collected { up: Some(up), down: Some((down, origin)), .. } => Self::join(&up, down, origin.dependence()),
+            _ => Err(of_another_method()),
+        }
+    }
+
     pub(super) fn join(up: &WeightedSamples, down: WeightedSamples, dependence: Dependence) -> Result<Self, Error> {
         let negative = |log_w: &[f64]| log_w.iter().map(|log_w| -log_w).collect();
         let work = WorkValues {
@@ -219,25 +230,55 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        self.check(model)?;
         let clock = Instant::now();
+        let samples = self.samples(model, betas, Share::WHOLE, run)?;
+        Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..Pooled::<M>::pool(self, samples, betas, run)? })
+    }
+
+    fn pooled(&self) -> Option<&dyn Pooled<M>> {
+        Some(self)
+    }
+}
+
+impl<M: Sample + ?Sized> Pooled<M> for Bar {
+    fn batches(&self) -> usize {
+        block_count(self.annealing.chains)
+    }
+
+    fn samples(&self, model: &M, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        self.check(model)?;
         let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
-        run.progress.begin(Method::Bar.name(), (2 * steps(&runs) * self.annealing.chains) as u64);
+        let chains = share.of(self.annealing.chains).len();
+        run.progress.begin(Method::Bar.name(), (2 * steps(&runs) * chains) as u64);
+        let mut collected = Vec::new();
+        for annealing in &runs {
+            let Some(both) = self.both_ways(model, annealing, share, run)? else { break };
+            collected.push(both);
+        }
+        run.progress.end();
+        Ok(Samples(pooled::Drawn::Annealed(collected)))
+    }
+
+    fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let collected = samples.annealed()?;
+        let rungs = collected.iter().map(|point| point.rungs).max().unwrap_or(0);
         let mut points = Bootstrapped::new(self.annealing.replicates, run);
         let (mut dependences, mut diagnostics) = (Vec::new(), Vec::new());
         let (mut visited, mut inflations) = (Vec::new(), Vec::new());
-        for annealing in &runs {
-            let Some(both) = self.both_ways(model, annealing, run)? else { break };
+        for point in collected {
+            let both = BothWays::of(point)?;
             points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
-            let k = diagnostics.len();
-            let inflation = batches::inflation(&points.replicates, k, &both.batches()?);
-            batches::widen(&points.values, &mut points.replicates, k, inflation);
-            inflations.push(inflation);
+            let batches = both.batches()?;
+            if !batches.is_empty() {
+                let k = diagnostics.len();
+                let inflation = batches::inflation(&points.replicates, k, &batches);
+                batches::widen(&points.values, &mut points.replicates, k, inflation);
+                inflations.push(inflation);
+            }
             diagnostics.push(Directions::of(&both)?);
             visited.push(both.down.into_visited_reverse(both.dependence));
             dependences.push(both.dependence);
         }
-        run.progress.end();
         let per_beta = |f: fn(&Directions) -> f64| diagnostics.iter().map(f).collect::<Vec<_>>();
         let overlap = per_beta(|e| e.overlap);
         let warnings = inexact_start(&dependences).into_iter().chain(little_overlap(betas, &overlap)).collect();
@@ -256,11 +297,11 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
                 .crooks_slope(per_beta(|e| e.slope), per_beta(|e| e.slope_error))
                 .overlap(overlap)
                 .start(self.start, &dependences)
-                .batch_spread(&dependences, inflations)
+                .batch_spread(inflations)
                 .number("chains", self.annealing.chains as f64)
-                .number("rungs", most_rungs(&runs) as f64),
+                .number("rungs", rungs as f64),
             warnings,
-            seconds: clock.elapsed().as_secs_f64(),
+            seconds: 0.0,
         }
         .checked()
     }

@@ -4,7 +4,10 @@
 //! common, such as a slow mode that none of them has left, it cannot know. Batches with starts and
 //! random streams of their own differ by that as well.
 
-use crate::{curve::Series, stats::std_dev};
+use crate::{
+    curve::{Diagnostics, Series},
+    stats::std_dev,
+};
 
 /// The standard error of the mean of batches from their spread, with Student's factor for a 68 %
 /// interval. 0 for fewer than two.
@@ -30,6 +33,14 @@ pub(super) fn widen(values: &Series, replicates: &mut [Series], k: usize, factor
         series.log_z[k] = wide(series.log_z[k], values.log_z[k]);
         each(&mut series.energy[k], values.energy[k], f64::NEG_INFINITY);
         each(&mut series.energy_variance[k], values.energy_variance[k], 0.0);
+    }
+}
+
+impl Diagnostics {
+    /// Adds by how much batches differ more than their chains say, at each β, where there are
+    /// batches.
+    pub(super) fn batch_spread(self, inflations: Vec<f64>) -> Self {
+        if inflations.is_empty() { self } else { self.per_beta("batch_spread_by_beta", inflations) }
     }
 }
 

@@ -178,6 +178,17 @@ impl MethodConfig {
         Ok(())
     }
 
+    /// The configuration of a method whose fields these are, as [`fields`](Self::fields) gives them.
+    ///
+    /// # Errors
+    /// The words of the reader of the configuration.
+    pub fn of_fields(method: &str, fields: Value) -> Result<Self, String> {
+        let known = Method::ALL.into_iter().find(|known| known.name() == method);
+        let mut config = Self::of(known.ok_or_else(|| format!("there is no method `{method}`"))?);
+        with!(&mut config, config => *config = serde_json::from_value(fields).map_err(|problem| problem.to_string())?);
+        Ok(config)
+    }
+
     /// The estimator joined to a model of any kind.
     ///
     /// # Errors

@@ -3,30 +3,33 @@
 mod ais;
 mod along;
 mod annealing;
+mod arrays;
 mod auto;
 mod bar;
 mod batches;
 mod bethe;
 mod bootstrap;
-mod carried;
 mod config;
 mod data_bound;
 mod exact;
 mod mean_field;
 mod memory;
 mod mixture;
+mod pooled;
 mod prepared;
 mod reverse_ais;
 mod setting;
+mod share;
 mod tempering;
+mod two_sided;
 
 pub use ais::{Ais, ChainLogWeights};
 pub use along::along;
 pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
+pub use arrays::Arrays;
 pub use auto::Auto;
 pub use bar::{Bar, WorkValues};
 pub use bethe::Bethe;
-pub(crate) use carried::Carried;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
 pub use exact::Exact;
@@ -34,10 +37,13 @@ pub use exact::Exact;
 pub(crate) use exact::format_duration;
 pub use mean_field::{Certificate, Landscape, MeanField, Report, Solution, Solver, StartFrom};
 pub use mixture::{CertainBounds, MeanFieldMixture, Missed, MixtureBound, Mode, Modes, Population, missed};
+pub use pooled::{Pooled, Samples};
 pub use prepared::Prepared;
 pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
+pub use share::Share;
 pub use tempering::{Integration, Multistate, Tempering};
+pub(crate) use two_sided::{Effort, products_of_step, two_sided};
 
 use crate::{
     Error,
@@ -72,6 +78,11 @@ pub trait Estimator<M: Model + ?Sized>: Send + Sync {
     /// # Errors
     /// Those that [`curve`](Self::curve) would return at its start.
     fn check(&self, model: &M) -> Result<(), Error>;
+
+    /// As one whose work can be dealt out in shares, if it is one.
+    fn pooled(&self) -> Option<&dyn Pooled<M>> {
+        None
+    }
 }
 
 /// The curve of a model by one method with its defaults, with seed 1: the short way in.

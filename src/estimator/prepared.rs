@@ -1,6 +1,6 @@
 //! An estimator together with its model.
 
-use super::Estimator;
+use super::{Estimator, Pooled, Samples, Share};
 use crate::{
     Error,
     curve::{Betas, Curve},
@@ -24,6 +24,37 @@ pub trait Prepared: Send + Sync {
     /// # Errors
     /// Those of the estimator.
     fn curve(&self, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error>;
+
+    /// Whether the work can be dealt out into so many shares.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the method has no independent batches, or fewer than that.
+    fn check_share(&self, share: Share) -> Result<(), Error> {
+        Err(undivided(share))
+    }
+
+    /// The samples of a share of the run, as [`Pooled::samples`].
+    ///
+    /// # Errors
+    /// Those of [`check_share`](Self::check_share), and those of the estimator.
+    fn samples(&self, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        let _ = (betas, run);
+        Err(undivided(share))
+    }
+
+    /// The curve that the samples of all shares give, as [`Pooled::pool`].
+    ///
+    /// # Errors
+    /// As [`samples`](Self::samples).
+    fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let _ = (samples, betas, run);
+        Err(undivided(Share::WHOLE))
+    }
+}
+
+fn undivided(share: Share) -> Error {
+    let remedy = "this method cannot be dealt out in shares; use ais, reverse-ais, bar or tempering, or run it whole";
+    Error::config("batches", share, remedy)
 }
 
 struct Joined<'m, E, M: ?Sized> {
@@ -47,5 +78,31 @@ impl<M: Model + ?Sized, E: Estimator<M>> Prepared for Joined<'_, E, M> {
 
     fn curve(&self, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.estimator.curve(self.model, betas, run)
+    }
+
+    fn check_share(&self, share: Share) -> Result<(), Error> {
+        let batches = self.pooled(share)?.batches();
+        if share.shares() > batches {
+            let remedy = format!(
+                "the run has {batches} independent batches: make that many shares at most, or ask for more chains or ladders"
+            );
+            return Err(Error::config("batches", share, remedy));
+        }
+        Ok(())
+    }
+
+    fn samples(&self, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        self.check_share(share)?;
+        self.pooled(share)?.samples(self.model, betas, share, run)
+    }
+
+    fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        self.pooled(Share::WHOLE)?.pool(samples, betas, run)
+    }
+}
+
+impl<M: Model + ?Sized, E: Estimator<M>> Joined<'_, E, M> {
+    fn pooled(&self, share: Share) -> Result<&dyn Pooled<M>, Error> {
+        self.estimator.pooled().ok_or_else(|| undivided(share))
     }
 }

@@ -5,10 +5,13 @@ use std::{sync::Arc, time::Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ais, Configure, Estimator, Prepared, Setting, Start, Tempering,
+    Ais, Configure, Estimator, Pooled, Prepared, Samples, Setting, Share, Start, Tempering,
     ais::few_chains,
-    annealing::{all_exact, annealing_runs, inexact_start, initial_states, most_rungs, reverse, steps},
+    annealing::{
+        Collected, all_exact, annealing_runs, block_count, inexact_start, initial_states, most_rungs, reverse, steps,
+    },
     bootstrap::Bootstrapped,
+    pooled,
     prepared::joined,
     setting,
 };
@@ -121,18 +124,47 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        Estimator::<M>::check(self, model)?;
         let clock = Instant::now();
+        let samples = self.samples(model, betas, Share::WHOLE, run)?;
+        Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..Pooled::<M>::pool(self, samples, betas, run)? })
+    }
+
+    fn pooled(&self) -> Option<&dyn Pooled<M>> {
+        Some(self)
+    }
+}
+
+impl<M: Sample + ?Sized> Pooled<M> for ReverseAis {
+    fn batches(&self) -> usize {
+        block_count(self.annealing.chains)
+    }
+
+    fn samples(&self, model: &M, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        Estimator::<M>::check(self, model)?;
         let runs = annealing_runs(&self.annealing, model, betas, true, run)?;
-        run.progress.begin(Method::ReverseAis.name(), (steps(&runs) * self.annealing.chains) as u64);
+        let chains = share.of(self.annealing.chains).len();
+        run.progress.begin(Method::ReverseAis.name(), (steps(&runs) * chains) as u64);
+        let rungs = most_rungs(&runs);
+        let mut collected = Vec::new();
+        for annealing in &runs {
+            let Some(initial) = initial_states(model, annealing, self, share, run)? else { break };
+            let Some(down) = reverse(annealing, &initial, run) else { break };
+            collected.push(Collected { rungs, up: None, down: Some((down, initial.origin)) });
+        }
+        run.progress.end();
+        Ok(Samples(pooled::Drawn::Annealed(collected)))
+    }
+
+    fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let collected = samples.annealed()?;
+        let rungs = collected.iter().map(|point| point.rungs).max().unwrap_or(0);
         let mut points = Bootstrapped::new(self.annealing.replicates, run);
         let (mut dependences, mut visited) = (Vec::new(), Vec::new());
         let (mut ess, mut share) = (Vec::new(), Vec::new());
-        for annealing in &runs {
-            let Some(initial) = initial_states(model, annealing, self, run)? else { break };
-            let Some(down) = reverse(annealing, &initial.kept, run) else { break };
+        for (down, origin) in collected.into_iter().filter_map(|point| point.down) {
+            let dependence = origin.dependence();
             points.push(
-                |resample| initial.dependence.counts(down.log_w.len(), resample),
+                |resample| dependence.counts(down.log_w.len(), resample),
                 |counts, series| {
                     down.push_reverse(counts, series);
                     Ok(())
@@ -141,10 +173,9 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
             let weights = LogWeights::new(&down.log_w);
             ess.push(weights.effective_size());
             share.push(weights.largest_share());
-            visited.push(down.into_visited_reverse(initial.dependence));
-            dependences.push(initial.dependence);
+            visited.push(down.into_visited_reverse(dependence));
+            dependences.push(dependence);
         }
-        run.progress.end();
         let bound = Claim::Bound { kind: BoundKind::Upper, std_error: None };
         let warnings = inexact_start(&dependences).into_iter().chain(few_chains(betas, &ess, &share)).collect();
         Curve {
@@ -160,9 +191,9 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
                 .evidence(ess, share)
                 .start(self.start, &dependences)
                 .number("chains", self.annealing.chains as f64)
-                .number("rungs", most_rungs(&runs) as f64),
+                .number("rungs", rungs as f64),
             warnings,
-            seconds: clock.elapsed().as_secs_f64(),
+            seconds: 0.0,
         }
         .checked()
     }

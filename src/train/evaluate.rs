@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Ais, Betas, Error, Estimator, Exact, Rbm, Run,
-    curve::{Curve, Diagnostics, Status, Verdict},
+    curve::{Curve, Diagnostics, Measured, Status, Verdict},
     data::Data,
     estimator::BaseChoice,
     findings::judge_together,
@@ -12,13 +12,13 @@ use crate::{
     kernel::layer::States,
     model::{DataWeights, Enumerate},
     stats::{mean, softplus},
-    temperature::{EnergyCurve, Observed, max_likelihood},
+    temperature::{EnergyCurve, Knot, Observed, max_likelihood},
     thermo::{self, norms},
 };
 
 use super::{
     LogRow,
-    running::{RunningLogZ, at_one},
+    running::{running_log_z, some_rows},
     visible_weights::VisibleWeights,
 };
 
@@ -77,22 +77,21 @@ impl Evaluator {
         self.row(rbm, curve, train, test)
     }
 
-    /// The same of the model of a checkpoint, whose ln Z is kept current beyond enumeration, within
-    /// so many products.
+    /// The same of the model of a checkpoint, whose ln Z beyond enumeration rests on the chains of
+    /// training, in so many steps.
     pub(super) fn evaluate_along(
         &self,
-        running: &mut RunningLogZ,
-        (rbm, update, budget): (&Rbm, usize, usize),
-        train: &Arc<Data>,
-        test: Option<&Data>,
+        rbm: &Rbm,
+        chains: Option<States>,
+        (update, steps): (usize, usize),
+        (train, test): (&Arc<Data>, Option<&Data>),
         run: &Run<'_>,
     ) -> Result<Option<LogRow>, Error> {
         if self.enumerates(rbm) {
             return self.evaluate(rbm, train, test, run);
         }
-        let Some(current) = running.at(rbm, train, (update, budget), run)? else { return Ok(None) };
-        let row = self.row(rbm, current.curve, train, test)?;
-        Ok(row.map(|row| LogRow { log_z_from: Some(current.source.name().into()), ..row }))
+        let Some(curve) = running_log_z(rbm, train, chains, (update, steps), run)? else { return Ok(None) };
+        self.row(rbm, curve, train, test)
     }
 
     /// Whether ln Z is enumerated.
@@ -110,7 +109,7 @@ impl Evaluator {
         if curve.status() == Status::Cancelled {
             return Ok(None);
         }
-        let k = at_one(&curve);
+        let k = curve.betas.iter().position(|beta| *beta == 1.0).unwrap_or_default();
         let log_z = curve.log_z()[k].ok_or(Error::NotFinite { quantity: "ln Z", beta: 1.0 })?;
         let std_error = log_z.claim.std_error();
         let weights = |data: &Data| self.log_weights(rbm, data);
@@ -134,7 +133,7 @@ impl Evaluator {
             ..LogRow::default()
         };
         row.log_likelihood_test_std_error = row.log_likelihood_test.and(std_error);
-        let energies = if self.temperatures { EnergyCurve::of(&curve) } else { None };
+        let energies = if self.temperatures { energies(&curve, k) } else { None };
         if let Some(energies) = energies {
             let beta_hat = |data: &Data| beta_hat(rbm, data, &energies);
             (row.beta_hat_train, row.beta_hat_train_std_error) = beta_hat(train)?;
@@ -143,7 +142,8 @@ impl Evaluator {
             }
         }
         let count = self.local_rows.min((LOCAL_TERMS / rbm.weights().len()).max(1));
-        if let Some(some) = some_rows(train, count)? {
+        if count > 0 {
+            let some = some_rows(train, count.min(train.n_samples()))?;
             row.pseudo_log_likelihood = pseudo_log_likelihood(rbm, &some);
             row.reconstruction_error = Some(reconstruction_error(rbm, &some));
         }
@@ -191,21 +191,25 @@ fn judged(curve: &Curve, k: usize, against: Vec<String>) -> (Verdict, Vec<String
     (point.verdict.unwrap_or(Verdict::Untrustworthy), point.objections)
 }
 
-/// Rows evenly from the whole of some data, for what is not worth computing on all.
-fn some_rows(data: &Data, count: usize) -> Result<Option<Data>, Error> {
-    let count = count.min(data.n_samples());
-    if count == 0 {
-        return Ok(None);
+/// U(β): through the points of a curve, or from a single one at β = 1 in a straight line with the
+/// slope −Var E, a tenth to either side.
+fn energies(curve: &Curve, k: usize) -> Option<EnergyCurve> {
+    if curve.betas.len() > 1 {
+        return EnergyCurve::of(curve);
     }
-    let rows = (0..count).map(|k| data.row(k * data.n_samples() / count));
-    Data::new(data.n_features(), rows.flatten().copied().collect(), None).map(Some)
+    let (energy, energy_variance) = (thermo::energy(curve)[k]?, curve.values.energy_variance[k]?);
+    let knot = |beta: f64| {
+        let value = energy.value - energy_variance * (beta - 1.0);
+        Knot { beta, energy: Measured { value, ..energy }, energy_variance }
+    };
+    EnergyCurve::new([0.9, 1.0, 1.1].map(knot).to_vec())
 }
 
 /// The β̂ of data with its standard error; none of rows that are all alike, or outside of what is
 /// known of U.
 fn beta_hat(rbm: &Rbm, data: &Data, energies: &EnergyCurve) -> Result<(Option<f64>, Option<f64>), Error> {
-    let some = some_rows(data, (ENERGY_TERMS / rbm.n_hidden()).max(2))?;
-    let Some(observed) = some.as_ref().and_then(|some| Observed::new(rbm, some).ok()) else { return Ok((None, None)) };
+    let some = some_rows(data, (ENERGY_TERMS / rbm.n_hidden()).max(2).min(data.n_samples()))?;
+    let Ok(observed) = Observed::new(rbm, &some) else { return Ok((None, None)) };
     let beta = max_likelihood(|beta| observed.energies(beta), energies).ok().map(|estimate| estimate.beta);
     Ok((beta.map(|beta| beta.value), beta.and_then(|beta| beta.claim.std_error())))
 }

@@ -60,9 +60,6 @@ pub struct LogRow {
     pub label_log_likelihood_test: Option<f64>,
     /// What speaks against ln Z, in short sentences.
     pub objections: Option<String>,
-    /// Where the chains behind an estimate of ln Z came from: the means of the `data`, or the
-    /// `checkpoint` before.
-    pub log_z_from: Option<String>,
     /// The work of estimating ln Z and weighing the rows so far, as a share of that of training.
     pub evaluation_share: Option<f64>,
     /// The standard error of S(1).

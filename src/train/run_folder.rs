@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evaluator, LogRow, Train, Trainer, log, running::RunningLogZ, state::State};
+use super::{Evaluator, LogRow, Train, Trainer, log, state::State};
 use crate::{
     Error, Run,
     data::Data,
@@ -121,13 +121,10 @@ impl RunFolder {
         report: &mut dyn FnMut(&LogRow),
     ) -> Result<bool, Error> {
         let mut trainer = Trainer::new(plan, train)?;
-        let mut running = RunningLogZ::default();
-        let resumed = self.restore(&mut trainer, &mut running)?.then(|| trainer.update());
+        let resumed = self.restore(&mut trainer)?;
         let mut rows = self.log()?;
         rows.retain(|row| row.update <= trainer.update());
         let mut seconds = rows.last().map_or(0.0, |row| row.seconds);
-        // What a checkpoint holds is from before its evaluation, which is made again.
-        rows.retain(|row| row.update < trainer.update());
         let last = plan.total_updates(train);
         let weighed = train.n_samples() + test.map_or(0, Data::n_samples);
         for target in plan.checkpoints.updates(last) {
@@ -148,33 +145,31 @@ impl RunFolder {
             }
             run.progress.end();
             seconds += clock.elapsed().as_secs_f64();
-            if resumed != Some(target) {
-                let mut state = trainer.save();
-                running.save(&mut state);
-                save_checkpoint(trainer.rbm(), &state.0, &self.dir.join(checkpoint_file(target)))?;
+            let known = rows.last().is_some_and(|row| row.update == target);
+            if !(known && resumed) {
+                save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
+                let cost = plan.cost_of_checkpoint(trainer.rbm(), train, weighed, target == last);
+                let (chains, at) = (trainer.chains(), (target, cost.steps));
+                let Some(mut row) = evaluator.evaluate_along(trainer.rbm(), chains, at, (train, test), run)? else {
+                    return Ok(false);
+                };
+                (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
+                if !evaluator.enumerates(trainer.rbm()) {
+                    row.evaluation_share = plan.evaluation_share(trainer.rbm(), train, weighed, target);
+                }
+                row.fill(trainer.evidence());
+                row.score_labels(trainer.rbm(), train, test, plan.classes.len())?;
+                report(&row);
+                rows.push(row);
+                log::write(&rows, &self.dir.join(LOG))?;
             }
-            let budget = plan.products_for_log_z(train, weighed, target == last);
-            let model = (trainer.rbm(), target, budget);
-            let Some(mut row) = evaluator.evaluate_along(&mut running, model, train, test, run)? else {
-                return Ok(false);
-            };
-            (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
-            if !evaluator.enumerates(trainer.rbm()) && target > 0 {
-                let products = running.products() + (rows.len() + 1) * weighed;
-                row.evaluation_share = Some(products as f64 / (target * plan.products_of_update(train)) as f64);
-            }
-            row.fill(trainer.evidence());
-            row.score_labels(trainer.rbm(), train, test, plan.classes.len())?;
-            report(&row);
-            rows.push(row);
-            log::write(&rows, &self.dir.join(LOG))?;
             save_checkpoint(trainer.rbm(), &Default::default(), &self.dir.join(LAST_MODEL))?;
         }
         Ok(true)
     }
 
     /// Goes on from the last checkpoint there is; `false` if there is none.
-    fn restore(&self, trainer: &mut Trainer<'_>, running: &mut RunningLogZ) -> Result<bool, Error> {
+    fn restore(&self, trainer: &mut Trainer<'_>) -> Result<bool, Error> {
         let mut updates = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(Error::io("read", &self.dir))? {
             let name = entry.map_err(Error::io("read", &self.dir))?.file_name();
@@ -182,9 +177,7 @@ impl RunFolder {
         }
         let Some(last) = updates.into_iter().max() else { return Ok(false) };
         let (rbm, arrays) = load_checkpoint(&self.dir.join(checkpoint_file(last)))?;
-        let mut state = State(arrays);
-        running.restore(&mut state, |update| Ok(load_checkpoint(&self.dir.join(checkpoint_file(update)))?.0))?;
-        trainer.restore(last, rbm, state)?;
+        trainer.restore(last, rbm, State(arrays))?;
         Ok(true)
     }
 }

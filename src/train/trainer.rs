@@ -12,7 +12,7 @@ use super::{
     state::State,
     step::Step,
 };
-use crate::{Error, Rbm, Run, data::Data};
+use crate::{Error, Rbm, Run, data::Data, kernel::layer::States};
 
 /// A training run under way.
 ///
@@ -112,6 +112,11 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn evidence(&self) -> Vec<(&'static str, f64)> {
         self.negative.evidence(&self.rbm)
+    }
+
+    /// Visible states of the chains of the negative phase, if it has any.
+    pub(super) fn chains(&self) -> Option<States> {
+        self.negative.chains(&self.rbm, self.plan.seed, self.update as u64)
     }
 
     /// Makes one update; `false` if the run was cancelled instead.

@@ -1,10 +1,10 @@
 //! How much work training is, and how much of it the estimate of ln Z may add.
 
 use super::{Negative, Train};
-use crate::data::Data;
+use crate::{Rbm, data::Data, estimator::products_of_step};
 
 /// The share of the work of training that keeps ln Z and ln p(v) current.
-pub(super) const SHARE: f64 = 0.2;
+const SHARE: f64 = 0.2;
 
 /// The least part of it that is left for ln Z beside the likelihood of all rows.
 const LEAST: f64 = 0.5;
@@ -12,6 +12,24 @@ const LEAST: f64 = 0.5;
 /// The part of what there is for ln Z that the last model gets: its number is the result of a run,
 /// and at the end of a falling rate it can be had.
 const FOR_THE_LAST: f64 = 0.5;
+
+/// Chains of an estimate each way: five times as many as must carry the weight.
+pub(super) const CHAINS: usize = 100;
+
+/// Sweeps of rows of the data that stand for chains.
+pub(super) const BURN_IN: usize = 20;
+
+/// Steps of annealing at least, so that a short run has a number too.
+const FEWEST_STEPS: usize = 20;
+
+/// What a checkpoint costs, in products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cost {
+    /// Steps of annealing each way.
+    pub(super) steps: usize,
+    /// Products of a state with W, of annealing and of the rows.
+    pub(super) products: usize,
+}
 
 impl Train {
     /// Work is counted in products of one state with W or its transpose, and in outer products of
@@ -38,17 +56,29 @@ impl Train {
         2 * batch + of_model
     }
 
-    /// The products that ln Z may take at a checkpoint of a run, where so many rows are weighed at
-    /// each: a fifth of the work of training in all, less the rows.
+    /// What the evaluation of a checkpoint may take, where so many rows are weighed at each: over
+    /// the run a fifth of the work of training, unless that is less than the least there is.
     ///
-    /// They are known beforehand and do not depend on where a run was interrupted.
-    pub(super) fn products_for_log_z(&self, data: &Data, rows: usize, last: bool) -> usize {
+    /// It is known beforehand and does not depend on where a run was interrupted.
+    pub(super) fn cost_of_checkpoint(&self, rbm: &Rbm, data: &Data, rows: usize, last: bool) -> Cost {
         let updates = self.total_updates(data);
         let checkpoints = self.checkpoints.updates(updates).len();
         let all = SHARE * (updates * self.products_of_update(data)) as f64;
         let left = (all - (rows * checkpoints) as f64).max(LEAST * all);
         let others = (checkpoints - 1).max(1) as f64;
-        (if last { FOR_THE_LAST * left } else { (1.0 - FOR_THE_LAST) * left / others }) as usize
+        let own = if last { FOR_THE_LAST * left } else { (1.0 - FOR_THE_LAST) * left / others };
+        let of_step = CHAINS * products_of_step(rbm);
+        let steps = ((own / of_step as f64 - BURN_IN as f64) / 2.0) as usize;
+        let steps = steps.max(FEWEST_STEPS);
+        Cost { steps, products: rows + of_step * (2 * steps + BURN_IN) }
+    }
+
+    /// The work of all evaluations up to a checkpoint as a share of that of training up to there.
+    pub(super) fn evaluation_share(&self, rbm: &Rbm, data: &Data, rows: usize, update: usize) -> Option<f64> {
+        let updates = self.total_updates(data);
+        let so_far = self.checkpoints.updates(updates).into_iter().filter(|at| *at <= update);
+        let products: usize = so_far.map(|at| self.cost_of_checkpoint(rbm, data, rows, at == updates).products).sum();
+        (update > 0).then(|| products as f64 / (update * self.products_of_update(data)) as f64)
     }
 }
 
@@ -60,22 +90,21 @@ mod tests {
     /// Over a run the parts add up to a fifth of the work of training, rows included.
     ///
     /// Planted bugs that fail: the share of each checkpoint given to all of them; rows that are not
-    /// counted.
+    /// counted; the steps of one direction alone.
     #[test]
     fn the_parts_add_up_to_a_fifth() {
         let data = Data::new(2, vec![0; 2 * 4000], None).unwrap();
+        let rbm = Rbm::from_rows(&[[0.0], [0.0]], &[0.0; 2], &[0.0]).unwrap();
         for negative in [Negative::Cd, Negative::Pcd, Negative::Ptt, Negative::Emf] {
-            for checkpoints in [Checkpoints::Linear(1), Checkpoints::Linear(10), Checkpoints::Log(20)] {
-                let plan = Train { negative, checkpoints, updates: Some(3000), ..Train::default() };
-                let at = plan.checkpoints.updates(3000);
-                let rows = 5000;
-                let parts = at.iter().map(|update| rows + plan.products_for_log_z(&data, rows, *update == 3000));
-                let training = (3000 * plan.products_of_update(&data)) as f64;
-                let share = parts.sum::<usize>() as f64 / training;
-                assert!(share <= 0.2 && share > 0.199, "{negative:?}, {checkpoints}: {share}");
+            for checkpoints in [Checkpoints::Linear(1), Checkpoints::Linear(10), Checkpoints::Log(10)] {
+                let plan = Train { negative, checkpoints, updates: Some(6000), ..Train::default() };
+                let share = plan.evaluation_share(&rbm, &data, 5000, 6000).unwrap();
+                assert!(share <= 0.2 && share > 0.19, "{negative:?}, {checkpoints}: {share}");
             }
         }
         // 100 rows and 100 chains, two products for each row, three for each chain.
         assert_eq!(Train::default().products_of_update(&data), 500);
+        let short = Train { updates: Some(3), ..Train::default() };
+        assert_eq!(short.cost_of_checkpoint(&rbm, &data, 10, false), Cost { steps: 20, products: 10 + 200 * 60 });
     }
 }

@@ -3,18 +3,24 @@
 use rayon::prelude::*;
 
 use super::{
-    blocks::block_sizes,
+    blocks::{Block, blocks},
     run::AnnealingRun,
     samples::{ChainSample, WeightedSamples},
 };
-use crate::{run::Run, sample::Rung, streams::Annealing};
+use crate::{estimator::Share, run::Run, sample::Rung, streams::Annealing};
 
-/// Runs `chains` chains from the base up the ladder of an annealing run. What they have collected
-/// at each β that all of them reached.
-pub(in crate::estimator) fn forward(annealing: &AnnealingRun, chains: usize, run: &Run<'_>) -> Vec<WeightedSamples> {
+/// Runs a share of `chains` chains from the base up the ladder of an annealing run. What they have
+/// collected at each β that all of them reached.
+pub(in crate::estimator) fn forward(
+    annealing: &AnnealingRun,
+    chains: usize,
+    share: Share,
+    run: &Run<'_>,
+) -> Vec<WeightedSamples> {
     let sampler = annealing.path.sampler.as_ref();
-    let anneal = |(block, count): (usize, usize)| {
-        let mut chains = sampler.chains_at_base(count, run.seed, annealing.stream(Annealing::Forward, block));
+    let anneal = |block: Block| {
+        let (count, stream) = (block.chains.len(), annealing.stream(Annealing::Forward, block.number));
+        let mut chains = sampler.chains_at_base(count, run.seed, stream);
         let mut log_w = vec![0.0; count];
         let mut samples: Vec<Vec<ChainSample>> = vec![Vec::new(); count];
         let mut here = Rung::BASE;
@@ -39,8 +45,7 @@ pub(in crate::estimator) fn forward(annealing: &AnnealingRun, chains: usize, run
         }
         samples
     };
-    let mut chains: Vec<Vec<ChainSample>> =
-        block_sizes(chains).into_par_iter().enumerate().flat_map_iter(anneal).collect();
+    let mut chains: Vec<Vec<ChainSample>> = blocks(chains, share).into_par_iter().flat_map_iter(anneal).collect();
     let reached_by_all = chains.iter().map(Vec::len).min().unwrap_or(0);
     let log_z_base = annealing.path.log_z_base;
     let mut at =

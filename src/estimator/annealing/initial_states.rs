@@ -1,17 +1,22 @@
 //! States of the model at β, for the chains that begin there.
 
+use std::ops::Range;
+
 use rand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{blocks::block_sizes, run::AnnealingRun};
+use super::{
+    blocks::{Block, block_count, blocks},
+    run::AnnealingRun,
+};
 use crate::{
     Error,
     curve::Diagnostics,
     data::Data,
     estimator::{
-        Estimator, ReverseAis, Tempering,
-        tempering::{TopStates, top_states},
+        Estimator, ReverseAis, Share, Tempering,
+        tempering::{LadderMemory, TopStates, slowest, top_states},
     },
     run::Run,
     sample::Sample,
@@ -46,10 +51,87 @@ impl Start {
     ];
 }
 
-/// Kept units at β, for as many chains as were asked for.
+/// Kept units at β, for the chains of a share.
 pub(in crate::estimator) struct InitialStates {
-    pub(in crate::estimator) kept: Vec<Vec<bool>>,
-    pub(in crate::estimator) dependence: Dependence,
+    kept: Vec<Vec<bool>>,
+    blocks: Vec<Block>,
+    pub(in crate::estimator) origin: Origin,
+}
+
+impl InitialStates {
+    /// The states of all chains.
+    pub(in crate::estimator) fn whole(kept: Vec<Vec<bool>>, origin: Origin) -> Self {
+        let blocks = blocks(kept.len(), Share::WHOLE);
+        Self { kept, blocks, origin }
+    }
+
+    /// The states of some blocks, out of those of the chains from number `first` on.
+    fn of_blocks(kept: &[Vec<bool>], first: usize, blocks: Vec<Block>, origin: Origin) -> Self {
+        let kept = kept[chains_of(&blocks, first)].to_vec();
+        Self { kept, blocks, origin }
+    }
+
+    /// Each block with its states.
+    pub(super) fn by_block(&self) -> Vec<(&Block, &[Vec<bool>])> {
+        let first = self.blocks.first().map_or(0, |block| block.chains.start);
+        self.blocks.iter().map(|block| (block, &self.kept[chains_of(std::slice::from_ref(block), first)])).collect()
+    }
+}
+
+/// The chains of blocks that follow one another, counted from number `first` on.
+fn chains_of(blocks: &[Block], first: usize) -> Range<usize> {
+    match blocks {
+        [] => 0..0,
+        [one] => one.chains.start - first..one.chains.end - first,
+        [begin, .., end] => begin.chains.start - first..end.chains.end - first,
+    }
+}
+
+/// Where the states at the start come from, as far as a share of the run has seen it.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::estimator) enum Origin {
+    /// Independent draws from the model.
+    Exact,
+    /// Independent draws from something near it.
+    Gibbs,
+    /// Series of `records` states from each of so many ladders of tempering.
+    Tempering {
+        ladders: usize,
+        records: usize,
+        /// The ladders that the share has run, in their order.
+        seen: Vec<LadderMemory>,
+    },
+}
+
+impl Origin {
+    /// What two neighbouring shares have seen. `None` if they do not belong to one run.
+    pub(in crate::estimator) fn join(self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (
+                Self::Tempering { ladders, records, mut seen },
+                Self::Tempering { ladders: as_many, records: as_long, seen: more },
+            ) if ladders == as_many && records == as_long => {
+                // Two shares may have states of the same ladder.
+                let last = seen.last().map(|memory| memory.ladder);
+                seen.extend(more.into_iter().filter(|memory| Some(memory.ladder) > last));
+                Some(Self::Tempering { ladders, records, seen })
+            }
+            (one, other) => (one == other).then_some(one),
+        }
+    }
+
+    /// How the states of the whole run hang together.
+    pub(in crate::estimator) fn dependence(&self) -> Dependence {
+        match self {
+            Self::Exact => Dependence::Exact,
+            Self::Gibbs => Dependence::Gibbs,
+            Self::Tempering { ladders, records, seen } => Dependence::Tempering {
+                ladders: *ladders,
+                block: slowest(seen.iter().map(|memory| memory.slowest)).block_length().min(*records),
+                round_trips: seen.iter().map(|memory| memory.round_trips).sum(),
+            },
+        }
+    }
 }
 
 /// How the states at the start hang together.
@@ -120,12 +202,13 @@ impl Start {
     }
 }
 
-/// States of the model at the last β of an annealing run, for the chains of `config` to descend
-/// from. `None` if the run was cancelled.
+/// States of the model at the last β of an annealing run, for the chains of `config` that a share
+/// has to descend from. `None` if the run was cancelled.
 pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
     model: &M,
     annealing: &AnnealingRun,
     config: &ReverseAis,
+    share: Share,
     run: &Run<'_>,
 ) -> Result<Option<InitialStates>, Error> {
     let (beta, chains) = (annealing.betas.max(), config.annealing.chains);
@@ -133,29 +216,45 @@ pub(in crate::estimator) fn initial_states<M: Sample + ?Sized>(
         Start::Gibbs => {}
         Start::Auto | Start::Exact => {
             if let Some(kept) = model.exact_kept(beta, chains, run)? {
-                return Ok(Some(InitialStates { kept, dependence: Dependence::Exact }));
+                return Ok(Some(InitialStates::of_blocks(&kept, 0, blocks(chains, share), Origin::Exact)));
             }
         }
-        Start::Tempering => {
-            let (tempering, part) = (&config.tempering, annealing.exchange_part());
-            let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
-            let top = top_states(tempering, &path, beta, chains, part, run)?;
-            let exchanged = |TopStates { kept, ladders, block, round_trips }| InitialStates {
-                kept,
-                dependence: Dependence::Tempering { ladders, block, round_trips },
-            };
-            return Ok(top.map(exchanged));
-        }
+        Start::Tempering => return tempered_states(model, annealing, config, share, run),
     }
-    let kept = gibbs_states(model, annealing, config, run)?;
-    Ok(kept.map(|kept| InitialStates { kept, dependence: Dependence::Gibbs }))
+    let blocks = blocks(chains, share);
+    let kept = gibbs_states(model, annealing, config, &blocks, run)?;
+    Ok(kept.map(|kept| InitialStates { kept, blocks, origin: Origin::Gibbs }))
 }
 
-/// States that Gibbs sampling reaches from rows of data, or from the base.
+/// Equally many states from the top of each ladder of tempering, at least one for each chain.
+fn tempered_states<M: Sample + ?Sized>(
+    model: &M,
+    annealing: &AnnealingRun,
+    config: &ReverseAis,
+    share: Share,
+    run: &Run<'_>,
+) -> Result<Option<InitialStates>, Error> {
+    let (tempering, part, beta) = (&config.tempering, annealing.exchange_part(), annealing.betas.max());
+    let ladders = tempering.ladders;
+    let records = config.annealing.chains.div_ceil(ladders).max(2);
+    let blocks = blocks(ladders * records, share);
+    // The ladders that the states of these blocks come from.
+    let Range { start, end } = chains_of(&blocks, 0);
+    let needed = start / records..end.div_ceil(records);
+    let first = needed.start * records;
+    let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
+    let top = top_states(tempering, &path, beta, records, needed, part, run)?;
+    Ok(top.map(|TopStates { kept, seen }| {
+        InitialStates::of_blocks(&kept, first, blocks, Origin::Tempering { ladders, records, seen })
+    }))
+}
+
+/// States that Gibbs sampling reaches from rows of data, or from the base, for some blocks.
 fn gibbs_states<M: Sample + ?Sized>(
     model: &M,
     annealing: &AnnealingRun,
     config: &ReverseAis,
+    blocks: &[Block],
     run: &Run<'_>,
 ) -> Result<Option<Vec<Vec<bool>>>, Error> {
     let (beta, chains) = (annealing.betas.max(), config.annealing.chains);
@@ -163,17 +262,17 @@ fn gibbs_states<M: Sample + ?Sized>(
         Some(data) => Some(model.kept_of_data(data, beta, run.seed, annealing.data_stream())?),
         None => None,
     };
-    let sizes = block_sizes(chains);
-    let walk = |(block, count): (usize, usize)| {
-        let stream = annealing.stream(Annealing::InitialStates, block);
+    let apart = block_count(chains);
+    let walk = |Block { number, chains: within }: &Block| {
+        let stream = annealing.stream(Annealing::InitialStates, *number);
         let sampler = annealing.path.sampler.as_ref();
         let mut walking = match &rows {
             // Rows far apart, each block another set of them.
             Some(rows) => {
-                let row = |k: usize| rows[(block + k * sizes.len()) * rows.len() / chains % rows.len()].clone();
-                sampler.chains_from(&(0..count).map(row).collect::<Vec<_>>(), run.seed, stream)
+                let row = |k: usize| rows[(number + k * apart) * rows.len() / chains % rows.len()].clone();
+                sampler.chains_from(&(0..within.len()).map(row).collect::<Vec<_>>(), run.seed, stream)
             }
-            None => sampler.chains_at_base(count, run.seed, stream),
+            None => sampler.chains_at_base(within.len(), run.seed, stream),
         };
         for _ in 0..config.burn_in {
             if run.cancelled() {
@@ -183,7 +282,7 @@ fn gibbs_states<M: Sample + ?Sized>(
         }
         Some(walking.kept())
     };
-    let kept: Option<Vec<_>> = sizes.par_iter().copied().enumerate().map(walk).collect();
+    let kept: Option<Vec<_>> = blocks.par_iter().map(walk).collect();
     Ok(kept.map(|kept| kept.concat()))
 }
 
@@ -200,15 +299,6 @@ pub(in crate::estimator) fn all_exact(dependences: &[Dependence]) -> bool {
 }
 
 impl Diagnostics {
-    /// Adds by how much batches differ more than their chains say, where the chains come from
-    /// batches.
-    pub(in crate::estimator) fn batch_spread(self, dependences: &[Dependence], inflations: Vec<f64>) -> Self {
-        match dependences.iter().any(|dependence| dependence.ladders() > 1) {
-            true => self.per_beta("batch_spread_by_beta", inflations),
-            false => self,
-        }
-    }
-
     /// Adds where the chains that descend came from.
     pub(in crate::estimator) fn start(self, start: Start, dependences: &[Dependence]) -> Self {
         let trips = |dependence: &Dependence| match dependence {

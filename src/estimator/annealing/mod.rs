@@ -4,6 +4,7 @@
 
 mod base;
 mod blocks;
+mod collected;
 mod forward;
 mod initial_states;
 mod pilot;
@@ -18,9 +19,10 @@ pub use initial_states::Start;
 pub use schedule::Schedule;
 pub use way::PathChoice;
 
-pub(super) use blocks::block_sizes;
+pub(super) use blocks::block_count;
+pub(super) use collected::Collected;
 pub(super) use forward::forward;
-pub(super) use initial_states::{Dependence, all_exact, inexact_start, initial_states};
+pub(super) use initial_states::{Dependence, InitialStates, Origin, all_exact, inexact_start, initial_states};
 pub(super) use pilot::{Pilot, pilot};
 pub(super) use reverse::reverse;
 pub(super) use run::{AnnealingRun, annealing_runs, most_rungs, steps};

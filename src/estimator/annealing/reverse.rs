@@ -3,28 +3,26 @@
 use rayon::prelude::*;
 
 use super::{
-    blocks::block_sizes,
+    blocks::Block,
+    initial_states::InitialStates,
     run::AnnealingRun,
     samples::{ChainSample, WeightedSamples},
 };
 use crate::{run::Run, sample::Rung, streams::Annealing};
 
-/// Runs chains from states of the kept units, in equilibrium at the last β of an annealing run,
-/// down to its base: the time reversal of [`forward`](super::forward()), move by move. Their
-/// weights are Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the
-/// run was cancelled.
+/// Runs chains from their initial states, in equilibrium at the last β of an annealing run, down to
+/// its base: the time reversal of [`forward`](super::forward()), move by move. Their weights are
+/// Σ [ln f(x; lower) − ln f(x; higher)], so that ⟨e^Σ⟩ = Z(base)/Z(top). `None` if the run was
+/// cancelled.
 pub(in crate::estimator) fn reverse(
     annealing: &AnnealingRun,
-    kept: &[Vec<bool>],
+    initial: &InitialStates,
     run: &Run<'_>,
 ) -> Option<WeightedSamples> {
-    let sizes = block_sizes(kept.len());
-    let firsts = sizes.iter().scan(0, |next, size| Some(std::mem::replace(next, *next + size)));
-    let blocks: Vec<&[Vec<bool>]> = firsts.zip(&sizes).map(|(first, size)| &kept[first..][..*size]).collect();
     let rungs: Vec<Rung> = annealing.ladder.stops().map(|stop| stop.rung).rev().chain([Rung::BASE]).collect();
     let sampler = annealing.path.sampler.as_ref();
-    let anneal = |(block, kept): (usize, &&[Vec<bool>])| {
-        let mut chains = sampler.chains_from(kept, run.seed, annealing.stream(Annealing::Reverse, block));
+    let anneal = |(block, kept): (&Block, &[Vec<bool>])| {
+        let mut chains = sampler.chains_from(kept, run.seed, annealing.stream(Annealing::Reverse, block.number));
         let mut log_w = vec![0.0; kept.len()];
         let energies = chains.conditional_energies(&rungs[..1]);
         for step in rungs.windows(2) {
@@ -40,6 +38,6 @@ pub(in crate::estimator) fn reverse(
             chains.map(|((log_w, energy), kept)| ChainSample { log_w, energy, kept: kept.clone() }).collect::<Vec<_>>(),
         )
     };
-    let blocks: Option<Vec<_>> = blocks.par_iter().enumerate().map(anneal).collect();
+    let blocks: Option<Vec<_>> = initial.by_block().into_par_iter().map(anneal).collect();
     Some(WeightedSamples::new(annealing.path.log_z_base, blocks?.concat().into_iter()))
 }

@@ -6,7 +6,7 @@ use super::config::Auto;
 use crate::{
     Error,
     estimator::{
-        BaseChoice, PathChoice,
+        BaseChoice, PathChoice, Share,
         annealing::{AnnealingRun, Pilot, Way, forward, pilot},
     },
     path::Path,
@@ -84,7 +84,7 @@ pub(super) fn trials(
         let stream = Purpose::Annealing { run: number, stage: Annealing::Pilot, block: 0 };
         let pilot = pilot(&path, stream.number(), quiet);
         let annealing = AnnealingRun::to_beta(&path, beta, RUNGS, &pilot.profile, (number, runs))?;
-        let Some(samples) = forward(&annealing, CHAINS, quiet).pop() else { break };
+        let Some(samples) = forward(&annealing, CHAINS, Share::WHOLE, quiet).pop() else { break };
         let weights = LogWeights::new(&samples.log_w);
         let (log_z, ess) = (samples.log_z_base + weights.log_mean, weights.effective_size());
         let is_mixture = way.base == BaseChoice::Mixture;

@@ -4,11 +4,11 @@ use super::paths::Trial;
 use crate::{
     Error,
     estimator::{
-        Tempering,
-        annealing::{AnnealingRun, Dependence, WeightedSamples, forward, reverse},
+        Share, Tempering,
+        annealing::{AnnealingRun, Dependence, InitialStates, Origin, WeightedSamples, forward, reverse},
         bar::BothWays,
         batches::spread,
-        tempering::{TopStates, top_states},
+        tempering::{TopStates, slowest, top_states},
     },
     run::Run,
     streams::exchange_part,
@@ -78,21 +78,23 @@ impl Batches {
         run: &Run<'_>,
     ) -> Result<bool, Error> {
         let part = exchange_part(RUNS, wave);
-        let count = BATCHES * CHAINS;
-        let Some(top) = top_states(&scale.tempering, &trial.path, beta, count, part, run)? else { return Ok(false) };
-        let TopStates { kept, block, round_trips, .. } = top;
+        let ladders = 0..BATCHES;
+        let top = top_states(&scale.tempering, &trial.path, beta, CHAINS, ladders, part, run)?;
+        let Some(TopStates { kept, seen }) = top else { return Ok(false) };
         for (batch, states) in kept.chunks(CHAINS).enumerate() {
             let number = (wave * BATCHES + batch, RUNS);
             let annealing = AnnealingRun::to_beta(&trial.path, beta, scale.rungs, &trial.pilot.profile, number)?;
-            let Some(up) = forward(&annealing, CHAINS, run).pop() else { return Ok(false) };
-            let Some(down) = reverse(&annealing, states, run) else { return Ok(false) };
+            let Some(up) = forward(&annealing, CHAINS, Share::WHOLE, run).pop() else { return Ok(false) };
+            let initial = InitialStates::whole(states.to_vec(), Origin::Exact);
+            let Some(down) = reverse(&annealing, &initial, run) else { return Ok(false) };
             let alone = BothWays::join(&up, down.clone(), Dependence::Exact)?;
             self.log_z.push(up.log_z_base - alone.joined.delta_f);
             self.up.push(up);
             self.down.push(down);
         }
-        self.round_trips += round_trips;
-        self.block = self.block.max(block);
+        self.round_trips += seen.iter().map(|memory| memory.round_trips).sum::<f64>();
+        let memory = slowest(seen.iter().map(|memory| memory.slowest)).block_length();
+        self.block = self.block.max(memory.min(CHAINS));
         Ok(true)
     }
 

@@ -123,7 +123,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             warnings: Vec::new(),
             seconds: 0.0,
         };
-        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0, run) {
+        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0..config.ladders, 0, run) {
             let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }
@@ -141,7 +141,7 @@ fn integrate(
     rng: &mut Xoshiro256PlusPlus,
     curve: &mut Curve,
 ) {
-    let (betas, times, ladders) = (curve.betas.clone(), config.records, tempered.records.len());
+    let (betas, times, ladders) = (curve.betas.clone(), config.records, tempered.ladders.len());
     let even = |count: &dyn Fn(usize) -> u32| vec![(0..times).map(count).collect::<Vec<u32>>(); ladders];
     let whole = Rungs::of(tempered, &even(&|_| 1));
     whole.push(log_z_base, &betas, &mut curve.values);
@@ -194,8 +194,8 @@ impl Rungs {
         let (mut energies, mut variances) = (Vec::new(), Vec::new());
         for rung in 0..tempered.rungs.len() {
             let seen = || {
-                let of_ladders = tempered.records.iter().zip(counts);
-                of_ladders.flat_map(move |(record, counts)| record.here[rung].iter().zip(counts))
+                let of_ladders = tempered.ladders.iter().zip(counts);
+                of_ladders.flat_map(move |(ladder, counts)| ladder.samples.here[rung].iter().zip(counts))
             };
             let energy = seen().map(|(e, count)| f64::from(*count) * e.energy).sum::<f64>() / total;
             // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.

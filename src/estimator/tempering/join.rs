@@ -4,12 +4,12 @@ use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics};
+use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics, samples::TemperedSamples};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status, Visited},
-    path::Path,
-    sample::{ConditionalEnergy, Rung},
+    estimator::batches,
+    sample::ConditionalEnergy,
     stats::{
         free_energy::{Mbar, MultistateSamples, Resampler},
         std_dev,
@@ -26,6 +26,8 @@ pub(super) struct Joined {
     trust: PtDiagnostics,
     visited: Vec<Visited>,
     connected: bool,
+    /// By how much ladders differ more than their samples say, where there are several.
+    inflations: Vec<f64>,
 }
 
 /// Samples of all rungs of a run, as the multistate acceptance ratio takes them.
@@ -46,9 +48,9 @@ pub struct Multistate {
 }
 
 impl Multistate {
-    pub(super) fn of(path: &Path, betas: &Betas, tempered: &Tempered) -> Self {
-        let (potentials, counts) = tempered.potentials(betas.len());
-        Self { potentials, counts, log_z_base: path.log_z_base, betas: betas.clone() }
+    pub(super) fn of(betas: &Betas, samples: &TemperedSamples) -> Self {
+        let (potentials, counts) = samples.tempered.potentials(betas.len());
+        Self { potentials, counts, log_z_base: samples.log_z_base, betas: betas.clone() }
     }
 }
 
@@ -61,17 +63,17 @@ impl Joined {
     pub(super) fn add(
         &mut self,
         config: &Tempering,
-        log_z_base: f64,
-        targets: &[Rung],
-        tempered: &Tempered,
+        samples: &TemperedSamples,
         rng: &mut Xoshiro256PlusPlus,
     ) -> Result<(), Error> {
-        let Tempered { rungs, records, .. } = tempered;
+        let TemperedSamples { log_z_base, targets, tempered } = samples;
+        let log_z_base = *log_z_base;
+        let Tempered { rungs, ladders, .. } = tempered;
         let (n_rungs, n_targets, times) = (rungs.len(), targets.len(), config.records);
         let samples = tempered.samples();
         let (potentials, n_k) = tempered.potentials(n_targets);
         let energies: Vec<&[ConditionalEnergy]> =
-            samples.iter().map(|(rung, ladder, time)| records[*ladder].energies(*rung, *time)).collect();
+            samples.iter().map(|(rung, ladder, time)| ladders[*ladder].samples.energies(*rung, *time)).collect();
         let multistate = MultistateSamples::new(&potentials, &n_k)?;
         let mbar = Mbar::solve(&multistate);
         let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {
@@ -106,14 +108,28 @@ impl Joined {
             .collect();
         resolved?;
 
+        let points = self.values.log_z.len() - n_targets..self.values.log_z.len();
+        if ladders.len() > 1 {
+            let alone = |batch: usize| -> Result<Vec<f64>, Error> {
+                let counts: Vec<u32> = samples.iter().map(|(_, ladder, _)| u32::from(*ladder == batch)).collect();
+                Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
+            };
+            let batches: Vec<Vec<f64>> = (0..ladders.len()).into_par_iter().map(alone).collect::<Result<_, _>>()?;
+            for (k, point) in points.clone().enumerate() {
+                let of_point: Vec<f64> = batches.iter().map(|f| log_z_base - f[k]).collect();
+                let inflation = batches::inflation(&self.replicates, point, &of_point);
+                batches::widen(&self.values, &mut self.replicates, point, inflation);
+                self.inflations.push(inflation);
+            }
+        }
+
         self.trust.add(config, targets, tempered);
         let half = |first: bool| -> Result<Vec<f64>, Error> {
             let counts: Vec<u32> = samples.iter().map(|(_, _, time)| u32::from((*time < times / 2) == first)).collect();
             Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
         };
         let (before, after) = (half(true)?, half(false)?);
-        for k in 0..n_targets {
-            let place = self.values.log_z.len() - n_targets + k;
+        for (k, place) in points.enumerate() {
             let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
             self.trust.add_halves(targets[k].beta, [before[k], after[k]], std_error);
         }
@@ -121,7 +137,7 @@ impl Joined {
         let tau = tempered.slowest.tau;
         // The states of the last rung are those of the last target.
         self.visited.resize(self.values.log_z.len() - 1, Visited::default());
-        let top: Vec<Vec<bool>> = tempered.records.iter().flat_map(|record| record.top.iter().cloned()).collect();
+        let top: Vec<Vec<bool>> = ladders.iter().flat_map(|ladder| ladder.samples.top.iter().cloned()).collect();
         let independent = top.len() as f64 / (2.0 * tau).max(1.0);
         self.visited.push(Visited::equally(top, Some(independent)));
         for k in 0..n_targets {
@@ -143,6 +159,7 @@ impl Joined {
             trust: self.trust.of_target(k),
             visited: vec![self.visited[k].clone()],
             connected: self.connected,
+            inflations: self.inflations.get(k).copied().into_iter().collect(),
         }
     }
 
@@ -162,7 +179,7 @@ impl Joined {
             log_z_claim: Claim::Approximation, // never used: the replicates make it an estimate
             warnings: warnings.collect(),
             visited: self.visited,
-            diagnostics: self.trust.diagnostics(config, weights),
+            diagnostics: self.trust.diagnostics(config, weights).batch_spread(self.inflations),
             seconds,
         }
     }

@@ -1,6 +1,8 @@
 //! Several independent ladders: first their rungs find their places, then their states are taken
 //! down.
 
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
@@ -25,31 +27,85 @@ use crate::{
 /// for one more such part.
 const ROUNDS: usize = 5;
 
-/// The samples of all ladders together.
+/// What ladders have brought: all of them, or those of a share of the run.
+#[derive(Debug)]
 pub(super) struct Tempered {
     pub(super) rungs: Vec<Rung>,
-    /// One for each ladder, all of the same length.
-    pub(super) records: Vec<LadderSamples>,
-    /// What happened after the burn-in.
-    pub(super) log: Log,
-    /// The longest autocorrelation of an energy, over rungs and ladders, in records: the slowest
-    /// rung decides.
+    pub(super) ladders: Vec<Ladder>,
+    /// The longest autocorrelation of an energy, over rungs and ladders, in records.
     pub(super) slowest: IntegratedTime,
 }
 
+/// One ladder after its burn-in.
+#[derive(Debug)]
+pub(super) struct Ladder {
+    /// Which of the run's.
+    pub(super) number: usize,
+    /// As many as of any other.
+    pub(super) samples: LadderSamples,
+    pub(super) log: Log,
+}
+
+/// How one ladder was mixed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::estimator) struct LadderMemory {
+    /// Which of the run's.
+    pub(in crate::estimator) ladder: usize,
+    /// The longest autocorrelation of an energy over its rungs, in records.
+    pub(in crate::estimator) slowest: IntegratedTime,
+    /// Journeys of a replica between the base and the top.
+    pub(in crate::estimator) round_trips: f64,
+}
+
+impl Ladder {
+    pub(super) fn memory(&self) -> LadderMemory {
+        let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
+        LadderMemory {
+            ladder: self.number,
+            slowest: slowest(self.samples.here.iter().map(time)),
+            round_trips: self.log.round_trips.last().copied().unwrap_or(0.0),
+        }
+    }
+}
+
+/// The longest of some autocorrelation times: the slowest rung decides.
+///
+/// # Panics
+/// If there are none.
+pub(in crate::estimator) fn slowest(times: impl Iterator<Item = IntegratedTime>) -> IntegratedTime {
+    times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
+}
+
 impl Tempered {
+    /// # Panics
+    /// If there are no ladders.
+    pub(super) fn new(rungs: Vec<Rung>, ladders: Vec<Ladder>) -> Self {
+        let slowest = slowest(ladders.iter().map(|ladder| ladder.memory().slowest));
+        Self { rungs, ladders, slowest }
+    }
+
+    /// What happened after the burn-in, on all ladders.
+    pub(super) fn log(&self) -> Log {
+        merged(self.rungs.len(), self.ladders.iter().map(|ladder| &ladder.log))
+    }
+
+    /// How many samples there are of each rung of each ladder.
+    pub(super) fn times(&self) -> usize {
+        self.ladders[0].samples.here[0].len()
+    }
+
     /// uₖₙ = −ln f of sample n in state k, less that at the base, the states being the rungs and
     /// `targets` more: (states, samples). And how many samples are of each state.
     pub(super) fn potentials(&self, targets: usize) -> (DMatrix<f64>, Vec<usize>) {
         let (samples, rungs) = (self.samples(), self.rungs.len());
-        let of = |(rung, ladder, time): &(usize, usize, usize)| self.records[*ladder].potentials(*rung, *time);
+        let of = |(rung, ladder, time): &(usize, usize, usize)| self.ladders[*ladder].samples.potentials(*rung, *time);
         let potentials = DMatrix::from_iterator(rungs + targets, samples.len(), samples.iter().flat_map(of));
         (potentials, [vec![samples.len() / rungs; rungs], vec![0; targets]].concat())
     }
 
     /// The rung, the ladder and the time of each sample, in this order.
     pub(super) fn samples(&self) -> Vec<(usize, usize, usize)> {
-        let (ladders, times) = (self.records.len(), self.records[0].here[0].len());
+        let (ladders, times) = (self.ladders.len(), self.times());
         let of_rung = |rung| (0..ladders).flat_map(move |ladder| (0..times).map(move |time| (rung, ladder, time)));
         (0..self.rungs.len()).flat_map(of_rung).collect()
     }
@@ -57,19 +113,22 @@ impl Tempered {
     /// How often each time of each ladder is drawn in a resample, in blocks longer than the memory
     /// of the slowest rung.
     pub(super) fn resample(&self, rng: &mut Xoshiro256PlusPlus) -> Vec<Vec<u32>> {
-        let times = self.records[0].here[0].len();
+        let times = self.times();
         // Fewer than four blocks would resample next to nothing, and the error bar would vanish.
         let block = self.slowest.block_length().min(times.div_ceil(4));
-        self.records.iter().map(|_| block_counts(times, block, rng)).collect()
+        self.ladders.iter().map(|_| block_counts(times, block, rng)).collect()
     }
 }
 
 /// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
 /// exchanges, and for the pilot. `None` if the run was cancelled.
+///
+/// All ladders find the places of the rungs together; after that only those asked for go on.
 pub(super) fn temper(
     config: &Tempering,
     path: &Path,
     targets: &[Rung],
+    recorded: Range<usize>,
     part: usize,
     run: &Run<'_>,
 ) -> Option<Tempered> {
@@ -93,25 +152,19 @@ pub(super) fn temper(
         }
     }
     let rungs = rungs(path, &ts);
-    let record = |ladder: &mut Exchange<'_>| {
-        let mut record = LadderSamples::new(&rungs, targets);
+    let record = |(number, ladder): (usize, &mut Exchange<'_>)| {
+        let mut samples = LadderSamples::new(&rungs, targets);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;
-            record.take(ladder.chains());
+            samples.take(ladder.chains());
         }
-        Some((record, ladder.take_log()))
+        Some(Ladder { number, samples, log: ladder.take_log() })
     };
-    let recorded: Option<Vec<(LadderSamples, Log)>> = ladders.par_iter_mut().map(record).collect();
-    let (records, logs): (Vec<LadderSamples>, Vec<Log>) = recorded?.into_iter().unzip();
-    let slowest = slowest(&records);
-    Some(Tempered { rungs, records, log: merged(n, &logs), slowest })
-}
-
-fn slowest(records: &[LadderSamples]) -> IntegratedTime {
-    let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
-    let times = records.iter().flat_map(|record| &record.here).map(time);
-    times.max_by(|a, b| a.tau.total_cmp(&b.tau)).expect("there are rungs and ladders")
+    let first = recorded.start;
+    let going_on = ladders[recorded].par_iter_mut().enumerate().map(|(k, ladder)| (first + k, ladder));
+    let ladders: Option<Vec<Ladder>> = going_on.map(record).collect();
+    Some(Tempered::new(rungs.clone(), ladders?))
 }
 
 /// The same number of steps of every ladder. `None` if the run was cancelled.
@@ -121,11 +174,11 @@ fn advance(ladders: &mut [Exchange<'_>], rungs: &[Rung], sweeps: usize, run: &Ru
         Some(ladder.take_log())
     };
     let logs: Option<Vec<Log>> = ladders.par_iter_mut().map(advance).collect();
-    Some(merged(rungs.len(), &logs?))
+    Some(merged(rungs.len(), logs?.iter()))
 }
 
-fn merged(rungs: usize, logs: &[Log]) -> Log {
-    logs.iter().fold(Log::empty(rungs), Log::merge)
+fn merged<'a>(rungs: usize, logs: impl Iterator<Item = &'a Log>) -> Log {
+    logs.fold(Log::empty(rungs), Log::merge)
 }
 
 fn rungs(path: &Path, ts: &[f64]) -> Vec<Rung> {

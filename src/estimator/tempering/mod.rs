@@ -6,6 +6,7 @@ mod join;
 mod ladders;
 mod pt_diagnostics;
 mod record;
+mod samples;
 mod top;
 
 use std::{sync::Arc, time::Instant};
@@ -14,14 +15,14 @@ use serde::{Deserialize, Serialize};
 
 pub use self::integrate::Integration;
 pub use self::join::Multistate;
+pub(super) use self::ladders::{LadderMemory, slowest};
+pub(super) use self::samples::TemperedSamples;
 pub(super) use self::top::{TopStates, top_states};
-use self::{
-    join::Joined,
-    ladders::{Tempered, temper},
-};
+use self::{join::Joined, ladders::temper};
 use super::{
-    Configure, Estimator, Prepared, Setting,
+    Configure, Estimator, Pooled, Prepared, Samples, Setting, Share,
     annealing::{BaseChoice, PathChoice, Way},
+    pooled,
     prepared::joined,
 };
 use crate::{
@@ -143,35 +144,38 @@ impl Tempering {
     ) -> Result<Option<Vec<Multistate>>, Error> {
         Estimator::<M>::check(self, model)?;
         let mut found = Vec::new();
-        self.runs(model, betas, run, |path, betas, tempered| {
-            found.push(Multistate::of(path, betas, tempered));
+        self.runs(model, betas, Share::WHOLE, run, |betas, samples| {
+            found.push(Multistate::of(betas, &samples));
             Ok(())
         })?;
         let reached: usize = found.iter().map(|samples| samples.betas.len()).sum();
         Ok((reached == betas.len()).then_some(found))
     }
 
-    /// Runs the ladders: once for all β, or once for each. A run that was cancelled is the last, and
-    /// is not given to `take`.
+    /// Runs the ladders of a share: once for all β, or once for each. A run that was cancelled is
+    /// the last, and is not given to `take`.
     fn runs<M: Sample + ?Sized>(
         &self,
         model: &M,
         betas: &Betas,
+        share: Share,
         run: &Run<'_>,
-        mut take: impl FnMut(&Path, &Betas, &Tempered) -> Result<(), Error>,
+        mut take: impl FnMut(&Betas, TemperedSamples) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let parts: Vec<Betas> = match self.way().passes_every_beta() {
             true => vec![betas.clone()],
             false => betas.iter().map(|beta| Betas::one(*beta)).collect::<Result<_, _>>()?,
         };
-        let steps = parts.len() * self.ladders * (self.burn_in + self.sweeps);
+        let recorded = share.of(self.ladders);
+        let steps = parts.len() * (self.ladders * self.burn_in + recorded.len() * self.sweeps);
         run.progress.begin(Method::Tempering.name(), steps as u64);
         for (number, betas) in parts.iter().enumerate() {
             let part = exchange_part(0, number);
             let search = exchange_base_part(part);
             let path = self.way().to(model, betas.max(), search, run)?;
-            let Some(tempered) = temper(self, &path, &path.targets(betas), part, run) else { break };
-            take(&path, betas, &tempered)?;
+            let targets = path.targets(betas);
+            let Some(tempered) = temper(self, &path, &targets, recorded.clone(), part, run) else { break };
+            take(betas, TemperedSamples { log_z_base: path.log_z_base, targets, tempered })?;
         }
         run.progress.end();
         Ok(())
@@ -209,13 +213,14 @@ impl Tempering {
         let path = Path::through(trajectory, self.kernel, 1.0, true);
         let one = Betas::one(1.0)?;
         let targets = path.targets(&one);
-        let tempered = temper(self, &path, &targets, exchange_part(0, 0), run);
+        let tempered = temper(self, &path, &targets, 0..self.ladders, exchange_part(0, 0), run);
         run.progress.end();
         let Some(tempered) = tempered else { return Ok(Vec::new()) };
+        let samples = TemperedSamples { log_z_base: path.log_z_base, targets, tempered };
         let mut joined = Joined::new(self.replicates);
-        joined.add(self, path.log_z_base, &targets, &tempered, &mut Purpose::Bootstrap.generator(run.seed))?;
+        joined.add(self, &samples, &mut Purpose::Bootstrap.generator(run.seed))?;
         let seconds = clock.elapsed().as_secs_f64();
-        (0..targets.len()).map(|k| joined.of_target(k).into_curve(self, &one, seconds).checked()).collect()
+        (0..samples.targets.len()).map(|k| joined.of_target(k).into_curve(self, &one, seconds).checked()).collect()
     }
 }
 
@@ -275,9 +280,35 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         let clock = Instant::now();
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
-        self.runs(model, betas, run, |path, betas, tempered| {
-            joined.add(self, path.log_z_base, &path.targets(betas), tempered, &mut rng)
-        })?;
+        // One after the other, so that the samples of one β are gone before those of the next come.
+        self.runs(model, betas, Share::WHOLE, run, |_, samples| joined.add(self, &samples, &mut rng))?;
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
+    }
+
+    fn pooled(&self) -> Option<&dyn Pooled<M>> {
+        Some(self)
+    }
+}
+
+impl<M: Sample + ?Sized> Pooled<M> for Tempering {
+    fn batches(&self) -> usize {
+        self.ladders
+    }
+
+    fn samples(&self, model: &M, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
+        self.check(model)?;
+        let mut all = Vec::new();
+        self.runs(model, betas, share, run, |_, samples| {
+            all.push(samples);
+            Ok(())
+        })?;
+        Ok(Samples(pooled::Drawn::Tempered(all)))
+    }
+
+    fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let mut rng = Purpose::Bootstrap.generator(run.seed);
+        let mut joined = Joined::new(self.replicates);
+        samples.tempered()?.iter().try_for_each(|samples| joined.add(self, samples, &mut rng))?;
+        joined.into_curve(self, betas, 0.0).checked()
     }
 }

@@ -28,7 +28,8 @@ impl PtDiagnostics {
 
     /// Appends what one run of the ladders says about some rungs.
     pub(super) fn add(&mut self, config: &Tempering, targets: &[Rung], tempered: &Tempered) {
-        let Tempered { rungs, log, slowest, .. } = tempered;
+        let Tempered { rungs, slowest, .. } = tempered;
+        let log = tempered.log();
         let place = |rung: &Rung| (rung.segment, rung.beta);
         for target in targets {
             let above = rungs.iter().position(|rung| place(rung) >= place(target)).unwrap_or(rungs.len() - 1);

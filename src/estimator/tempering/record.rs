@@ -1,9 +1,13 @@
 //! What is kept of the replicas, for the multistate acceptance ratio.
 
-use crate::sample::{Chains, ConditionalEnergy, Rung};
+use crate::{
+    estimator::arrays::{Arrays, from_bits, get, get_rows, put, to_bits},
+    sample::{Chains, ConditionalEnergy, Rung},
+};
 
 /// States of one ladder, seen from every state of interest: the rungs, and after them those
 /// asked for.
+#[derive(Debug)]
 pub(super) struct LadderSamples {
     rungs: Vec<Rung>,
     targets: Vec<Rung>,
@@ -57,4 +61,42 @@ impl LadderSamples {
     pub(super) fn energies(&self, rung: usize, time: usize) -> &[ConditionalEnergy] {
         &self.energies[(time * self.rungs.len() + rung) * self.targets.len()..][..self.targets.len()]
     }
+
+    /// Adds the arrays of one ladder.
+    pub(super) fn put(&self, arrays: &mut Arrays, prefix: &str) {
+        let states = self.rungs.len() + self.targets.len();
+        put(arrays, prefix, "log_ratios", &self.log_ratios.chunks(states).map(<[f64]>::to_vec).collect::<Vec<_>>());
+        put(arrays, prefix, "energies", &rows(&self.energies));
+        put(arrays, prefix, "here", &rows(&self.here.concat()));
+        put(arrays, prefix, "top", &from_bits(&self.top));
+    }
+
+    /// The arrays of one ladder, as they were put; `None` if some are missing or of another shape.
+    pub(super) fn get(arrays: &Arrays, prefix: &str, rungs: &[Rung], targets: &[Rung]) -> Option<Self> {
+        let log_ratios = get(arrays, prefix, "log_ratios")?;
+        let top = to_bits(get(arrays, prefix, "top")?);
+        let of = |name| {
+            let energy = |[energy, energy_variance]: [f64; 2]| ConditionalEnergy { energy, energy_variance };
+            Some(get_rows(arrays, prefix, name)?.into_iter().map(energy).collect::<Vec<_>>())
+        };
+        let (energies, here) = (of("energies")?, of("here")?);
+        let (n, times, states) = (rungs.len(), top.len(), rungs.len() + targets.len());
+        let whole = times > 0
+            && log_ratios.len() == n * times
+            && log_ratios.iter().all(|row| row.len() == states)
+            && energies.len() == n * times * targets.len()
+            && here.len() == n * times;
+        whole.then(|| Self {
+            rungs: rungs.to_vec(),
+            targets: targets.to_vec(),
+            log_ratios: log_ratios.concat(),
+            energies,
+            here: here.chunks(times).map(<[ConditionalEnergy]>::to_vec).collect(),
+            top,
+        })
+    }
+}
+
+fn rows(energies: &[ConditionalEnergy]) -> Vec<Vec<f64>> {
+    energies.iter().map(|e| vec![e.energy, e.energy_variance]).collect()
 }

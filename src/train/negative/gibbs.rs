@@ -86,6 +86,11 @@ impl NegativePhase for PersistentChains {
         moments
     }
 
+    fn chains(&self, rbm: &Rbm, seed: u64, update: u64) -> Option<States> {
+        // A draw that no sweep of an update has.
+        Some(BitLayers::new(rbm).draw_visible(&self.hidden, seed, draw_number(update, (1 << 20) - 1)))
+    }
+
     fn save(&self, state: &mut State) {
         let bit = |j: usize, chain: usize| f64::from(u8::from(self.hidden.get(chain, j)));
         state.insert("chains", DMatrix::from_fn(self.n_hidden, self.hidden.chains(), bit));

@@ -10,7 +10,7 @@ mod solutions;
 use std::cell::OnceCell;
 
 use super::{Negative, Train, batches::Batch, bit_layers::BitLayers, state::State};
-use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
+use crate::{Error, Rbm, Run, data::Data, kernel::layer::States, model::UnitMeans};
 
 /// What an update is made from: the model, the batch, and the number of the update.
 pub(super) struct Update<'a> {
@@ -57,6 +57,11 @@ pub(super) trait NegativePhase: Send {
     /// What it knows about the model as it is, by column of the log.
     fn evidence(&self, _rbm: &Rbm) -> Vec<(&'static str, f64)> {
         Vec::new()
+    }
+
+    /// Visible states near the model as it is, after so many updates, if there are chains.
+    fn chains(&self, _rbm: &Rbm, _seed: u64, _update: u64) -> Option<States> {
+        None
     }
 
     /// Adds what persists to what is saved.

@@ -198,6 +198,10 @@ impl NegativePhase for TrajectoryTempering {
         known
     }
 
+    fn chains(&self, _: &Rbm, _: u64, _: u64) -> Option<States> {
+        Some(self.visible.chosen(&(0..self.visible.chains()).collect::<Vec<_>>()))
+    }
+
     fn save(&self, state: &mut State) {
         state.insert("chains", to_matrix(&self.visible, self.reservoir.rbm.n_visible()));
         state.insert("exchanges", DMatrix::from_column_slice(3, 1, &[self.acceptance, self.frozen, self.restored]));
