@@ -59,6 +59,13 @@ fn the_running_estimate_is_about_the_model_that_is_saved() {
     };
     let dir = tempfile::tempdir().unwrap();
     let rows = train_in(dir.path(), &plan, &data, false);
+    // For any number of threads.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let again = tempfile::tempdir().unwrap();
+    let on_three = pool.install(|| train_in(again.path(), &plan, &data, false));
+    for (row, other) in rows.iter().zip(on_three) {
+        assert_eq!(LogRow { seconds: 0.0, ..row.clone() }, LogRow { seconds: 0.0, ..other });
+    }
     let exact = Evaluator { local_rows: 0, ..Evaluator::default() };
     let (train, test) = plan.split(&data).unwrap();
     let (train, mut sound) = (Arc::new(train), 0);
@@ -122,7 +129,7 @@ fn the_estimate_takes_a_fifth_of_the_work() {
 /// A run that was killed at any checkpoint, before or after its row was written, goes on to the
 /// same log.
 ///
-/// Planted bug that fails: the estimate draws from the chains' own random numbers.
+/// Planted bug that fails: resume with fresh chains.
 #[test]
 fn an_interrupted_run_goes_on_to_the_same_log() {
     let data = small_digits(200);
@@ -161,10 +168,10 @@ fn an_interrupted_run_goes_on_to_the_same_log() {
     }
 }
 
-/// 784×20 on digits, PCD-10 at a rate of 0.05, near equilibrium, ten seeds of two thousand updates:
-/// (estimate − truth)/σ over all checkpoints but the first whose number is not untrustworthy has a
-/// standard deviation near 1, and few numbers are given up. Numbers of one run share chains, so the
-/// limits are wide: a hundred numbers of ten runs.
+/// 784×20 on digits, PCD-10 at a rate of 0.05, ten seeds of two thousand updates: (estimate −
+/// truth)/σ of the numbers that are not called untrustworthy has mean 0 and a standard deviation
+/// near 1, and more than half of all numbers are among them. They share chains within a run, so the
+/// limits are those of some thirty independent ones: four standard errors of either.
 #[test]
 #[ignore = "calibration: ten training runs on digits"]
 fn calibration_of_the_running_estimate() {
@@ -194,6 +201,6 @@ fn calibration_of_the_running_estimate() {
     let mean = z.iter().sum::<f64>() / n;
     let sd = (z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
     println!("mean {mean:.2}, sd {sd:.2}, {given_up} of {all} given up");
-    assert!(mean.abs() < 0.5 && (0.8..1.25).contains(&sd), "mean {mean}, sd {sd}");
-    assert!(given_up * 5 < all, "{given_up} of {all} given up");
+    assert!(mean.abs() < 0.75 && (0.6..1.5).contains(&sd), "mean {mean}, sd {sd}");
+    assert!(2 * given_up < all, "{given_up} of {all} given up");
 }

@@ -88,12 +88,11 @@ impl<'a> BitLayers<'a> {
         let columns = Columns::of(visible, n_visible);
         let sums = outer(&columns, &means);
         let mut pairs = DMatrix::zeros(n_visible, n_hidden);
-        // Block by block, a row of the sums at a time, which is part of a row of W.
+        // Block by block, a column of W at a time.
         let columns_of_blocks = pairs.as_mut_slice().par_chunks_mut(UNITS * n_visible);
         columns_of_blocks.zip(&sums).for_each(|(pairs, sums)| {
-            for (i, row) in sums.iter().enumerate() {
-                let in_columns = pairs[i..].iter_mut().step_by(n_visible);
-                in_columns.zip(&row.0).for_each(|(x, sum)| *x = f64::from(*sum) / n);
+            for (unit, column) in pairs.chunks_exact_mut(n_visible).enumerate() {
+                column.iter_mut().zip(sums).for_each(|(x, row)| *x = f64::from(row.0[unit]) / n);
             }
         });
         let mean =

@@ -1,6 +1,7 @@
 //! The gradient of the likelihood, and its centred form.
 
-use nalgebra::DVector;
+use nalgebra::{DVector, DVectorView};
+use rayon::prelude::*;
 
 use super::{Parameters, batches::Batch, data_moments::data_moments, labels};
 use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
@@ -75,13 +76,16 @@ impl Parameters {
     /// before.
     #[must_use]
     pub fn centred(mut self, offsets: &Offsets) -> Self {
-        for (j, mut column) in self.weights.column_iter_mut().enumerate() {
-            let (mean, slope) = (offsets.hidden[j], self.hidden[j]);
-            let by_unit = self.visible.iter().zip(&offsets.visible);
-            column.iter_mut().zip(by_unit).for_each(|(w, (a, v))| *w -= a * mean + v * slope);
-        }
+        let (visible, means) = (self.visible.as_slice(), offsets.visible.as_slice());
+        let columns = self.weights.as_mut_slice().par_chunks_exact_mut(visible.len());
+        columns.zip(self.hidden.as_mut_slice()).zip(offsets.hidden.as_slice()).for_each(|((column, slope), mean)| {
+            for ((w, a), v) in column.iter_mut().zip(visible).zip(means) {
+                *w -= a * mean + v * *slope;
+            }
+            // ∇b′ of this unit, while its column of ∇W′ is at hand.
+            *slope -= DVectorView::from_slice(column, column.len()).dot(&offsets.visible);
+        });
         self.visible.gemv(-1.0, &self.weights, &offsets.hidden, 1.0);
-        self.hidden.gemv_tr(-1.0, &self.weights, &offsets.visible, 1.0);
         self
     }
 }

@@ -72,6 +72,8 @@ pub struct LogRow {
     pub solutions: Option<f64>,
     /// ln Σ e^L over them: at order 1 close to a lower bound of ln Z (emf).
     pub log_z_solutions: Option<f64>,
+    /// By how much another iteration would move their hidden means at most (emf).
+    pub solutions_residual: Option<f64>,
     /// ln Z by Bennett's acceptance ratio along the frozen models of the run (ptt).
     pub log_z_path: Option<f64>,
     /// Its standard error (ptt).
@@ -112,6 +114,7 @@ impl LogRow {
             let cell = match column {
                 "solutions" => &mut self.solutions,
                 "log_z_solutions" => &mut self.log_z_solutions,
+                "solutions_residual" => &mut self.solutions_residual,
                 "log_z_path" => &mut self.log_z_path,
                 "log_z_path_std_error" => &mut self.log_z_path_std_error,
                 "acceptance" => &mut self.acceptance,
