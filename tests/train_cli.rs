@@ -143,7 +143,7 @@ fn refusals_name_the_flag() {
 /// a run that was left alone, bit for bit, and so is the log but for the seconds. A run that comes
 /// to its end before all kills is compared, and another one begun.
 ///
-/// Planted bugs that fail: resume with fresh chains; with the order of rows of the first epoch.
+/// Planted bug that fails: resume with fresh chains.
 #[test]
 fn a_run_killed_at_twenty_moments_comes_to_the_same_bits() {
     use rand::{RngExt, SeedableRng};

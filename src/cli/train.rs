@@ -30,8 +30,9 @@ norms), update-NNNNNNNN.npz (the model after so many updates, with what it takes
 (the last), and figures. A run that was stopped or killed goes on with --resume, to the same bits, for
 any number of threads. RUN is a model for every command, and RUN@N the one after N updates.
 
-ln Z is enumerated up to 22 units in the smaller layer, and beyond that annealed from the means of the
-training data.";
+ln Z is enumerated up to 22 units in the smaller layer. Beyond that it is annealed both ways between the
+means of the data and the chains of training, for a fifth of the work of training; the log says how far
+it can be trusted.";
 
 /// The examples.
 pub const EXAMPLES: &str = "\
@@ -39,6 +40,7 @@ Examples:
   plefka train builtin:mnist10k --hidden 20 --holdout 0.2 --rate 0.2 --out runs/pcd
   plefka train builtin:mnist10k --hidden 20 --holdout 0.2 --negative emf --rate 0.2 --out runs/emf
   plefka train x.npz --hidden 500 --limit frobenius=40 --checkpoints log:20 --out runs/limited
+  plefka train digits.npz --labels --hidden 100 --objective hybrid=0.1 --out runs/labels
   plefka compare runs/pcd
   plefka temperature runs/pcd@800 --data builtin:mnist10k";
 
