@@ -43,7 +43,7 @@ fn truth(dir: &std::path::Path, row: &LogRow) -> f64 {
 /// S and, within six, β̂ (whose error bar leaves out that U is interpolated).
 ///
 /// Planted bugs that fail: ln Z one update late (the estimate given the model before the last
-/// update); a standard error without the distance of the two directions.
+/// update).
 #[test]
 fn the_running_estimate_is_about_the_model_that_is_saved() {
     let data = small_digits(600);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Ais, Betas, Error, Estimator, Exact, Rbm, Run,
-    curve::{Curve, Diagnostics, Measured, Status, Verdict},
+    curve::{Curve, Measured, Status, Verdict},
     data::Data,
     estimator::BaseChoice,
     findings::judge_together,
@@ -184,7 +184,7 @@ fn judged(curve: &Curve, k: usize, against: Vec<String>) -> (Verdict, Vec<String
     if !against.is_empty() {
         let mut sentences = vec![Vec::new(); record.points.len()];
         sentences[k] = against;
-        record.diagnostics = std::mem::replace(&mut record.diagnostics, Diagnostics::default()).objections(sentences);
+        record.diagnostics = std::mem::take(&mut record.diagnostics).objections(sentences);
     }
     judge_together(std::slice::from_mut(&mut record));
     let point = record.points.swap_remove(k);
