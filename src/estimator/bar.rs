@@ -52,7 +52,7 @@ pub struct WorkValues {
 ///
 /// # Claim
 /// An estimate; its standard error resamples the chains of both directions. Where those that
-/// descend start from several ladders of tempering, each ladder is a batch with its part of the
+/// descend start from eight ladders of tempering or more, each ladder is a batch with its part of the
 /// chains, and the spread of the batches with Student's factor is the standard error if it is
 /// larger; `batch_spread_by_beta` is the ratio. It is honest if the
 /// chains that descend start in equilibrium ([`Start`]), and a warning says where that is not
@@ -160,7 +160,7 @@ impl BothWays {
     }
 
     /// ln Z of each independent ladder of the start by itself, with an equal part of the chains up;
-    /// nothing where there are none.
+    /// nothing where there are too few.
     fn batches(&self) -> Result<Vec<f64>, Error> {
         let n = self.dependence.ladders();
         let part = |work: &[f64], k: usize| work[work.len() * k / n..work.len() * (k + 1) / n].to_vec();
@@ -168,7 +168,7 @@ impl BothWays {
             let (up, down) = (part(&self.work.forward, k), part(&self.work.reverse, k));
             Ok(self.work.log_z_base - free_energy::bar(Work::new(&up)?, Work::new(&down)?).delta_f)
         };
-        if n < 2 { Ok(Vec::new()) } else { (0..n).map(alone).collect() }
+        if n < batches::LEAST { Ok(Vec::new()) } else { (0..n).map(alone).collect() }
     }
 
     /// How often each chain counts: of those up, and of those down.
@@ -271,9 +271,7 @@ impl<M: Sample + ?Sized> Pooled<M> for Bar {
             let batches = both.batches()?;
             if !batches.is_empty() {
                 let k = diagnostics.len();
-                let inflation = batches::inflation(&points.replicates, k, &batches);
-                batches::widen(&points.values, &mut points.replicates, k, inflation);
-                inflations.push(inflation);
+                inflations.push(batches::widen_to(&batches, &points.values, &mut points.replicates, k));
             }
             diagnostics.push(Directions::of(&both)?);
             visited.push(both.down.into_visited_reverse(both.dependence));

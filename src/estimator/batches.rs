@@ -9,6 +9,9 @@ use crate::{
     stats::std_dev,
 };
 
+/// The fewest batches whose spread counts: that of fewer is itself known too badly.
+pub(super) const LEAST: usize = 8;
+
 /// The standard error of the mean of batches from their spread, with Student's factor for a 68 %
 /// interval. 0 for fewer than two.
 pub(super) fn spread(batches: &[f64]) -> f64 {
@@ -16,15 +19,23 @@ pub(super) fn spread(batches: &[f64]) -> f64 {
     if n < 2.0 { 0.0 } else { std_dev(batches) / n.sqrt() * student_factor(n - 1.0) }
 }
 
+/// Puts the replicates of the `k`-th point as far from the estimate as the batches differ, where
+/// that is farther. How many times as far.
+pub(super) fn widen_to(batches: &[f64], values: &Series, replicates: &mut [Series], k: usize) -> f64 {
+    let factor = inflation(replicates, k, batches);
+    widen(values, replicates, k, factor);
+    factor
+}
+
 /// How many times as large the error of the `k`-th ln Z must be than its replicates say.
-pub(super) fn inflation(replicates: &[Series], k: usize, batches: &[f64]) -> f64 {
+fn inflation(replicates: &[Series], k: usize, batches: &[f64]) -> f64 {
     let bootstrap = std_dev(&replicates.iter().map(|series| series.log_z[k]).collect::<Vec<_>>());
     let ratio = spread(batches) / bootstrap;
     if ratio.is_finite() { ratio.max(1.0) } else { 1.0 }
 }
 
 /// Puts the replicates of the `k`-th point so many times as far from the estimate.
-pub(super) fn widen(values: &Series, replicates: &mut [Series], k: usize, factor: f64) {
+fn widen(values: &Series, replicates: &mut [Series], k: usize, factor: f64) {
     let wide = |replicate: f64, value: f64| value + factor * (replicate - value);
     let each = |replicate: &mut Option<f64>, value: Option<f64>, least: f64| {
         *replicate = replicate.zip(value).map(|(replicate, value)| wide(replicate, value).max(least));

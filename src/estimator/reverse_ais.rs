@@ -71,8 +71,8 @@ pub struct ReverseAis {
 
 impl Default for ReverseAis {
     fn default() -> Self {
-        // Eight independent ladders, for an error bar from their spread, at the cost of four longer ones.
-        let tempering = Tempering { ladders: 8, sweeps: 2500, ..Tempering::default() };
+        // States alone are wanted, not averages over all temperatures: shorter ladders do.
+        let tempering = Tempering { sweeps: 2500, burn_in: 1000, ..Tempering::default() };
         Self { annealing: Ais::default(), start: Start::Auto, burn_in: 10_000, tempering }
     }
 }

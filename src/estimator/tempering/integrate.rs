@@ -17,6 +17,7 @@ use crate::{
     estimator::{
         Configure, Estimator, Prepared, Setting,
         annealing::{BaseChoice, PathChoice},
+        batches,
         prepared::joined,
     },
     run::Run,
@@ -148,6 +149,18 @@ fn integrate(
     for series in &mut curve.replicates {
         Rungs::of(tempered, &tempered.resample(rng)).push(log_z_base, &betas, series);
     }
+    let mut inflations = Vec::new();
+    if ladders >= batches::LEAST {
+        let alone = |batch: usize| {
+            let counts: Vec<Vec<u32>> = (0..ladders).map(|k| vec![u32::from(k == batch); times]).collect();
+            Rungs::of(tempered, &counts).log_z(log_z_base, &betas)
+        };
+        let each: Vec<Vec<f64>> = (0..ladders).map(alone).collect();
+        for k in 0..betas.len() {
+            let of_point: Vec<f64> = each.iter().map(|log_z| log_z[k]).collect();
+            inflations.push(batches::widen_to(&of_point, &curve.values, &mut curve.replicates, k));
+        }
+    }
     let halves = [true, false].map(|first| {
         Rungs::of(tempered, &even(&|time| u32::from((time < times / 2) == first))).log_z(log_z_base, &betas)
     });
@@ -165,7 +178,8 @@ fn integrate(
     curve.reached = vec![Status::Converged; betas.len()];
     curve.warnings = trust.warnings(&betas);
     curve.warnings.extend(too_coarse(&betas, &discretisation));
-    curve.diagnostics = trust.diagnostics(config, Diagnostics::default().discretisation(discretisation));
+    curve.diagnostics =
+        trust.diagnostics(config, Diagnostics::default().discretisation(discretisation).batch_spread(inflations));
 }
 
 /// The warning for rungs that stand too far apart, with what to try.

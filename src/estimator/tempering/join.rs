@@ -26,7 +26,7 @@ pub(super) struct Joined {
     trust: PtDiagnostics,
     visited: Vec<Visited>,
     connected: bool,
-    /// By how much ladders differ more than their samples say, where there are several.
+    /// By how much ladders differ more than their samples say, where there are enough of them.
     inflations: Vec<f64>,
 }
 
@@ -109,17 +109,15 @@ impl Joined {
         resolved?;
 
         let points = self.values.log_z.len() - n_targets..self.values.log_z.len();
-        if ladders.len() > 1 {
+        if ladders.len() >= batches::LEAST {
             let alone = |batch: usize| -> Result<Vec<f64>, Error> {
                 let counts: Vec<u32> = samples.iter().map(|(_, ladder, _)| u32::from(*ladder == batch)).collect();
                 Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
             };
-            let batches: Vec<Vec<f64>> = (0..ladders.len()).into_par_iter().map(alone).collect::<Result<_, _>>()?;
+            let each: Vec<Vec<f64>> = (0..ladders.len()).into_par_iter().map(alone).collect::<Result<_, _>>()?;
             for (k, point) in points.clone().enumerate() {
-                let of_point: Vec<f64> = batches.iter().map(|f| log_z_base - f[k]).collect();
-                let inflation = batches::inflation(&self.replicates, point, &of_point);
-                batches::widen(&self.values, &mut self.replicates, point, inflation);
-                self.inflations.push(inflation);
+                let of_point: Vec<f64> = each.iter().map(|f| log_z_base - f[k]).collect();
+                self.inflations.push(batches::widen_to(&of_point, &self.values, &mut self.replicates, point));
             }
         }
 

@@ -53,8 +53,9 @@ use crate::{
 ///
 /// # Error bars
 /// Standard errors come from resampling blocks of time, longer than twice the longest integrated
-/// autocorrelation time, in each of the independent ladders, with all rungs of a block together.
-/// They know what happened during the run: a state that no replica has visited is missed by them as
+/// autocorrelation time, in each of the independent ladders, with all rungs of a block together; or,
+/// if it is larger, the spread of the ladders each by itself, with Student's factor, where there are
+/// eight or more (`batch_spread_by_beta` is the ratio). They know what happened during the run: a state that no replica has visited is missed by them as
 /// by the number itself. The evidence against that is `round_trips`: journeys of a replica from the
 /// base to the top and back, which stop where tempering stalls.
 ///
@@ -104,10 +105,10 @@ pub struct Tempering {
 impl Default for Tempering {
     fn default() -> Self {
         Self {
-            ladders: 4,
+            ladders: 8,
             temperatures: 24,
-            sweeps: 5000,
-            burn_in: 1000,
+            sweeps: 4000,
+            burn_in: 800,
             records: 200,
             base: BaseChoice::Uniform,
             data: None,
