@@ -204,7 +204,7 @@ fn labels_are_trained_on_and_scored() {
         let mut log = csv::Reader::from_path(scene.path(&out).join("log.csv")).unwrap();
         let column = log.headers().unwrap().iter().position(|name| name == "accuracy_train").unwrap();
         let last: f64 = log.records().last().unwrap().unwrap()[column].parse().unwrap();
-        assert!(objective == "likelihood" || last > 0.9, "{objective}: {last}");
+        assert!(objective == "likelihood" || last > 0.8, "{objective}: {last}");
         assert!(scene.path(&out).join("labels.svg").exists() && scene.path(&out).join("weights.svg").exists());
         assert!(scene.succeeds(&format!("info {out}")).0.contains("11 visible × 4 hidden"));
     }

@@ -50,8 +50,9 @@ const BETAS: [f64; 5] = [0.7, 0.85, 1.0, 1.2, 1.5];
 /// Rows × weights that the pseudo-likelihood looks at, which takes a softplus for each.
 const LOCAL_TERMS: usize = 10_000_000;
 
-/// Rows × hidden units whose energies β̂ is found from, some thirty times over.
-const ENERGY_TERMS: usize = 400_000;
+/// Rows × hidden units whose energies β̂ is found from beside an estimate of ln Z, some thirty times
+/// over.
+const ENERGY_TERMS: usize = 100_000;
 
 /// Rows that are weighed at a time.
 const ROWS: usize = 500;
@@ -135,7 +136,8 @@ impl Evaluator {
         row.log_likelihood_test_std_error = row.log_likelihood_test.and(std_error);
         let energies = if self.temperatures { energies(&curve, k) } else { None };
         if let Some(energies) = energies {
-            let beta_hat = |data: &Data| beta_hat(rbm, data, &energies);
+            let most = if self.enumerates(rbm) { usize::MAX } else { (ENERGY_TERMS / rbm.n_hidden()).max(2) };
+            let beta_hat = |data: &Data| beta_hat(rbm, data, most, &energies);
             (row.beta_hat_train, row.beta_hat_train_std_error) = beta_hat(train)?;
             if let Some(test) = test {
                 (row.beta_hat_test, row.beta_hat_test_std_error) = beta_hat(test)?;
@@ -205,10 +207,10 @@ fn energies(curve: &Curve, k: usize) -> Option<EnergyCurve> {
     EnergyCurve::new([0.9, 1.0, 1.1].map(knot).to_vec())
 }
 
-/// The β̂ of data with its standard error; none of rows that are all alike, or outside of what is
-/// known of U.
-fn beta_hat(rbm: &Rbm, data: &Data, energies: &EnergyCurve) -> Result<(Option<f64>, Option<f64>), Error> {
-    let some = some_rows(data, (ENERGY_TERMS / rbm.n_hidden()).max(2).min(data.n_samples()))?;
+/// The β̂ of so many rows at most, with its standard error; none of rows that are all alike, or
+/// outside of what is known of U.
+fn beta_hat(rbm: &Rbm, data: &Data, most: usize, energies: &EnergyCurve) -> Result<(Option<f64>, Option<f64>), Error> {
+    let some = some_rows(data, most.min(data.n_samples()))?;
     let Ok(observed) = Observed::new(rbm, &some) else { return Ok((None, None)) };
     let beta = max_likelihood(|beta| observed.energies(beta), energies).ok().map(|estimate| estimate.beta);
     Ok((beta.map(|beta| beta.value), beta.and_then(|beta| beta.claim.std_error())))

@@ -60,8 +60,8 @@ pub struct LogRow {
     pub label_log_likelihood_test: Option<f64>,
     /// What speaks against ln Z, in short sentences.
     pub objections: Option<String>,
-    /// The work of estimating ln Z and weighing the rows so far, as a share of that of training.
-    pub evaluation_share: Option<f64>,
+    /// The work of all estimates of ln Z so far, as a share of that of training.
+    pub log_z_share: Option<f64>,
     /// The standard error of S(1).
     pub entropy_std_error: Option<f64>,
     /// The standard error of the β̂ of the training rows: of the rows, and of U.

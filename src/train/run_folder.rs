@@ -126,7 +126,6 @@ impl RunFolder {
         rows.retain(|row| row.update <= trainer.update());
         let mut seconds = rows.last().map_or(0.0, |row| row.seconds);
         let last = plan.total_updates(train);
-        let weighed = train.n_samples() + test.map_or(0, Data::n_samples);
         for target in plan.checkpoints.updates(last) {
             if target < trainer.update() {
                 continue;
@@ -148,14 +147,14 @@ impl RunFolder {
             let known = rows.last().is_some_and(|row| row.update == target);
             if !(known && resumed) {
                 save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
-                let cost = plan.cost_of_checkpoint(trainer.rbm(), train, weighed, target == last);
+                let cost = plan.cost_of_log_z(trainer.rbm(), train, target == last);
                 let (chains, at) = (trainer.chains(), (target, cost.steps));
                 let Some(mut row) = evaluator.evaluate_along(trainer.rbm(), chains, at, (train, test), run)? else {
                     return Ok(false);
                 };
                 (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
                 if !evaluator.enumerates(trainer.rbm()) {
-                    row.evaluation_share = plan.evaluation_share(trainer.rbm(), train, weighed, target);
+                    row.log_z_share = plan.log_z_share(trainer.rbm(), train, target);
                 }
                 row.fill(trainer.evidence());
                 row.score_labels(trainer.rbm(), train, test, plan.classes.len())?;

@@ -3,11 +3,8 @@
 use super::{Negative, Train};
 use crate::{Rbm, data::Data, estimator::products_of_step};
 
-/// The share of the work of training that keeps ln Z and ln p(v) current.
+/// The share of the work of training that keeps ln Z current.
 const SHARE: f64 = 0.2;
-
-/// The least part of it that is left for ln Z beside the likelihood of all rows.
-const LEAST: f64 = 0.5;
 
 /// The part of what there is for ln Z that the last model gets: its number is the result of a run,
 /// and at the end of a falling rate it can be had.
@@ -20,14 +17,14 @@ pub(super) const CHAINS: usize = 100;
 pub(super) const BURN_IN: usize = 20;
 
 /// Steps of annealing at least, so that a short run has a number too.
-const FEWEST_STEPS: usize = 20;
+const FEWEST_STEPS: usize = 10;
 
-/// What a checkpoint costs, in products.
+/// What ln Z costs at a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cost {
     /// Steps of annealing each way.
     pub(super) steps: usize,
-    /// Products of a state with W, of annealing and of the rows.
+    /// Products of a state with W.
     pub(super) products: usize,
 }
 
@@ -56,29 +53,35 @@ impl Train {
         2 * batch + of_model
     }
 
-    /// What the evaluation of a checkpoint may take, where so many rows are weighed at each: over
-    /// the run a fifth of the work of training, unless that is less than the least there is.
+    /// What ln Z may take at a checkpoint: over the run a fifth of the work of training, unless that
+    /// is less than the least there is. (ln p(v) of the rows takes a product for each row beside.)
     ///
     /// It is known beforehand and does not depend on where a run was interrupted.
-    pub(super) fn cost_of_checkpoint(&self, rbm: &Rbm, data: &Data, rows: usize, last: bool) -> Cost {
+    pub(super) fn cost_of_log_z(&self, rbm: &Rbm, data: &Data, last: bool) -> Cost {
         let updates = self.total_updates(data);
-        let checkpoints = self.checkpoints.updates(updates).len();
         let all = SHARE * (updates * self.products_of_update(data)) as f64;
-        let left = (all - (rows * checkpoints) as f64).max(LEAST * all);
-        let others = (checkpoints - 1).max(1) as f64;
-        let own = if last { FOR_THE_LAST * left } else { (1.0 - FOR_THE_LAST) * left / others };
+        let others = (self.checkpoints.updates(updates).len() - 1).max(1) as f64;
+        let own = if last { FOR_THE_LAST * all } else { (1.0 - FOR_THE_LAST) * all / others };
         let of_step = CHAINS * products_of_step(rbm);
-        let steps = ((own / of_step as f64 - BURN_IN as f64) / 2.0) as usize;
+        let burn_in = if self.has_chains() { 0 } else { BURN_IN };
+        let steps = ((own / of_step as f64 - burn_in as f64) / 2.0) as usize;
         let steps = steps.max(FEWEST_STEPS);
-        Cost { steps, products: rows + of_step * (2 * steps + BURN_IN) }
+        Cost { steps, products: of_step * (2 * steps + burn_in) }
     }
 
-    /// The work of all evaluations up to a checkpoint as a share of that of training up to there.
-    pub(super) fn evaluation_share(&self, rbm: &Rbm, data: &Data, rows: usize, update: usize) -> Option<f64> {
+    /// The work of all estimates of ln Z up to a checkpoint as a share of that of training up to
+    /// there.
+    pub(super) fn log_z_share(&self, rbm: &Rbm, data: &Data, update: usize) -> Option<f64> {
         let updates = self.total_updates(data);
         let so_far = self.checkpoints.updates(updates).into_iter().filter(|at| *at <= update);
-        let products: usize = so_far.map(|at| self.cost_of_checkpoint(rbm, data, rows, at == updates).products).sum();
+        let products: usize = so_far.map(|at| self.cost_of_log_z(rbm, data, at == updates).products).sum();
         (update > 0).then(|| products as f64 / (update * self.products_of_update(data)) as f64)
+    }
+
+    /// Whether the negative phase has as many chains as are wanted.
+    fn has_chains(&self) -> bool {
+        let persistent = matches!(self.negative, Negative::Pcd | Negative::Ptt) && self.objective.samples_model();
+        persistent && self.chains.unwrap_or(100) >= CHAINS / 2
     }
 }
 
@@ -87,10 +90,10 @@ mod tests {
     use super::*;
     use crate::train::Checkpoints;
 
-    /// Over a run the parts add up to a fifth of the work of training, rows included.
+    /// Over a run the parts add up to a fifth of the work of training.
     ///
-    /// Planted bugs that fail: the share of each checkpoint given to all of them; rows that are not
-    /// counted; the steps of one direction alone.
+    /// Planted bugs that fail: the share of all checkpoints given to each of them; the steps of one
+    /// direction alone counted.
     #[test]
     fn the_parts_add_up_to_a_fifth() {
         let data = Data::new(2, vec![0; 2 * 4000], None).unwrap();
@@ -98,13 +101,15 @@ mod tests {
         for negative in [Negative::Cd, Negative::Pcd, Negative::Ptt, Negative::Emf] {
             for checkpoints in [Checkpoints::Linear(1), Checkpoints::Linear(10), Checkpoints::Log(10)] {
                 let plan = Train { negative, checkpoints, updates: Some(6000), ..Train::default() };
-                let share = plan.evaluation_share(&rbm, &data, 5000, 6000).unwrap();
+                let share = plan.log_z_share(&rbm, &data, 6000).unwrap();
                 assert!(share <= 0.2 && share > 0.19, "{negative:?}, {checkpoints}: {share}");
             }
         }
         // 100 rows and 100 chains, two products for each row, three for each chain.
         assert_eq!(Train::default().products_of_update(&data), 500);
         let short = Train { updates: Some(3), ..Train::default() };
-        assert_eq!(short.cost_of_checkpoint(&rbm, &data, 10, false), Cost { steps: 20, products: 10 + 200 * 60 });
+        assert_eq!(short.cost_of_log_z(&rbm, &data, false), Cost { steps: 10, products: 200 * 20 });
+        let short = Train { negative: Negative::Cd, ..short };
+        assert_eq!(short.cost_of_log_z(&rbm, &data, true), Cost { steps: 10, products: 200 * 40 });
     }
 }
