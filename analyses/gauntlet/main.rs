@@ -84,7 +84,7 @@ pub fn plan(quick: bool) -> Plan {
     if quick {
         Plan { seeds: vec![1], auto_seeds: vec![1], chains: 100, rungs: 100, sweeps: 500, quick }
     } else {
-        Plan { seeds: vec![1, 2], auto_seeds: vec![1, 2], chains: 300, rungs: 300, sweeps: 2_000, quick }
+        Plan { seeds: vec![1, 2], auto_seeds: (1..=20).collect(), chains: 300, rungs: 300, sweeps: 2_000, quick }
     }
 }
 

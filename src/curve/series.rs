@@ -29,6 +29,13 @@ impl Series {
         }
     }
 
+    /// Appends the points of another.
+    pub fn append(&mut self, other: &Self) {
+        self.log_z.extend(&other.log_z);
+        self.energy.extend(&other.energy);
+        self.energy_variance.extend(&other.energy_variance);
+    }
+
     /// Appends one point.
     pub fn push(&mut self, log_z: f64, energy: Option<f64>, energy_variance: Option<f64>) {
         self.log_z.push(log_z);

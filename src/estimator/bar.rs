@@ -15,6 +15,7 @@ use super::{
     bootstrap::Bootstrapped,
     pooled::{self, of_another_method},
     prepared::joined,
+    work::{Directions, WorkValues},
 };
 use crate::{
     Error,
@@ -25,22 +26,6 @@ use crate::{
     sample::{Capabilities, Sample},
     stats::{free_energy, free_energy::Work},
 };
-
-/// The dimensionless work of chains between a base and the model at one β.
-///
-/// w_F = −ln w on the way up and w_R on the way down, with Δf = ln Z₀ − ln Z(β): Crooks' theorem
-/// says P_F(w)/P_R(−w) = e^{w − Δf}.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WorkValues {
-    /// ln Z of the base, nats.
-    pub log_z_base: f64,
-    /// w_F of each chain on the way up.
-    pub forward: Vec<f64>,
-    /// w_R of each chain that descended.
-    pub reverse: Vec<f64>,
-    /// Whether those that descended started from exact samples.
-    pub exact_start: bool,
-}
 
 /// Annealing up from the base and down from the model, joined by Bennett's acceptance ratio.
 ///
@@ -273,7 +258,7 @@ impl<M: Sample + ?Sized> Pooled<M> for Bar {
                 let k = diagnostics.len();
                 inflations.push(batches::widen_to(&batches, &points.values, &mut points.replicates, k));
             }
-            diagnostics.push(Directions::of(&both)?);
+            diagnostics.push(Directions::of(&both.work, both.joined.overlap)?);
             visited.push(both.down.into_visited_reverse(both.dependence));
             dependences.push(both.dependence);
         }
@@ -302,30 +287,6 @@ impl<M: Sample + ?Sized> Pooled<M> for Bar {
             seconds: 0.0,
         }
         .checked()
-    }
-}
-
-/// What each direction says for itself, and how the two fit together.
-pub(super) struct Directions {
-    pub(super) forward_log_z: f64,
-    pub(super) reverse_log_z: f64,
-    pub(super) overlap: f64,
-    /// NaN where there is no slope: a list with it is left out of the diagnostics.
-    pub(super) slope: f64,
-    pub(super) slope_error: f64,
-}
-
-impl Directions {
-    pub(super) fn of(BothWays { work, joined, .. }: &BothWays) -> Result<Self, Error> {
-        let (forward, reverse) = (Work::new(&work.forward)?, Work::new(&work.reverse)?);
-        let crooks = free_energy::crooks(forward, reverse);
-        Ok(Self {
-            forward_log_z: work.log_z_base - free_energy::forward_average(forward).delta_f,
-            reverse_log_z: work.log_z_base - free_energy::reverse_average(reverse).delta_f,
-            overlap: joined.overlap,
-            slope: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope),
-            slope_error: crooks.as_ref().map_or(f64::NAN, |crooks| crooks.slope_error),
-        })
     }
 }
 

@@ -22,13 +22,14 @@ mod setting;
 mod share;
 mod tempering;
 mod two_sided;
+mod work;
 
 pub use ais::{Ais, ChainLogWeights};
 pub use along::along;
 pub use annealing::{BaseChoice, PathChoice, Schedule, Start};
 pub use arrays::Arrays;
 pub use auto::Auto;
-pub use bar::{Bar, WorkValues};
+pub use bar::Bar;
 pub use bethe::Bethe;
 pub use config::{Configure, MethodConfig};
 pub use data_bound::DataBound;
@@ -44,6 +45,7 @@ pub use setting::{Kind, Setting};
 pub use share::Share;
 pub use tempering::{Integration, Multistate, Tempering};
 pub(crate) use two_sided::{Effort, products_of_step, two_sided};
+pub use work::WorkValues;
 
 use crate::{
     Error,

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     annealing::{AnnealingRun, Dependence, InitialStates, Origin, forward, reverse},
-    bar::{BothWays, Directions},
+    bar::BothWays,
     batches::widen_to_error,
     bootstrap::Bootstrapped,
     share::Share,
+    work::Directions,
 };
 use crate::{
     Error, Rbm,
@@ -79,7 +80,7 @@ pub(crate) fn two_sided(
     let weights = LogWeights::new(&up.log_w);
     let (ess, share) = (weights.effective_size(), weights.largest_share());
     let both = BothWays::join(&up, down, Dependence::Gibbs)?;
-    let directions = Directions::of(&both)?;
+    let directions = Directions::of(&both.work, both.joined.overlap)?;
     let mut points = Bootstrapped::new(REPLICATES, run);
     points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
     let apart = (directions.reverse_log_z - directions.forward_log_z).abs();

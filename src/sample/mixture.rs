@@ -188,14 +188,18 @@ impl MixtureChains<'_> {
         picked
     }
 
-    /// The component of each chain given both layers.
+    /// The component of each chain given both layers; on the base itself, of which every sweep is an
+    /// independent draw, by its weight alone. (Given the state it would stay for ever what it is where
+    /// the components have no states in common, and replicas would come down from the model to be the
+    /// same again.)
     fn pick_given_state(&mut self, rungs: &[Rung]) -> Vec<usize> {
         let (group, log_q) = (group_size(self.chains(), rungs), std::mem::take(&mut self.log_q));
         let components = &self.sampler.components;
         let n = components.len();
         let picked = self.pick(|chain| {
             let of_chain = &log_q[chain * n..][..n];
-            let b = rungs[chain / group].base;
+            let rung = rungs[chain / group];
+            let b = if rung == Rung::BASE { 0.0 } else { rung.base };
             components.iter().zip(of_chain).map(|(c, log_q)| c.log_alpha + b * log_q).collect()
         });
         self.log_q = log_q;

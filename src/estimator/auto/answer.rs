@@ -2,27 +2,20 @@
 
 use super::{
     config::Auto,
+    estimate::Estimate,
     evidence::{Evidence, independent_evidence, objections},
     paths::{Trial, trials},
     waves::{BATCHES, Batches, MAX_WAVES, RUNS, Scale},
 };
 use crate::{
     Error,
-    curve::{Series, Visited},
-    estimator::{
-        MeanFieldMixture,
-        bar::{BothWays, Directions},
-        bootstrap::Bootstrapped,
-    },
+    curve::Visited,
+    estimator::{MeanFieldMixture, bar::BothWays, work::Directions},
     run::{Quiet, Run},
     sample::Capabilities,
-    stats::std_dev,
     streams::{Purpose, annealing_base_part},
     thresholds::MIN_ROUND_TRIPS,
 };
-
-/// Bootstrap replicates.
-const REPLICATES: usize = 200;
 
 /// Starts of the search for modes.
 const MODE_STARTS: usize = 512;
@@ -36,11 +29,9 @@ const LONGEST: f64 = 1e12;
 
 /// What was found at one β.
 pub(super) struct Answer {
-    /// ln Z, U, Var E.
-    pub(super) estimate: [f64; 3],
-    pub(super) replicates: Vec<[f64; 3]>,
-    /// The method whose number it is.
-    pub(super) chosen: &'static str,
+    pub(super) estimate: Estimate,
+    /// What the number comes from.
+    pub(super) chosen: String,
     /// The independent estimates that were compared, in words.
     pub(super) paths: Vec<String>,
     pub(super) objections: Vec<String>,
@@ -49,20 +40,16 @@ pub(super) struct Answer {
     pub(super) directions: Directions,
     pub(super) round_trips: f64,
     pub(super) batches: usize,
-    /// The spread between batches in units of the bootstrap's standard error.
-    pub(super) inflation: f64,
-    std_error: f64,
     goal: f64,
 }
 
 impl Answer {
     /// What a reader should know who wanted the error bar asked for.
     pub(super) fn warning(&self) -> Option<String> {
-        (self.std_error > self.goal).then(|| {
-            format!(
-                "the standard error is {:.3} where {} was asked for; give it more time (`time`)",
-                self.std_error, self.goal
-            )
+        let std_error = self.estimate.std_error;
+        (std_error > self.goal).then(|| {
+            let goal = self.goal;
+            format!("the standard error is {std_error:.3} where {goal} was asked for; give it more time (`time`)")
         })
     }
 }
@@ -89,15 +76,15 @@ pub(super) fn answer(
         None => None,
     };
     let sampled = model.sampled();
-    let trials = trials(config, sampled, beta, (BATCHES * MAX_WAVES, RUNS), run)?;
+    let bound = modes.as_ref().map_or(f64::NEG_INFINITY, |modes| modes.bound().log_z);
+    let trials = trials(config, sampled, beta, bound, (BATCHES * MAX_WAVES, RUNS), run)?;
     check_length(&trials)?;
     let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
-    let Found { trial, batches, both, bootstrap, std_error } = found;
-    let directions = Directions::of(&both)?;
+    let Found { trial, batches, both, estimate } = found;
+    let directions = Directions::of(&both.work, both.joined.overlap)?;
     let visited = visited(trial, &both, run);
     let evidence = Evidence {
-        log_z: bootstrap.estimate[0],
-        std_error,
+        estimate: &estimate,
         directions: &directions,
         both: &both,
         batches: &batches,
@@ -108,19 +95,15 @@ pub(super) fn answer(
     };
     let objections = objections(&evidence);
     let independent = if objections.is_empty() { independent_evidence(&evidence) } else { Vec::new() };
-    let inflation = std_error / bootstrap.std_error;
     Ok(Some(Answer {
-        estimate: bootstrap.estimate,
-        replicates: bootstrap.widened(inflation),
-        chosen: "bar",
+        chosen: format!("bar and tempering on the path {}", trial.name),
         paths: evidence.describe(),
         objections,
         independent,
         directions,
         round_trips: batches.round_trips,
-        batches: batches.log_z.len(),
-        inflation,
-        std_error,
+        batches: batches.by_chains.len(),
+        estimate,
         goal: config.error,
     }))
 }
@@ -130,8 +113,7 @@ struct Found<'a> {
     trial: &'a Trial,
     batches: Batches,
     both: BothWays,
-    bootstrap: Bootstrap,
-    std_error: f64,
+    estimate: Estimate,
 }
 
 /// Waves on the best path until the error bar is small enough or the time is over. Where no replica
@@ -159,10 +141,9 @@ fn waves<'a>(
         }
         work -= scale.sweeps();
         let both = batches.pooled()?;
-        let bootstrap = Bootstrap::of(&both, run)?;
-        let std_error = bootstrap.std_error.max(batches.spread());
-        let stuck = batches.round_trips < MIN_ROUND_TRIPS;
-        found = Some((both, bootstrap, std_error));
+        let estimate = Estimate::of(&batches, &both, run)?;
+        let (stuck, std_error) = (batches.round_trips < MIN_ROUND_TRIPS, estimate.std_error);
+        found = Some((both, estimate));
         match trials.get(1) {
             // The time is enough for another wave, which replaces what was found.
             Some(next) if wave == 0 && stuck && work >= Scale::of(next).sweeps() => {
@@ -173,7 +154,7 @@ fn waves<'a>(
         }
     }
     run.progress.end();
-    Ok(found.map(|(both, bootstrap, std_error)| Found { trial, batches, both, bootstrap, std_error }))
+    Ok(found.map(|(both, estimate)| Found { trial, batches, both, estimate }))
 }
 
 /// Refuses paths on which the work of a wave, which is seconds, would be for nothing. (The length of
@@ -195,34 +176,4 @@ fn visited(trial: &Trial, both: &BothWays, run: &Run<'_>) -> Visited {
     let states = chains.states(&[trial.path.rung(1.0)]);
     let independent = both.dependence.independent(states.len());
     Visited::equally(states, independent)
-}
-
-/// An estimate and its replicates: ln Z, U, Var E.
-struct Bootstrap {
-    estimate: [f64; 3],
-    replicates: Vec<[f64; 3]>,
-    std_error: f64,
-}
-
-impl Bootstrap {
-    fn of(both: &BothWays, run: &Run<'_>) -> Result<Self, Error> {
-        let mut points = Bootstrapped::new(REPLICATES, run);
-        points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
-        let value = |of: &[Option<f64>]| of[0].unwrap_or(f64::NAN);
-        let point = |series: &Series| [series.log_z[0], value(&series.energy), value(&series.energy_variance)];
-        let estimate = point(&points.values);
-        let replicates: Vec<[f64; 3]> = points.replicates.iter().map(point).collect();
-        let std_error = std_dev(&replicates.iter().map(|[log_z, ..]| *log_z).collect::<Vec<_>>());
-        Ok(Self { estimate, replicates, std_error })
-    }
-
-    /// The replicates, with their distances from the estimate so many times as large.
-    fn widened(&self, factor: f64) -> Vec<[f64; 3]> {
-        let factor = if factor.is_finite() { factor } else { 1.0 };
-        let wide = |replicate: &[f64; 3]| {
-            let k = |k: usize| self.estimate[k] + factor * (replicate[k] - self.estimate[k]);
-            [k(0), k(1), k(2).max(0.0)]
-        };
-        self.replicates.iter().map(wide).collect()
-    }
 }

@@ -19,9 +19,10 @@ use crate::{data::Data, path::Trajectory};
 ///    replica makes the way on it.
 /// 4. Waves of eight batches: in each batch a ladder of parallel tempering brings states of the
 ///    model, chains go up from the base and down from these states, each batch on random streams of
-///    its own, joined by Bennett's acceptance ratio over all batches. More waves follow until the
-///    standard error is `error`, or the work of `time` is done.
-/// 5. What the evidence says. The number counts as checked if up and down agree, replicas have
+///    its own. Bennett's acceptance ratio over all batches and MBAR over the rungs of the ladders are
+///    weighted by their variances. More waves follow until the standard error is `error`, or the
+///    work of `time` is done.
+/// 5. What the evidence says. The number counts as checked if up, down and ladders agree, replicas have
 ///    travelled between the base and the model, every known mode is visited as it must be, no
 ///    certain bound and no other path speaks against it.
 ///

@@ -1,11 +1,12 @@
 //! What speaks for a number, and what against it.
 
-use super::{paths::Trial, waves::Batches};
+use super::{estimate::Estimate, paths::Trial, waves::Batches};
 use crate::{
     curve::Visited,
     estimator::{
-        bar::{BothWays, Directions},
+        bar::BothWays,
         mixture::{Modes, below_bound, missed_by, without_spread},
+        work::Directions,
     },
     stats::{LogWeights, std_dev},
     thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS},
@@ -13,8 +14,7 @@ use crate::{
 
 /// Everything that is known at one β.
 pub(super) struct Evidence<'a> {
-    pub(super) log_z: f64,
-    pub(super) std_error: f64,
+    pub(super) estimate: &'a Estimate,
     pub(super) directions: &'a Directions,
     pub(super) both: &'a BothWays,
     pub(super) batches: &'a Batches,
@@ -33,6 +33,11 @@ impl Evidence<'_> {
         let [up, down] = self.errors();
         let mut lines =
             vec![format!("up: {forward_log_z:.3} ± {up:.3}"), format!("down: {reverse_log_z:.3} ± {down:.3}")];
+        let [chains, ladders] = self.estimate.parts;
+        lines.extend(
+            [("up and down", chains), ("ladders", ladders)]
+                .map(|(what, (log_z, error))| format!("{what}: {log_z:.3} ± {error:.3}")),
+        );
         lines.extend(self.modes.map(|modes| format!("certain lower bound of mean fields: {:.3}", modes.bound().log_z)));
         lines.extend(self.trials.iter().map(Trial::describe));
         lines
@@ -49,17 +54,23 @@ impl Evidence<'_> {
         [of(&self.both.work.forward, 1.0), of(&self.both.work.reverse, self.batches.block.max(1) as f64)]
     }
 
+    fn log_z(&self) -> f64 {
+        self.estimate.value[0]
+    }
+
     /// The trials of other paths that have something to say.
     fn other_paths(&self) -> impl Iterator<Item = (&Trial, f64)> {
         let is_other = |trial: &&Trial| !std::ptr::eq(*trial, self.chosen) && trial.ess >= MIN_ESS;
         let others = self.trials.iter().filter(is_other);
-        others.map(|trial| (trial, (trial.log_z - self.log_z).abs() / trial.std_error().hypot(self.std_error)))
+        let (log_z, error) = (self.log_z(), self.estimate.std_error);
+        others.map(move |trial| (trial, (trial.log_z - log_z).abs() / trial.std_error().hypot(error)))
     }
 }
 
 /// Everything that speaks against the number, in short sentences.
 pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
-    let Evidence { log_z, std_error, directions, batches, both, .. } = evidence;
+    let Evidence { estimate, directions, batches, both, .. } = evidence;
+    let (log_z, std_error) = (&evidence.log_z(), &estimate.std_error);
     let mut found = Vec::new();
     // Chains down that all did the same work have no spread of their own, whatever those up have.
     let spread = if std_dev(&both.work.reverse) == 0.0 { 0.0 } else { *std_error };
@@ -82,6 +93,11 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
         if sigmas > MAX_SIGMAS {
             found.push(format!("the chains {what} alone give {value:.3}, {sigmas:.1}σ away"));
         }
+    }
+    let [(by_chains, chains), (by_ladders, ladders)] = estimate.parts;
+    let sigmas = (by_chains - by_ladders).abs() / chains.hypot(ladders);
+    if sigmas > MAX_SIGMAS {
+        found.push(format!("the ladders say {by_ladders:.3} and the chains {by_chains:.3}, {sigmas:.1}σ apart"));
     }
     if let Some(modes) = evidence.modes {
         found.extend(below_bound(*log_z, *std_error, modes.bound().log_z));

@@ -2,6 +2,7 @@
 
 mod answer;
 mod config;
+mod estimate;
 mod evidence;
 mod paths;
 mod waves;
@@ -95,10 +96,10 @@ impl Prepared for AutoOn<'_> {
 fn assemble(betas: &Betas, answers: Vec<Answer>, seconds: f64) -> Result<Curve, Error> {
     let (mut values, mut replicates) = (Series::default(), Vec::new());
     for answer in &answers {
-        let [log_z, energy, variance] = answer.estimate;
+        let [log_z, energy, variance] = answer.estimate.value;
         values.push(log_z, Some(energy), Some(variance));
-        replicates.resize(answer.replicates.len(), Series::default());
-        for (series, [log_z, energy, variance]) in replicates.iter_mut().zip(&answer.replicates) {
+        replicates.resize(answer.estimate.replicates.len(), Series::default());
+        for (series, [log_z, energy, variance]) in replicates.iter_mut().zip(&answer.estimate.replicates) {
             series.push(*log_z, Some(*energy), Some(*variance));
         }
     }
@@ -114,7 +115,7 @@ fn assemble(betas: &Betas, answers: Vec<Answer>, seconds: f64) -> Result<Curve, 
         warnings: answers.iter().filter_map(Answer::warning).collect(),
         visited: Vec::new(),
         diagnostics: Diagnostics::default()
-            .text("chosen", answers.last().map_or("nothing", |answer| answer.chosen))
+            .text("chosen", answers.last().map_or("nothing", |answer| &answer.chosen))
             .sentences("paths", sentences(|answer| answer.paths.clone()))
             .objections(sentences(|answer| answer.objections.clone()))
             .independent(sentences(|answer| answer.independent.clone()))
@@ -124,7 +125,7 @@ fn assemble(betas: &Betas, answers: Vec<Answer>, seconds: f64) -> Result<Curve, 
             .overlap(per_beta(|answer| answer.directions.overlap))
             .round_trips(per_beta(|answer| answer.round_trips))
             .per_beta("batches_by_beta", per_beta(|answer| answer.batches as f64))
-            .per_beta("batch_spread_by_beta", per_beta(|answer| answer.inflation)),
+            .per_beta("batch_spread_by_beta", per_beta(|answer| answer.estimate.inflation)),
         seconds,
     }
     .checked()

@@ -50,11 +50,13 @@ impl Trial {
 /// Tries every path that the model has, the best one first: that of the most effective chains,
 /// among those that do not contradict what the others have found from below.
 ///
+/// `bound` is a lower bound of ln Z that is certain, if there is one;
 /// `first` is the number of the first annealing run for their random streams, of `runs`.
 pub(super) fn trials(
     config: &Auto,
     model: &dyn Sample,
     beta: f64,
+    bound: f64,
     (first, runs): (usize, usize),
     run: &Run<'_>,
 ) -> Result<Vec<Trial>, Error> {
@@ -90,24 +92,63 @@ pub(super) fn trials(
         let is_mixture = way.base == BaseChoice::Mixture;
         trials.push(Trial { name: way.name(), is_mixture, path, pilot, log_z, ess });
     }
-    rank(&mut trials);
+    rank(&mut trials, bound);
     Ok(trials)
 }
 
-/// The best path first.
-fn rank(trials: &mut [Trial]) {
-    // What a path finds is too low where it misses something: one far below another is no good.
-    let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(f64::NEG_INFINITY, f64::max);
+/// The best path first. `bound` is below ln Z for certain.
+fn rank(trials: &mut [Trial], bound: f64) {
+    // What a path finds is too low where it misses something: one far below another, or below what is
+    // certain, is no good.
+    let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(bound, f64::max);
+    let is_high = |trial: &Trial| trial.log_z + 4.0 * trial.std_error() >= highest;
     // Chains from a mixture carry the weights of both layers. Where the model is no sum of modes, these make a path
     // longer than any other, and what it costs grows with the square of its length.
-    let others = trials.iter().filter(|trial| !trial.is_mixture);
+    let others = trials.iter().filter(|trial| !trial.is_mixture && is_high(trial));
     let best = others.max_by(|a, b| a.ess.total_cmp(&b.ess)).map_or(f64::INFINITY, |trial| trial.pilot.length);
-    let rank = |trial: &Trial| {
-        let is_high = trial.log_z + 4.0 * trial.std_error() >= highest;
-        (is_high, !(trial.is_mixture && trial.pilot.length > best), trial.ess)
-    };
+    let rank = |trial: &Trial| (is_high(trial), !(trial.is_mixture && trial.pilot.length > best), trial.ess);
     trials.sort_by(|a, b| {
         let ((a_high, a_short, a_ess), (b_high, b_short, b_ess)) = (rank(a), rank(b));
         (b_high, b_short).cmp(&(a_high, a_short)).then(b_ess.total_cmp(&a_ess))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rbm, path::Profile};
+
+    fn trial(name: &str, is_mixture: bool, log_z: f64, ess: f64, length: f64) -> Trial {
+        let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0]).unwrap();
+        let way = Way {
+            path: PathChoice::Direct,
+            base: BaseChoice::Uniform,
+            data: None,
+            trajectory: None,
+            kernel: Kernel::Auto,
+        };
+        let path = way.to(&rbm, 1.0, annealing_base_part(0), &Run::quiet(0)).unwrap();
+        let pilot = Pilot { profile: Profile::even(), length };
+        Trial { name: name.into(), is_mixture, path: Arc::new(path), pilot, log_z, ess }
+    }
+
+    /// The path of the most effective chains lies below what is certain: it has missed a mode, and
+    /// says no more about how long a path should be.
+    #[test]
+    fn a_path_below_the_certain_bound_is_the_last() {
+        let trials = || {
+            vec![
+                trial("mean-field", false, 245.119, 82.0, 5.0),
+                trial("biases", false, 245.058, 9.0, 30.0),
+                trial("mixture", true, 245.383, 39.0, 12.0),
+            ]
+        };
+        let order = |bound| {
+            let mut trials = trials();
+            rank(&mut trials, bound);
+            trials.into_iter().map(|trial| trial.name).collect::<Vec<_>>()
+        };
+        assert_eq!(order(245.632), ["mixture", "biases", "mean-field"]);
+        assert_eq!(order(f64::NEG_INFINITY), ["mean-field", "biases", "mixture"]);
+    }
 }

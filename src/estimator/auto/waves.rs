@@ -1,4 +1,4 @@
-//! Batches of chains both ways, until the error bar is small enough.
+//! Batches of chains both ways, and of ladders, until the error bar is small enough.
 
 use super::paths::Trial;
 use crate::{
@@ -7,8 +7,7 @@ use crate::{
         Share, Tempering,
         annealing::{AnnealingRun, Dependence, InitialStates, Origin, WeightedSamples, forward, reverse},
         bar::BothWays,
-        batches::spread,
-        tempering::{TopStates, slowest, top_states},
+        tempering::{LadderEstimate, Ladders},
     },
     run::Run,
     streams::exchange_part,
@@ -22,6 +21,10 @@ pub(super) const MAX_WAVES: usize = 8;
 pub(super) const RUNS: usize = BATCHES * MAX_WAVES + 16;
 /// Chains of a batch each way.
 const CHAINS: usize = 50;
+/// Times at which the states of a ladder are taken down, for each chain that descends from one.
+const RECORDS_A_CHAIN: usize = 4;
+/// Bootstrap replicates.
+pub(super) const REPLICATES: usize = 200;
 
 /// How the batches are run, from what the trial of the path has shown.
 pub(super) struct Scale {
@@ -34,15 +37,18 @@ impl Scale {
     /// enough.
     pub(super) fn of(trial: &Trial) -> Self {
         // Var w ≈ (length)²/rungs for chains that keep up with the path; slow ones need more.
-        let rungs = (3.0 * trial.pilot.length.powi(2)).clamp(500.0, 3000.0) as usize;
-        let temperatures = (1.5 * trial.pilot.length).clamp(8.0, 48.0) as usize;
-        let sweeps = (60 * temperatures).clamp(1000, 3000);
+        let rungs = (2.0 * trial.pilot.length.powi(2)).clamp(500.0, 2000.0) as usize;
+        let temperatures = (1.25 * trial.pilot.length).clamp(8.0, 48.0) as usize;
+        // Long ladders rather than many: what a ladder has not left since its start is an error that
+        // more of the same length do not average out.
+        let sweeps = (160 * temperatures).clamp(2000, 6000);
         let tempering = Tempering {
             ladders: BATCHES,
             temperatures,
             sweeps,
             burn_in: sweeps / 3,
-            records: CHAINS,
+            records: RECORDS_A_CHAIN * CHAINS,
+            replicates: REPLICATES,
             ..Tempering::default()
         };
         Self { rungs, tempering }
@@ -60,8 +66,10 @@ impl Scale {
 pub(super) struct Batches {
     up: Vec<WeightedSamples>,
     down: Vec<WeightedSamples>,
-    /// ln Z of each batch by itself.
-    pub(super) log_z: Vec<f64>,
+    /// ln Z of each batch from its chains up and down.
+    pub(super) by_chains: Vec<f64>,
+    /// What the ladders of each wave say.
+    pub(super) ladders: Vec<LadderEstimate>,
     pub(super) round_trips: f64,
     /// How many states in a row of one batch depend on one another.
     pub(super) block: usize,
@@ -78,35 +86,28 @@ impl Batches {
         run: &Run<'_>,
     ) -> Result<bool, Error> {
         let part = exchange_part(RUNS, wave);
-        let ladders = 0..BATCHES;
-        let top = top_states(&scale.tempering, &trial.path, beta, CHAINS, ladders, part, run)?;
-        let Some(TopStates { kept, seen }) = top else { return Ok(false) };
-        for (batch, states) in kept.chunks(CHAINS).enumerate() {
+        let Some(ladders) = Ladders::run(&scale.tempering, &trial.path, beta, part, run)? else { return Ok(false) };
+        for (batch, states) in ladders.top(CHAINS).into_iter().enumerate() {
             let number = (wave * BATCHES + batch, RUNS);
             let annealing = AnnealingRun::to_beta(&trial.path, beta, scale.rungs, &trial.pilot.profile, number)?;
             let Some(up) = forward(&annealing, CHAINS, Share::WHOLE, run).pop() else { return Ok(false) };
-            let initial = InitialStates::whole(states.to_vec(), Origin::Exact);
+            let initial = InitialStates::whole(states, Origin::Exact);
             let Some(down) = reverse(&annealing, &initial, run) else { return Ok(false) };
             let alone = BothWays::join(&up, down.clone(), Dependence::Exact)?;
-            self.log_z.push(up.log_z_base - alone.joined.delta_f);
+            self.by_chains.push(up.log_z_base - alone.joined.delta_f);
             self.up.push(up);
             self.down.push(down);
         }
-        self.round_trips += seen.iter().map(|memory| memory.round_trips).sum::<f64>();
-        let memory = slowest(seen.iter().map(|memory| memory.slowest)).block_length();
-        self.block = self.block.max(memory.min(CHAINS));
+        self.ladders.push(ladders.estimate(run)?);
+        self.round_trips += ladders.round_trips();
+        self.block = self.block.max(ladders.dependent(CHAINS));
         Ok(true)
     }
 
-    /// All batches in one.
+    /// The chains of all batches in one.
     pub(super) fn pooled(&self) -> Result<BothWays, Error> {
         let dependence =
             Dependence::Tempering { ladders: self.down.len(), block: self.block, round_trips: self.round_trips };
         BothWays::join(&WeightedSamples::concat(&self.up), WeightedSamples::concat(&self.down), dependence)
-    }
-
-    /// The standard error of ln Z from the spread of the batches.
-    pub(super) fn spread(&self) -> f64 {
-        spread(&self.log_z)
     }
 }

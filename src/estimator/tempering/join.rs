@@ -2,18 +2,13 @@
 
 use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 
-use super::{Tempering, ladders::Tempered, pt_diagnostics::PtDiagnostics, samples::TemperedSamples};
+use super::{Tempering, pt_diagnostics::PtDiagnostics, samples::TemperedSamples, solved::solve};
 use crate::{
     Error,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status, Visited},
     estimator::batches,
-    sample::ConditionalEnergy,
-    stats::{
-        free_energy::{Mbar, MultistateSamples, Resampler},
-        std_dev,
-    },
+    stats::std_dev,
 };
 
 /// The curve and its evidence, as far as they have come.
@@ -66,84 +61,31 @@ impl Joined {
         samples: &TemperedSamples,
         rng: &mut Xoshiro256PlusPlus,
     ) -> Result<(), Error> {
-        let TemperedSamples { log_z_base, targets, tempered } = samples;
-        let log_z_base = *log_z_base;
-        let Tempered { rungs, ladders, .. } = tempered;
-        let (n_rungs, n_targets, times) = (rungs.len(), targets.len(), config.records);
-        let samples = tempered.samples();
-        let (potentials, n_k) = tempered.potentials(n_targets);
-        let energies: Vec<&[ConditionalEnergy]> =
-            samples.iter().map(|(rung, ladder, time)| ladders[*ladder].samples.energies(*rung, *time)).collect();
-        let multistate = MultistateSamples::new(&potentials, &n_k)?;
-        let mbar = Mbar::solve(&multistate);
-        let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {
-            let mean = |of: &dyn Fn(&ConditionalEnergy) -> f64| -> f64 {
-                weights.iter().zip(&energies).map(|(w, of_target)| w * of(&of_target[k])).sum()
-            };
-            let energy = mean(&|e| e.energy);
-            // Var E = ⟨Var(E | x)⟩ + Var⟨E | x⟩.
-            let variance = mean(&|e| e.energy_variance + (e.energy - energy).powi(2));
-            series.push(log_z_base - f, Some(energy), Some(variance));
-        };
-        let push_all = |mbar: &Mbar<'_>, series: &mut Series| {
-            (0..n_targets).for_each(|k| push(k, mbar.f[n_rungs + k], &mbar.state(n_rungs + k).weights, series));
-        };
-        push_all(&mbar, &mut self.values);
-
-        let resamples: Vec<Vec<u32>> = (0..self.replicates.len())
-            .map(|_| {
-                let by_ladder = tempered.resample(rng);
-                samples.iter().map(|(_, ladder, time)| by_ladder[*ladder][*time]).collect()
-            })
-            .collect();
-        let resampler = Resampler::new(&mbar, n_rungs..n_rungs + n_targets);
-        let resolved: Result<Vec<()>, Error> = (self.replicates.par_iter_mut().zip(&resamples))
-            .map(|(series, counts)| {
-                match resampler.resample(counts) {
-                    Some(states) => (0..n_targets).for_each(|k| push(k, states[k].f, &states[k].weights, series)),
-                    None => push_all(&mbar.resolve(&multistate.with_counts(counts)?), series),
-                }
-                Ok(())
-            })
-            .collect();
-        resolved?;
-
-        let points = self.values.log_z.len() - n_targets..self.values.log_z.len();
-        if ladders.len() >= batches::LEAST {
-            let alone = |batch: usize| -> Result<Vec<f64>, Error> {
-                let counts: Vec<u32> = samples.iter().map(|(_, ladder, _)| u32::from(*ladder == batch)).collect();
-                Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
-            };
-            let each: Vec<Vec<f64>> = (0..ladders.len()).into_par_iter().map(alone).collect::<Result<_, _>>()?;
-            for (k, point) in points.clone().enumerate() {
-                let of_point: Vec<f64> = each.iter().map(|f| log_z_base - f[k]).collect();
-                self.inflations.push(batches::widen_to(&of_point, &self.values, &mut self.replicates, point));
-            }
-        }
-
+        let TemperedSamples { targets, tempered, .. } = samples;
+        let solved = solve(samples, self.replicates.len(), rng)?;
+        let first = self.values.log_z.len();
+        self.values.append(&solved.values);
+        self.replicates.iter_mut().zip(&solved.replicates).for_each(|(all, new)| all.append(new));
         self.trust.add(config, targets, tempered);
-        let half = |first: bool| -> Result<Vec<f64>, Error> {
-            let counts: Vec<u32> = samples.iter().map(|(_, _, time)| u32::from((*time < times / 2) == first)).collect();
-            Ok(mbar.resolve(&multistate.with_counts(&counts)?).f[n_rungs..].to_vec())
-        };
-        let (before, after) = (half(true)?, half(false)?);
-        for (k, place) in points.enumerate() {
-            let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
-            self.trust.add_halves(targets[k].beta, [before[k], after[k]], std_error);
-        }
-
         let tau = tempered.slowest.tau;
+        for (k, target) in targets.iter().enumerate() {
+            let place = first + k;
+            if tempered.ladders.len() >= batches::LEAST {
+                let each = &solved.each[k];
+                self.inflations.push(batches::widen_to(each, &self.values, &mut self.replicates, place));
+            }
+            let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());
+            self.trust.add_halves(target.beta, solved.halves.each_ref().map(|half| half[k]), std_error);
+            self.ess.push(solved.ess[k] / (2.0 * tau).max(1.0));
+            self.share.push(solved.share[k]);
+        }
         // The states of the last rung are those of the last target.
         self.visited.resize(self.values.log_z.len() - 1, Visited::default());
-        let top: Vec<Vec<bool>> = ladders.iter().flat_map(|ladder| ladder.samples.top.iter().cloned()).collect();
+        let top: Vec<Vec<bool>> =
+            tempered.ladders.iter().flat_map(|ladder| ladder.samples.top.iter().cloned()).collect();
         let independent = top.len() as f64 / (2.0 * tau).max(1.0);
         self.visited.push(Visited::equally(top, Some(independent)));
-        for k in 0..n_targets {
-            let state = mbar.state(n_rungs + k);
-            self.ess.push(state.effective_size() / (2.0 * tau).max(1.0));
-            self.share.push(state.weights.iter().copied().fold(0.0, f64::max));
-        }
-        self.connected &= mbar.is_connected() && mbar.converged;
+        self.connected &= solved.connected;
         Ok(())
     }
 

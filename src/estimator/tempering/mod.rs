@@ -1,18 +1,21 @@
 //! Parallel tempering, and ln Z from all its temperatures: by the states they share, and by
 //! integration.
 
+mod alone;
 mod integrate;
 mod join;
 mod ladders;
 mod pt_diagnostics;
 mod record;
 mod samples;
+mod solved;
 mod top;
 
 use std::{sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::alone::{LadderEstimate, Ladders, numbers};
 pub use self::integrate::Integration;
 pub use self::join::Multistate;
 pub(super) use self::ladders::{LadderMemory, slowest};

@@ -1,0 +1,92 @@
+//! One number from what the chains and the ladders of all batches say.
+
+use super::waves::{Batches, REPLICATES};
+use crate::{
+    Error,
+    estimator::{bar::BothWays, batches::spread, bootstrap::Bootstrapped, tempering::numbers},
+    run::Run,
+    stats::std_dev,
+};
+
+/// An estimate and its replicates: ln Z, U, Var E.
+pub(super) struct Estimate {
+    pub(super) value: [f64; 3],
+    pub(super) replicates: Vec<[f64; 3]>,
+    /// The standard error of ln Z: by resampling or by the spread of the batches, the larger one.
+    pub(super) std_error: f64,
+    /// The spread in units of the error that resampling gives, 1 at least.
+    pub(super) inflation: f64,
+    /// ln Z of the chains alone and of the ladders alone, each with its standard error.
+    pub(super) parts: [(f64, f64); 2],
+}
+
+/// A value with its replicates.
+type Resampled = ([f64; 3], Vec<[f64; 3]>);
+
+impl Estimate {
+    /// Chains and ladders weigh as their variances say. What both have in common, the states that
+    /// chains descend from, resampling does not know, but the spread of the batches does.
+    pub(super) fn of(batches: &Batches, both: &BothWays, run: &Run<'_>) -> Result<Self, Error> {
+        let (chains, ladders) = (by_chains(both, run)?, by_ladders(batches));
+        let errors = [error(&chains), error(&ladders)];
+        let w = share(errors);
+        let mix = |chains: &[f64; 3], ladders: &[f64; 3]| {
+            [0, 1, 2].map(|k| if w == 1.0 { chains[k] } else { w * chains[k] + (1.0 - w) * ladders[k] })
+        };
+        let value = mix(&chains.0, &ladders.0);
+        let drawn: Vec<[f64; 3]> =
+            chains.1.iter().zip(&ladders.1).map(|(chains, ladders)| mix(chains, ladders)).collect();
+        let of_ladders = batches.ladders.iter().flat_map(|wave| &wave.each);
+        let each: Vec<f64> = batches
+            .by_chains
+            .iter()
+            .zip(of_ladders)
+            .map(|(chains, ladder)| mix(&[*chains; 3], &[*ladder; 3])[0])
+            .collect();
+        let (resampled, spread) = (error(&(value, drawn.clone())), spread(&each));
+        let inflation = (spread / resampled).max(1.0);
+        let inflation = if inflation.is_finite() { inflation } else { 1.0 };
+        let wide = |replicate: [f64; 3]| {
+            let [log_z, energy, variance] = [0, 1, 2].map(|k| value[k] + inflation * (replicate[k] - value[k]));
+            [log_z, energy, variance.max(0.0)]
+        };
+        Ok(Self {
+            value,
+            replicates: drawn.into_iter().map(wide).collect(),
+            std_error: resampled.max(spread),
+            inflation,
+            parts: [(chains.0[0], errors[0]), (ladders.0[0], errors[1])],
+        })
+    }
+}
+
+/// How much the chains weigh beside the ladders: all, where one of the two has no error to go by.
+fn share([chains, ladders]: [f64; 2]) -> f64 {
+    let (chains, ladders) = (chains.powi(2), ladders.powi(2));
+    let share = ladders / (chains + ladders);
+    if chains > 0.0 && ladders > 0.0 && share.is_finite() { share } else { 1.0 }
+}
+
+fn error((_, replicates): &Resampled) -> f64 {
+    std_dev(&replicates.iter().map(|[log_z, ..]| *log_z).collect::<Vec<_>>())
+}
+
+/// Chains up and chains down, joined by Bennett's ratio.
+fn by_chains(both: &BothWays, run: &Run<'_>) -> Result<Resampled, Error> {
+    let mut points = Bootstrapped::new(REPLICATES, run);
+    points.push(|resample| both.counts(resample), |counts, series| both.push(counts, series))?;
+    Ok((numbers(&points.values), points.replicates.iter().map(numbers).collect()))
+}
+
+/// The mean of the waves, which are equally long.
+fn by_ladders(batches: &Batches) -> Resampled {
+    let waves = &batches.ladders;
+    let mean = |of: &dyn Fn(usize) -> [f64; 3]| {
+        [0, 1, 2].map(|k| (0..waves.len()).map(|wave| of(wave)[k]).sum::<f64>() / waves.len() as f64)
+    };
+    // Every wave draws its replicates in the same order from the same stream: those of different waves
+    // are taken from different places, so that they are independent.
+    let apart = |wave: usize, k: usize| waves[wave].replicates[(k + wave * REPLICATES / waves.len()) % REPLICATES];
+    let replicates = (0..REPLICATES).map(|k| mean(&|wave| apart(wave, k))).collect();
+    (mean(&|wave| waves[wave].estimate), replicates)
+}
