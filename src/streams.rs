@@ -5,6 +5,7 @@
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use sha2::{Digest, Sha256};
 
 /// Streams of one part of a run, one for each block of chains.
 const STREAMS_A_PART: u64 = 1 << 16;
@@ -62,6 +63,47 @@ pub enum Purpose {
         /// Which block of chains.
         block: usize,
     },
+    /// One draw of a training run. It depends on nothing that was drawn before: a run that goes on
+    /// after an interruption draws the same numbers.
+    Training {
+        /// What is drawn.
+        draw: Training,
+        /// The update, the epoch or the sweep that it belongs to.
+        time: u64,
+        /// Which part of it, such as a block of units.
+        part: u64,
+    },
+}
+
+/// What a training run draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Training {
+    /// The weights before the first update.
+    Weights = 1,
+    /// The order of the rows in an epoch.
+    Order = 2,
+    /// The hidden units of an update's chains.
+    Hidden = 3,
+    /// The visible units of an update's chains.
+    Visible = 4,
+    /// Where persistent chains and solutions start.
+    Start = 5,
+    /// The rows that replace solutions.
+    Refresh = 6,
+    /// Exchanges of states with an earlier model.
+    Exchange = 7,
+    /// The labels of an update's chains.
+    Labels = 8,
+    /// The seed of what a checkpoint is evaluated with.
+    Evaluation = 9,
+}
+
+impl Training {
+    /// The purpose of this draw at a point in time, and of a part.
+    #[must_use]
+    pub fn at(self, time: u64, part: u64) -> Purpose {
+        Purpose::Training { draw: self, time, part }
+    }
 }
 
 /// The stages of an annealing run.
@@ -115,10 +157,12 @@ impl Purpose {
     /// The number of the stream.
     ///
     /// # Panics
-    /// If there are 65,534 blocks or more.
+    /// If there are 65,534 blocks or more, and for [`Purpose::Training`], which has a
+    /// [`generator`](Self::generator) without a number.
     #[must_use]
     pub fn number(self) -> u64 {
         match self {
+            Self::Training { draw, .. } => unreachable!("{draw:?} of a training run has no numbered stream"),
             Self::Bootstrap => 0,
             Self::Disorder => in_part(1),
             Self::ExactDraws => in_part(2),
@@ -137,8 +181,19 @@ impl Purpose {
     /// The generator.
     #[must_use]
     pub fn generator(self, seed: u64) -> Xoshiro256PlusPlus {
-        stream(seed, self.number())
+        match self {
+            Self::Training { draw, time, part } => hashed([seed, draw as u64, time, part]),
+            numbered => stream(seed, numbered.number()),
+        }
     }
+}
+
+/// The generator whose state is the SHA-256 of some numbers: for as many times and parts as there
+/// are, too many to jump to, and no arithmetic of seeds makes two alike.
+fn hashed(numbers: [u64; 4]) -> Xoshiro256PlusPlus {
+    let mut hasher = Sha256::new_with_prefix(b"plefka training");
+    numbers.iter().for_each(|number| hasher.update(number.to_le_bytes()));
+    Xoshiro256PlusPlus::from_seed(hasher.finalize().into())
 }
 
 fn in_part(part: usize) -> u64 {
@@ -214,6 +269,29 @@ mod tests {
         for purpose in search.chain([Purpose::Bootstrap, Purpose::MeanFieldStarts { part: 0 }]) {
             assert_eq!(owner.insert(purpose.number(), purpose), None);
         }
+    }
+
+    /// No draw of a training run has the generator of another one, or that of a numbered stream of
+    /// the same seed; and the numbers of a seed are what they have always been.
+    ///
+    /// Planted bugs that fail: two draws of one number; a hash without the part.
+    #[test]
+    fn no_two_draws_of_a_training_run_share_a_generator() {
+        use Training::{Evaluation, Exchange, Hidden, Labels, Order, Refresh, Start, Visible, Weights};
+        let draws = [Weights, Order, Hidden, Visible, Start, Refresh, Exchange, Labels, Evaluation];
+        let numbers = [0, 1, 2, 1 << 20, u64::MAX - 1, u64::MAX];
+        let of_training = draws
+            .into_iter()
+            .flat_map(|draw| numbers.map(|time| (draw, time)))
+            .flat_map(|(draw, time)| [0, 1, 2, 3].map(|part| draw.at(time, part)));
+        let mut owner = HashMap::new();
+        for purpose in of_training.chain(purposes(5, 5, 20)) {
+            let state = format!("{:?}", purpose.generator(7));
+            assert_eq!(owner.insert(state, purpose), None, "{purpose:?}");
+        }
+        use rand::RngExt;
+        let first = |draw: Training| draw.at(2, 3).generator(1).random::<u64>();
+        assert_eq!([first(Order), first(Visible)], [0x3223_a472_1468_260b, 0xa2b6_3c3b_b18a_89ce]);
     }
 
     #[test]

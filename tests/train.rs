@@ -268,7 +268,7 @@ fn threads_do_not_matter() {
 }
 
 /// Planted bugs that fail: ln Z of the model before the step; the likelihood of the training rows
-/// over all rows.
+/// over all rows; S₀ or another entropy for S; a pseudo-likelihood for the likelihood.
 #[test]
 fn the_log_is_about_the_model_that_is_saved() {
     let data = rows(6, 40);
@@ -285,6 +285,8 @@ fn the_log_is_about_the_model_that_is_saved() {
         let rbm = model.rbm().unwrap();
         let close = |got: Option<f64>, expected: f64| assert!((got.unwrap() - expected).abs() < 1e-10, "{row:?}");
         close(row.log_z, rbm.enumerate(1.0, Sums::LogZ, &quiet()).unwrap().log_z);
+        let energy = rbm.enumerate(1.0, Sums::Cumulants, &quiet()).unwrap().energy.unwrap();
+        close(row.entropy, row.log_z.unwrap() + energy);
         close(row.log_likelihood_train, likelihood(rbm, &train));
         close(row.log_likelihood_test, likelihood(rbm, &test));
         close(Some(row.frobenius), rbm.weights().norm());

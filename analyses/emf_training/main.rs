@@ -61,7 +61,7 @@ pub struct Plan {
 }
 
 /// All rules, in the order of the table.
-pub const RULES: [&str; 11] = [
+pub const RULES: [&str; 12] = [
     "CD-1",
     "CD-10",
     "PCD-1",
@@ -69,6 +69,7 @@ pub const RULES: [&str; 11] = [
     "PCD-1 centred",
     "EMF-1 persistent",
     "EMF-2 persistent",
+    "EMF-3 persistent",
     "EMF-2 from the batch",
     "EMF-1 mixture",
     "EMF-2 mixture",
@@ -104,6 +105,7 @@ pub fn training(rule: &str) -> Train {
         "PCD-1 centred" => Train { centred: true, ..plain },
         "EMF-1 persistent" => Train { order: Some(1), steps: Some(3), ..persistent },
         "EMF-2 persistent" => Train { order: Some(2), steps: Some(3), ..persistent },
+        "EMF-3 persistent" => Train { order: Some(3), steps: Some(3), ..persistent },
         "EMF-2 from the batch" => Train {
             order: Some(2),
             steps: Some(3),

@@ -22,7 +22,7 @@ use crate::{
     history,
     io::{self, HistoryFile, HistoryRow, LogLikelihood, Provenance},
     plot::OutputFolder,
-    train::{RunFolder, Train},
+    train::{RunFolder, Train, labels},
 };
 
 /// The longer help.
@@ -142,7 +142,12 @@ impl Subcommand for History {
 
 /// The training rows and those held out.
 fn rows(args: &HistoryArgs, n_visible: usize) -> anyhow::Result<Rows> {
-    let load = |flag: &'static str, name: &str| io::load_data(name, Some(n_visible)).context(flag);
+    let folder = args.model.rsplit_once('@').map_or(&*args.model, |(folder, _)| folder).as_ref();
+    let classes = RunFolder::classes(folder)?;
+    let load = |flag: &'static str, name: &str| {
+        let data = io::load_data(name, Some(n_visible.saturating_sub(classes.len()))).context(flag)?;
+        if classes.is_empty() { Ok(data) } else { labels::one_hot(&data, &classes).context(flag) }
+    };
     let test = args.test.as_deref().map(|name| load("--test", name)).transpose()?;
     let Some(name) = &args.run.data.data else {
         if args.holdout.is_some() {
@@ -155,7 +160,6 @@ fn rows(args: &HistoryArgs, n_visible: usize) -> anyhow::Result<Rows> {
     if test.is_some() {
         return Ok(named(data, test));
     }
-    let folder = args.model.rsplit_once('@').map_or(&*args.model, |(folder, _)| folder).as_ref();
     let (train, test) = match args.holdout {
         Some(holdout) => Train { holdout, ..Train::default() }.split(&data).context("--holdout")?,
         None => match RunFolder::split(folder, &data)? {

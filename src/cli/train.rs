@@ -17,7 +17,7 @@ use crate::{
     plot,
     plot::ImageShape,
     sample::{Base, Kernel, Rung, Sample},
-    train::{Evaluator, LogRow, RunFolder, Train as Plan},
+    train::{Evaluator, LogRow, RunFolder, Train as Plan, labels},
 };
 
 /// The longer help.
@@ -30,8 +30,9 @@ norms), update-NNNNNNNN.npz (the model after so many updates, with what it takes
 (the last), and figures. A run that was stopped or killed goes on with --resume, to the same bits, for
 any number of threads. RUN is a model for every command, and RUN@N the one after N updates.
 
-ln Z is enumerated up to 22 units in the smaller layer, and beyond that annealed from the means of the
-training data.";
+ln Z is enumerated up to 22 units in the smaller layer. Beyond that it is annealed both ways between the
+means of the data and the chains of training, for a fifth of the work of training; the log says how far
+it can be trusted.";
 
 /// The examples.
 pub const EXAMPLES: &str = "\
@@ -39,6 +40,7 @@ Examples:
   plefka train builtin:mnist10k --hidden 20 --holdout 0.2 --rate 0.2 --out runs/pcd
   plefka train builtin:mnist10k --hidden 20 --holdout 0.2 --negative emf --rate 0.2 --out runs/emf
   plefka train x.npz --hidden 500 --limit frobenius=40 --checkpoints log:20 --out runs/limited
+  plefka train digits.npz --labels --hidden 100 --objective hybrid=0.1 --out runs/labels
   plefka compare runs/pcd
   plefka temperature runs/pcd@800 --data builtin:mnist10k";
 
@@ -54,6 +56,9 @@ pub struct TrainArgs {
     /// Rows to test on, from another file than DATA
     #[arg(long, value_name = "DATA", conflicts_with = "holdout")]
     test: Option<String>,
+    /// Train on the labels of the rows too: a visible unit for each class, behind those of the row
+    #[arg(long)]
+    labels: bool,
     /// Go on with the run in RUN, if there is one; the settings must be the same
     #[arg(long)]
     resume: bool,
@@ -89,17 +94,20 @@ impl Subcommand for Train {
     type Args = TrainArgs;
 
     fn plan(args: TrainArgs) -> anyhow::Result<Self> {
-        let plan = Plan { centred: args.plan.centred && !args.no_centred, ..args.plan };
-        let data = load("DATA", &args.data, None)?;
-        let (train, held_out) = plan.split(&data).map_err(in_flags)?;
-        let test = match &args.test {
-            Some(name) => Some(load("--test", name, Some(data.n_features()))?),
-            None => held_out,
-        };
+        let mut plan = Plan { centred: args.plan.centred && !args.no_centred, ..args.plan };
+        let mut data = load("DATA", &args.data, None)?;
+        let mut test = args.test.as_ref().map(|name| load("--test", name, Some(data.n_features()))).transpose()?;
         if let Some(shape) = args.image_shape.filter(|shape| shape.pixels() != data.n_features()) {
             bail!("--image-shape {shape}: the data have {} columns", data.n_features());
         }
         let image_shape = args.image_shape.or_else(|| ImageShape::square(data.n_features()));
+        if args.labels {
+            plan.classes = labels::classes(&data).map_err(in_flags)?;
+            data = labels::one_hot(&data, &plan.classes).map_err(in_flags)?;
+            test = test.map(|test| labels::one_hot(&test, &plan.classes)).transpose().context("--test")?;
+        }
+        let (train, held_out) = plan.split(&data).map_err(in_flags)?;
+        let test = test.or(held_out);
         let pool = pool(args.threads)?;
         // The parameters with gradients and moments, and the rows as they are and as numbers.
         let (rows, columns) = (data.n_samples() as f64, data.n_features() as f64);
@@ -137,12 +145,21 @@ impl Subcommand for Train {
         }
         if let Some(shape) = self.image_shape {
             let samples = self.pool.install(|| samples(rbm, &self.train, &run))?;
-            for (name, map) in plot::training_images(rbm, &self.train, &samples, shape) {
+            let (rbm, train, samples) = without_labels(rbm, &self.train, &samples, self.plan.classes.len())?;
+            for (name, map) in plot::training_images(&rbm, &train, &samples, shape) {
                 written.extend(plot::FigureFile::from(map).save(&self.out, name)?);
             }
         }
-        console::print(&format!("{}\n{}", table(&rows), output::list(&written)))
+        console::print(&format!("{}\n{}{}", table(&rows), labels_right(&rows), output::list(&written)))
     }
+}
+
+/// What images are drawn of: the units of a row without those of its label.
+fn without_labels(rbm: &Rbm, train: &Data, samples: &Data, classes: usize) -> anyhow::Result<(Rbm, Data, Data)> {
+    let n = rbm.n_visible() - classes;
+    let (a, b) = (rbm.visible_bias().rows(0, n).into_owned(), rbm.hidden_bias().clone());
+    let rows = |data: &Data| Data::new(n, data.rows().flat_map(|row| &row[..n]).copied().collect(), None);
+    Ok((Rbm::new(rbm.weights().rows(0, n).into_owned(), a, b)?, rows(train)?, rows(samples)?))
 }
 
 /// Loads data for training.
@@ -189,13 +206,31 @@ fn samples(rbm: &Rbm, train: &Data, run: &Run<'_>) -> anyhow::Result<Data> {
 fn describe(row: &LogRow) -> String {
     let value = |x: Option<f64>| x.map_or("–".into(), |x| format!("{x:.2}"));
     format!(
-        "update {}, epoch {:.1}: ln p(v) {} in training, {} held out; ln Z {}",
+        "update {}, epoch {:.1}: ln p(v) {} in training, {} held out; ln Z {}{}",
         row.update,
         row.epoch,
         value(row.log_likelihood_train),
         value(row.log_likelihood_test),
         row.verdict.map_or("unknown", |verdict| verdict.name()),
+        row.accuracy_test
+            .or(row.accuracy_train)
+            .map_or(String::new(), |share| format!("; labels {:.1} % right", 100.0 * share)),
     )
+}
+
+/// How well the last model tells labels, if there are any.
+fn labels_right(rows: &[LogRow]) -> String {
+    let last = rows.last();
+    let of = |accuracy: Option<f64>, log_likelihood: Option<f64>, rows: &str| {
+        let (share, log_likelihood) = (100.0 * accuracy?, log_likelihood?);
+        Some(format!("{share:.1} % right {rows} (mean ln p(y|x) {log_likelihood:.3})"))
+    };
+    let all = [
+        last.and_then(|row| of(row.accuracy_train, row.label_log_likelihood_train, "in training")),
+        last.and_then(|row| of(row.accuracy_test, row.label_log_likelihood_test, "held out")),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    if all.is_empty() { String::new() } else { format!("labels: {}\n\n", all.join(", ")) }
 }
 
 /// The checkpoints, one a line.

@@ -22,15 +22,20 @@ pub(super) fn spread(batches: &[f64]) -> f64 {
 /// Puts the replicates of the `k`-th point as far from the estimate as the batches differ, where
 /// that is farther. How many times as far.
 pub(super) fn widen_to(batches: &[f64], values: &Series, replicates: &mut [Series], k: usize) -> f64 {
-    let factor = inflation(replicates, k, batches);
+    widen_to_error(spread(batches), values, replicates, k)
+}
+
+/// The same with a standard error that the `k`-th ln Z has at least.
+pub(super) fn widen_to_error(least: f64, values: &Series, replicates: &mut [Series], k: usize) -> f64 {
+    let factor = inflation(replicates, k, least);
     widen(values, replicates, k, factor);
     factor
 }
 
 /// How many times as large the error of the `k`-th ln Z must be than its replicates say.
-fn inflation(replicates: &[Series], k: usize, batches: &[f64]) -> f64 {
+fn inflation(replicates: &[Series], k: usize, least: f64) -> f64 {
     let bootstrap = std_dev(&replicates.iter().map(|series| series.log_z[k]).collect::<Vec<_>>());
-    let ratio = spread(batches) / bootstrap;
+    let ratio = least / bootstrap;
     if ratio.is_finite() { ratio.max(1.0) } else { 1.0 }
 }
 
@@ -87,12 +92,12 @@ mod tests {
         let mut replicates = vec![point(0.9, -2.5, 1.0), point(1.1, -1.5, 5.0)];
         let batches = [0.0, 1.0, 2.0, 1.0];
         // Spread √(2/3)/2 × 1.199, bootstrap √0.02.
-        let factor = inflation(&replicates, 0, &batches);
+        let factor = inflation(&replicates, 0, spread(&batches));
         assert!((factor - (2.0 / 3.0f64).sqrt() / 2.0 * 1.19907 / 0.02f64.sqrt()).abs() < 1e-3, "{factor}");
         widen(&values, &mut replicates, 0, 2.0);
         assert!((replicates[0].log_z[0] - 0.8).abs() < 1e-12 && (replicates[1].log_z[0] - 1.2).abs() < 1e-12);
         assert_eq!((replicates[0].energy[0], replicates[0].energy_variance[0]), (Some(-3.0), Some(0.0)));
-        assert_eq!(inflation(&replicates, 0, &[1.0, 1.0 + 1e-9]), 1.0);
-        assert_eq!(inflation(&replicates, 0, &[1.0]), 1.0);
+        assert_eq!(inflation(&replicates, 0, spread(&[1.0, 1.0 + 1e-9])), 1.0);
+        assert_eq!(inflation(&replicates, 0, spread(&[1.0])), 1.0);
     }
 }

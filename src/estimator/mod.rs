@@ -21,6 +21,7 @@ mod reverse_ais;
 mod setting;
 mod share;
 mod tempering;
+mod two_sided;
 mod work;
 
 pub use ais::{Ais, ChainLogWeights};
@@ -43,6 +44,7 @@ pub use reverse_ais::ReverseAis;
 pub use setting::{Kind, Setting};
 pub use share::Share;
 pub use tempering::{Integration, Multistate, Tempering};
+pub(crate) use two_sided::{Effort, products_of_step, two_sided};
 pub use work::WorkValues;
 
 use crate::{

@@ -54,8 +54,8 @@ impl FromStr for ImageShape {
 /// A number of a checkpoint and its standard error.
 type Column<'a> = &'a dyn Fn(&LogRow) -> (Option<f64>, Option<f64>);
 
-/// The charts of a run by name: `likelihood`, `norms`, `temperature` and, of its last model,
-/// `spectrum`.
+/// The charts of a run by name: `likelihood`, `norms`, `temperature`, `labels` if there are any,
+/// and, of its last model, `spectrum`.
 #[must_use]
 pub fn training_charts(rows: &[LogRow], rbm: &Rbm) -> Vec<(&'static str, Chart)> {
     let subtitle = format!("RBM {}×{} on {} units", rbm.n_visible(), rbm.n_hidden(), rbm.visible_units());
@@ -116,6 +116,21 @@ pub fn training_charts(rows: &[LogRow], rbm: &Rbm) -> Vec<(&'static str, Chart)>
             chart("Singular values of W", "At the end of the run.", ["number", "singular value"], spectrum, false),
         ),
     ];
+    let share = |of: Option<f64>| (of.map(|share| 100.0 * share), None);
+    let labels = vec![
+        line("training rows", 1, &|r| share(r.accuracy_train)),
+        line("held-out rows", 2, &|r| share(r.accuracy_test)),
+    ];
+    charts.push((
+        "labels",
+        chart(
+            "Labels along training",
+            "The share of the rows whose most probable class is their own.",
+            ["epoch", "labels right / %"],
+            labels,
+            false,
+        ),
+    ));
     charts.retain(|(_, chart)| !chart.series.is_empty());
     charts
 }

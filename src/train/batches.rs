@@ -2,8 +2,7 @@
 
 use rand::seq::SliceRandom;
 
-use super::streams::{Purpose, generator};
-use crate::data::Data;
+use crate::{data::Data, streams::Training};
 
 /// Some rows of the data.
 #[derive(Clone, Copy)]
@@ -47,7 +46,7 @@ impl Batches {
         if self.epoch != Some(epoch) {
             // From the same beginning every time: an epoch does not depend on those before it.
             self.order.sort_unstable();
-            self.order.shuffle(&mut generator(self.seed, Purpose::Order, epoch, 0));
+            self.order.shuffle(&mut Training::Order.at(epoch, 0).generator(self.seed));
             self.epoch = Some(epoch);
         }
         &self.order[place * self.size..self.order.len().min((place + 1) * self.size)]

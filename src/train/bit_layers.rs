@@ -3,11 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
-use super::{
-    Offsets,
-    batches::Batch,
-    streams::{Purpose, generator},
-};
+use super::{Offsets, batches::Batch};
 use crate::{
     Rbm, Units,
     kernel::{
@@ -19,6 +15,7 @@ use crate::{
         outer::{Columns, outer},
     },
     model::{KeptLayer, Marginal, UnitMeans, on_units},
+    streams::Training,
 };
 
 /// The fields of each layer given the states of the other.
@@ -57,7 +54,7 @@ impl<'a> BitLayers<'a> {
     /// Draws the hidden units given the visible ones; `time` numbers the draws of a run.
     pub(super) fn draw_hidden(&self, visible: &States, seed: u64, time: u64) -> States {
         let mut hidden = States::zeros(self.rbm.n_hidden(), visible.chains());
-        sample_blocks(&self.hidden_fields(visible), lanes(seed, Purpose::Hidden, time), &mut hidden);
+        sample_blocks(&self.hidden_fields(visible), lanes(seed, Training::Hidden, time), &mut hidden);
         hidden
     }
 
@@ -66,25 +63,36 @@ impl<'a> BitLayers<'a> {
         let mut fields = Fields::zeros(self.rbm.n_visible(), hidden.chains());
         self.to_visible.apply_in_parallel(hidden, &mut fields);
         let mut visible = States::zeros(self.rbm.n_visible(), hidden.chains());
-        sample_blocks(&fields, lanes(seed, Purpose::Visible, time), &mut visible);
+        sample_blocks(&fields, lanes(seed, Training::Visible, time), &mut visible);
         visible
     }
 
     /// ⟨v⟩, ⟨h⟩ and ⟨vhᵀ⟩ over visible states, the hidden units averaged given each of them.
     pub(super) fn moments(&self, visible: &States) -> UnitMeans {
+        self.moments_in(visible, self.hidden_fields(visible))
+    }
+
+    /// Both [`moments`](Self::moments) and [`draw_hidden`](Self::draw_hidden), from one product.
+    pub(super) fn moments_and_hidden(&self, visible: &States, seed: u64, time: u64) -> (UnitMeans, States) {
+        let fields = self.hidden_fields(visible);
+        let mut hidden = States::zeros(self.rbm.n_hidden(), visible.chains());
+        sample_blocks(&fields, lanes(seed, Training::Hidden, time), &mut hidden);
+        (self.moments_in(visible, fields), hidden)
+    }
+
+    /// The moments, given the fields of the hidden units.
+    fn moments_in(&self, visible: &States, mut means: Fields) -> UnitMeans {
         let (n_visible, n_hidden) = (self.rbm.n_visible(), self.rbm.n_hidden());
         let n = visible.chains() as f64;
-        let mut means = self.hidden_fields(visible);
         fields_to_means(&mut means);
         let columns = Columns::of(visible, n_visible);
         let sums = outer(&columns, &means);
         let mut pairs = DMatrix::zeros(n_visible, n_hidden);
-        // Block by block, a row of the sums at a time, which is part of a row of W.
+        // Block by block, a column of W at a time.
         let columns_of_blocks = pairs.as_mut_slice().par_chunks_mut(UNITS * n_visible);
         columns_of_blocks.zip(&sums).for_each(|(pairs, sums)| {
-            for (i, row) in sums.iter().enumerate() {
-                let in_columns = pairs[i..].iter_mut().step_by(n_visible);
-                in_columns.zip(&row.0).for_each(|(x, sum)| *x = f64::from(*sum) / n);
+            for (unit, column) in pairs.chunks_exact_mut(n_visible).enumerate() {
+                column.iter_mut().zip(sums).for_each(|(x, row)| *x = f64::from(row.0[unit]) / n);
             }
         });
         let mean =
@@ -128,6 +136,6 @@ impl<'a> BitLayers<'a> {
 }
 
 /// A generator for each block of units.
-fn lanes(seed: u64, purpose: Purpose, time: u64) -> impl Fn(usize) -> Lanes + Sync {
-    move |block| Lanes::new(generator(seed, purpose, time, block as u64))
+fn lanes(seed: u64, draw: Training, time: u64) -> impl Fn(usize) -> Lanes + Sync {
+    move |block| Lanes::new(draw.at(time, block as u64).generator(seed))
 }

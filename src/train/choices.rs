@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::Objective;
 use crate::Error;
 
 /// Where the moments of the model come from.
@@ -195,7 +196,7 @@ macro_rules! saved_as_written {
         }
     )*};
 }
-saved_as_written!(Limit, Checkpoints);
+saved_as_written!(Limit, Checkpoints, Objective);
 
 #[cfg(test)]
 mod tests {

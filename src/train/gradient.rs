@@ -1,8 +1,9 @@
 //! The gradient of the likelihood, and its centred form.
 
-use nalgebra::DVector;
+use nalgebra::{DVector, DVectorView};
+use rayon::prelude::*;
 
-use super::{Parameters, batches::Batch, data_moments::data_moments};
+use super::{Parameters, batches::Batch, data_moments::data_moments, labels};
 use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
 
 /// The exact gradient of the mean log-likelihood of data, ⟨ln p(v)⟩, in nats: the moments of the
@@ -29,6 +30,21 @@ pub fn likelihood_gradient(rbm: &Rbm, data: &Data, run: &Run<'_>) -> Result<Opti
     let all: Vec<usize> = (0..data.n_samples()).collect();
     let of_data = data_moments(rbm, Batch { data, rows: &all });
     Ok(rbm.unit_means(1.0, run).map(|of_model| Parameters::difference(of_data, &of_model)))
+}
+
+/// The exact gradient of ⟨ln p(y|x)⟩, the mean log-probability of the labels of rows that have
+/// label units behind ([`labels::one_hot`](super::labels::one_hot)): the moments of the data less
+/// those with the labels drawn anew given x (Larochelle & Bengio, ICML 2008). It needs no ln Z.
+///
+/// # Errors
+/// [`Error::Config`] if the rows do not fit the model, or their last columns are not the units of
+/// so many classes.
+pub fn label_gradient(rbm: &Rbm, data: &Data, classes: usize) -> Result<Parameters, Error> {
+    data.check_columns(rbm.n_visible())?;
+    labels::check(data, classes)?;
+    let rows: Vec<usize> = (0..data.n_samples()).collect();
+    let batch = Batch { data, rows: &rows };
+    Ok(Parameters::difference(data_moments(rbm, batch), &labels::clamped_moments(rbm, batch, classes)))
 }
 
 /// The means ⟨v⟩ and ⟨h⟩ of the data, from which units are counted in the centred form.
@@ -60,13 +76,16 @@ impl Parameters {
     /// before.
     #[must_use]
     pub fn centred(mut self, offsets: &Offsets) -> Self {
-        for (j, mut column) in self.weights.column_iter_mut().enumerate() {
-            let (mean, slope) = (offsets.hidden[j], self.hidden[j]);
-            let by_unit = self.visible.iter().zip(&offsets.visible);
-            column.iter_mut().zip(by_unit).for_each(|(w, (a, v))| *w -= a * mean + v * slope);
-        }
+        let (visible, means) = (self.visible.as_slice(), offsets.visible.as_slice());
+        let columns = self.weights.as_mut_slice().par_chunks_exact_mut(visible.len());
+        columns.zip(self.hidden.as_mut_slice()).zip(offsets.hidden.as_slice()).for_each(|((column, slope), mean)| {
+            for ((w, a), v) in column.iter_mut().zip(visible).zip(means) {
+                *w -= a * mean + v * *slope;
+            }
+            // ∇b′ of this unit, while its column of ∇W′ is at hand.
+            *slope -= DVectorView::from_slice(column, column.len()).dot(&offsets.visible);
+        });
         self.visible.gemv(-1.0, &self.weights, &offsets.hidden, 1.0);
-        self.hidden.gemv_tr(-1.0, &self.weights, &offsets.visible, 1.0);
         self
     }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Verdict, io::write_atomically};
+use super::labels;
+use crate::{Error, Rbm, Verdict, data::Data, io::write_atomically};
 
 /// What is known about the model of one checkpoint. `None`, an empty cell, was not computed.
 ///
@@ -31,7 +32,7 @@ pub struct LogRow {
     pub log_likelihood_test: Option<f64>,
     /// Its standard error.
     pub log_likelihood_test_std_error: Option<f64>,
-    /// What ln Z is worth: `exact`, `unchecked` or `untrustworthy`.
+    /// What ln Z is worth, by the one [judgement](crate::findings) on every number.
     pub verdict: Option<Verdict>,
     /// S(β = 1), nats.
     pub entropy: Option<f64>,
@@ -49,10 +50,30 @@ pub struct LogRow {
     pub pseudo_log_likelihood: Option<f64>,
     /// The mean of (v − ⟨v|⟨h|v⟩⟩)² over the units of the same rows: not a likelihood.
     pub reconstruction_error: Option<f64>,
+    /// The share of the training rows whose most probable class is their own (labels).
+    pub accuracy_train: Option<f64>,
+    /// The same of the held-out rows (labels).
+    pub accuracy_test: Option<f64>,
+    /// Mean ln p(y|x) of the training rows, nats (labels).
+    pub label_log_likelihood_train: Option<f64>,
+    /// The same of the held-out rows (labels).
+    pub label_log_likelihood_test: Option<f64>,
+    /// What speaks against ln Z, in short sentences.
+    pub objections: Option<String>,
+    /// The work of all estimates of ln Z so far, as a share of that of training.
+    pub log_z_share: Option<f64>,
+    /// The standard error of S(1).
+    pub entropy_std_error: Option<f64>,
+    /// The standard error of the β̂ of the training rows: of the rows, and of U.
+    pub beta_hat_train_std_error: Option<f64>,
+    /// The same of the held-out rows.
+    pub beta_hat_test_std_error: Option<f64>,
     /// Distinct mean-field solutions (emf).
     pub solutions: Option<f64>,
     /// ln Σ e^L over them: at order 1 close to a lower bound of ln Z (emf).
     pub log_z_solutions: Option<f64>,
+    /// By how much another iteration would move their hidden means at most (emf).
+    pub solutions_residual: Option<f64>,
     /// ln Z by Bennett's acceptance ratio along the frozen models of the run (ptt).
     pub log_z_path: Option<f64>,
     /// Its standard error (ptt).
@@ -67,12 +88,33 @@ pub struct LogRow {
 }
 
 impl LogRow {
+    /// Fills in how well labels are told, if there are any.
+    pub(super) fn score_labels(
+        &mut self,
+        rbm: &Rbm,
+        train: &Data,
+        test: Option<&Data>,
+        classes: usize,
+    ) -> Result<(), Error> {
+        if classes == 0 {
+            return Ok(());
+        }
+        let score = labels::score(rbm, train, classes)?;
+        (self.accuracy_train, self.label_log_likelihood_train) = (Some(score.accuracy), Some(score.log_likelihood));
+        if let Some(test) = test {
+            let score = labels::score(rbm, test, classes)?;
+            (self.accuracy_test, self.label_log_likelihood_test) = (Some(score.accuracy), Some(score.log_likelihood));
+        }
+        Ok(())
+    }
+
     /// Fills in what the negative phase knows, by the name of its column.
     pub(super) fn fill(&mut self, evidence: Vec<(&'static str, f64)>) {
         for (column, value) in evidence {
             let cell = match column {
                 "solutions" => &mut self.solutions,
                 "log_z_solutions" => &mut self.log_z_solutions,
+                "solutions_residual" => &mut self.solutions_residual,
                 "log_z_path" => &mut self.log_z_path,
                 "log_z_path_std_error" => &mut self.log_z_path_std_error,
                 "acceptance" => &mut self.acceptance,

@@ -15,3 +15,21 @@ impl Train {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The slope of −(decay/2)‖W‖² − l1 Σ|W|, whatever the batch; biases are left alone.
+    ///
+    /// Planted bugs that fail: a penalty on the biases; one divided by the size of the batch.
+    #[test]
+    fn penalties_pull_at_the_weights_alone() {
+        let rbm = Rbm::from_rows(&[[2.0, -0.5], [0.0, 1.0]], &[3.0, -3.0], &[4.0, 5.0]).unwrap();
+        let mut gradient = Parameters::zeros(2, 2);
+        Train { decay: 0.1, l1: 0.25, batch: 7, ..Train::default() }.penalise(&mut gradient, &rbm);
+        let expected = nalgebra::DMatrix::from_row_slice(2, 2, &[-0.45, 0.3, 0.0, -0.35]);
+        assert!((gradient.weights - expected).amax() < 1e-15);
+        assert_eq!((gradient.visible.amax(), gradient.hidden.amax()), (0.0, 0.0));
+    }
+}

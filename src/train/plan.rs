@@ -5,10 +5,9 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Checkpoints, Gauge, Limit, Negative, RateSchedule, SolutionStart, SolutionWeights, StepRule,
-    streams::{Purpose, generator},
+    Checkpoints, Gauge, Limit, Negative, Objective, RateSchedule, SolutionStart, SolutionWeights, StepRule, labels,
 };
-use crate::{Error, Rbm, Units, data::Data};
+use crate::{Error, Rbm, Units, data::Data, streams::Training};
 
 /// The standard deviation of a weight before the first update.
 const WEIGHT_SCALE: f64 = 0.01;
@@ -42,6 +41,14 @@ pub struct Train {
     /// The values of the units: `bit` (0, 1) or `spin` (−1, +1)
     #[cfg_attr(feature = "cli", arg(long, value_name = "UNITS", default_value_t = Self::default().units))]
     pub units: Units,
+    /// What is increased: likelihood, discriminative (ln p(y|x) of labels y) or hybrid=A (ln p(y|x)
+    /// + A ln p(x, y))
+    #[cfg_attr(feature = "cli", arg(long, value_name = "WHAT", default_value_t = Self::default().objective))]
+    pub objective: Objective,
+    /// The labels that have a unit each behind the units of a row, in their order: see
+    /// [`labels::one_hot`]. None without labels.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub classes: Vec<i64>,
     /// Where the moments of the model come from
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t = Self::default().negative))]
     pub negative: Negative,
@@ -123,6 +130,8 @@ impl Default for Train {
         Self {
             hidden: 100,
             units: Units::Bit,
+            objective: Objective::Likelihood,
+            classes: Vec::new(),
             negative: Negative::Pcd,
             steps: None,
             chains: None,
@@ -151,6 +160,10 @@ impl Default for Train {
     }
 }
 
+/// What to do about a setting of a phase that is not there.
+const NO_NEGATIVE_PHASE: &str =
+    "the objective `discriminative` takes no moments of the model; leave it out, or train with `hybrid=A`";
+
 /// Passes over the data unless told otherwise.
 const EPOCHS: usize = 30;
 
@@ -163,6 +176,7 @@ impl Train {
         self.check_counts(data)?;
         self.check_numbers()?;
         self.check_belongings()?;
+        self.check_labels(data)?;
         if self.negative == Negative::Exact {
             use crate::{Estimator, Exact};
             let rbm = self.first_model(data)?;
@@ -224,6 +238,10 @@ impl Train {
 
     /// Nothing that is given may be without effect.
     fn check_belongings(&self) -> Result<(), Error> {
+        if !self.objective.samples_model() && self.negative != Negative::default() {
+            let negative = format!("{:?}", self.negative).to_lowercase();
+            return Err(Error::config("negative", negative, NO_NEGATIVE_PHASE));
+        }
         let emf = &[Negative::Emf][..];
         for (field, given, to) in [
             ("steps", self.steps.is_some(), &[Negative::Cd, Negative::Pcd, Negative::Ptt, Negative::Emf][..]),
@@ -235,6 +253,9 @@ impl Train {
             ("refresh", self.refresh.is_some(), emf),
             ("damping", self.damping.is_some(), emf),
         ] {
+            if given && !self.objective.samples_model() {
+                return Err(Error::config(field, "given", NO_NEGATIVE_PHASE));
+            }
             if given && !to.contains(&self.negative) {
                 let negative = format!("{:?}", self.negative).to_lowercase();
                 let remedy = format!("the negative phase `{negative}` has no such setting; leave it out");
@@ -246,6 +267,15 @@ impl Train {
             return Err(Error::config(field, "given", "solutions started from the batch are as many as its rows"));
         }
         Ok(())
+    }
+
+    /// Labels are there for an objective that reads them.
+    fn check_labels(&self, data: &Data) -> Result<(), Error> {
+        if self.classes.is_empty() && self.objective.reads_labels() {
+            let remedy = "it is about the labels of the rows: give them too (`--labels`)";
+            return Err(Error::config("objective", self.objective, remedy));
+        }
+        if self.classes.is_empty() { Ok(()) } else { labels::check(data, self.classes.len()) }
     }
 
     /// The number of updates on these training data.
@@ -285,7 +315,7 @@ impl Train {
         }
         let [low, high] = self.units.values();
         let bias = |ones: f64| self.units.field(low + (high - low) * ones / (data.n_samples() + 2) as f64);
-        let mut rng = generator(self.seed, Purpose::Weights, 0, 0);
+        let mut rng = Training::Weights.at(0, 0).generator(self.seed);
         let mut weight = || WEIGHT_SCALE * Distribution::<f64>::sample(&StandardNormal, &mut rng);
         let rbm = Rbm::new(
             DMatrix::from_fn(data.n_features(), self.hidden, |_, _| weight()),

@@ -87,6 +87,16 @@ impl RunFolder {
         Ok((train.sha256() == saved.train_rows).then_some((train, test)))
     }
 
+    /// The labels that have units in the rows of the run in a folder ([`labels::one_hot`]); none
+    /// where there is no such run.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Format`] if its plan cannot be read.
+    pub fn classes(dir: &Path) -> Result<Vec<i64>, Error> {
+        let path = dir.join(PLAN);
+        if path.exists() { Ok(SavedPlan::read(&path)?.train.classes) } else { Ok(Vec::new()) }
+    }
+
     /// The rows of the log.
     ///
     /// # Errors
@@ -140,9 +150,17 @@ impl RunFolder {
                 if run.cancelled() {
                     return Ok(false);
                 }
-                let Some(mut row) = evaluator.evaluate(trainer.rbm(), train, test, run)? else { return Ok(false) };
+                let cost = plan.cost_of_log_z(trainer.rbm(), train, target == last);
+                let (chains, at) = (trainer.chains(), (target, cost.steps));
+                let Some(mut row) = evaluator.evaluate_along(trainer.rbm(), chains, at, (train, test), run)? else {
+                    return Ok(false);
+                };
                 (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
+                if !evaluator.enumerates(trainer.rbm()) {
+                    row.log_z_share = plan.log_z_share(trainer.rbm(), train, target);
+                }
                 row.fill(trainer.evidence());
+                row.score_labels(trainer.rbm(), train, test, plan.classes.len())?;
                 report(&row);
                 rows.push(row);
                 log::write(&rows, &self.dir.join(LOG))?;

@@ -3,14 +3,16 @@
 use nalgebra::DMatrix;
 
 use super::{
-    Offsets, Parameters, Train,
+    Offsets, Train,
     batches::{Batch, Batches},
     data_moments::data_moments,
+    labels::clamped_moments,
     negative::{NegativePhase, Precision, Update},
+    objective::objective_gradient,
     state::State,
     step::Step,
 };
-use crate::{Error, Rbm, Run, data::Data};
+use crate::{Error, Rbm, Run, data::Data, kernel::layer::States};
 
 /// A training run under way.
 ///
@@ -112,6 +114,11 @@ impl<'a> Trainer<'a> {
         self.negative.evidence(&self.rbm)
     }
 
+    /// Visible states of the chains of the negative phase, if it has any.
+    pub(super) fn chains(&self) -> Option<States> {
+        self.negative.chains(&self.rbm, self.plan.seed, self.update as u64)
+    }
+
     /// Makes one update; `false` if the run was cancelled instead.
     ///
     /// # Errors
@@ -126,7 +133,15 @@ impl<'a> Trainer<'a> {
             Precision::Double => data_moments(&self.rbm, batch),
             Precision::Single => update.layers().moments(&update.layers().states_of(batch)),
         };
-        let Some(of_model) = self.negative.moments(&update) else { return Ok(false) };
+        let (by_label, by_row) = self.plan.objective.factors();
+        let mut taken = Vec::new();
+        if by_row > 0.0 {
+            let Some(of_model) = self.negative.moments(&update) else { return Ok(false) };
+            taken.push((by_row, of_model));
+        }
+        if by_label > 0.0 {
+            taken.push((by_label, clamped_moments(&self.rbm, batch, self.plan.classes.len())));
+        }
         if let Some(earlier) = self.negative.take_restored() {
             // Too far at once: back, slower, and without the momentum that led here.
             self.rbm = earlier;
@@ -136,7 +151,7 @@ impl<'a> Trainer<'a> {
             return Ok(true);
         }
         let offsets = Offsets::from(&of_data);
-        let mut gradient = Parameters::difference(of_data, &of_model);
+        let mut gradient = objective_gradient(of_data, &taken);
         self.plan.penalise(&mut gradient, &self.rbm);
         if self.plan.centred {
             gradient = gradient.centred(&offsets);

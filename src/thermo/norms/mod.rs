@@ -5,9 +5,11 @@
 //! and the exponent of the tail are shapes.
 
 mod power_law;
+mod spectral;
 mod spectrum;
 
 pub use power_law::{MIN_TAIL, PowerLaw, power_law};
+pub(crate) use spectral::spectral;
 pub use spectrum::{MarchenkoPastur, singular_values};
 
 use nalgebra::DMatrix;
@@ -83,7 +85,7 @@ impl Norms {
 }
 
 /// √Σ Wᵢⱼ² on the scale of the largest entry.
-fn frobenius(weights: &DMatrix<f64>) -> f64 {
+pub(crate) fn frobenius(weights: &DMatrix<f64>) -> f64 {
     match weights.amax() {
         0.0 => 0.0,
         scale => scale * (weights / scale).norm(),

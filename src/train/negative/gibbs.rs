@@ -9,13 +9,8 @@ use crate::{
     data::Data,
     kernel::layer::States,
     model::UnitMeans,
-    train::{
-        Train,
-        batches::Batch,
-        bit_layers::BitLayers,
-        state::State,
-        streams::{Purpose, generator},
-    },
+    streams::Training,
+    train::{Train, batches::Batch, bit_layers::BitLayers, state::State},
 };
 
 /// A number for each sweep of each update, to draw from. 2²⁰ sweeps an update are far beyond
@@ -59,7 +54,7 @@ pub(super) struct PersistentChains {
 impl PersistentChains {
     /// Chains that start from random rows of the data.
     pub(super) fn new(plan: &Train, rbm: &Rbm, data: &Data) -> Self {
-        let mut rng = generator(plan.seed, Purpose::Start, 0, 0);
+        let mut rng = Training::Start.at(0, 0).generator(plan.seed);
         let chains = plan.chains.unwrap_or(100);
         let rows: Vec<usize> = (0..chains).map(|_| rng.random_range(0..data.n_samples())).collect();
         let layers = BitLayers::new(rbm);
@@ -82,11 +77,18 @@ impl NegativePhase for PersistentChains {
             let number = draw_number(update.number, sweep);
             let visible = layers.draw_visible(&self.hidden, update.seed, number);
             if sweep + 1 == self.sweeps {
-                moments = Some(layers.moments(&visible));
+                let (of_model, hidden) = layers.moments_and_hidden(&visible, update.seed, number);
+                (moments, self.hidden) = (Some(of_model), hidden);
+            } else {
+                self.hidden = layers.draw_hidden(&visible, update.seed, number);
             }
-            self.hidden = layers.draw_hidden(&visible, update.seed, number);
         }
         moments
+    }
+
+    fn chains(&self, rbm: &Rbm, seed: u64, update: u64) -> Option<States> {
+        // A draw that no sweep of an update has.
+        Some(BitLayers::new(rbm).draw_visible(&self.hidden, seed, draw_number(update, (1 << 20) - 1)))
     }
 
     fn save(&self, state: &mut State) {

@@ -10,7 +10,7 @@ mod solutions;
 use std::cell::OnceCell;
 
 use super::{Negative, Train, batches::Batch, bit_layers::BitLayers, state::State};
-use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
+use crate::{Error, Rbm, Run, data::Data, kernel::layer::States, model::UnitMeans};
 
 /// What an update is made from: the model, the batch, and the number of the update.
 pub(super) struct Update<'a> {
@@ -59,6 +59,11 @@ pub(super) trait NegativePhase: Send {
         Vec::new()
     }
 
+    /// Visible states near the model as it is, after so many updates, if there are chains.
+    fn chains(&self, _rbm: &Rbm, _seed: u64, _update: u64) -> Option<States> {
+        None
+    }
+
     /// Adds what persists to what is saved.
     fn save(&self, _state: &mut State) {}
 
@@ -71,6 +76,10 @@ pub(super) trait NegativePhase: Send {
 impl Train {
     /// The negative phase of a plan, at its beginning.
     pub(super) fn new_negative(&self, rbm: &Rbm, data: &Data) -> Result<Box<dyn NegativePhase>, Error> {
+        if !self.objective.samples_model() {
+            // Never asked.
+            return Ok(Box::new(exact::Enumeration));
+        }
         Ok(match self.negative {
             Negative::Exact => Box::new(exact::Enumeration),
             Negative::Cd => Box::new(gibbs::ShortChains { sweeps: self.steps.unwrap_or(1) }),

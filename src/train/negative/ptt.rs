@@ -7,19 +7,15 @@ use rand::RngExt;
 use super::{
     NegativePhase, Precision, Update,
     gibbs::draw_number,
-    reservoir::{Reservoir, VisibleWeights, from_matrix, to_matrix},
+    reservoir::{Reservoir, from_matrix, to_matrix},
 };
 use crate::{
     Error, Rbm,
     kernel::layer::States,
     model::UnitMeans,
     stats::{integrated_time, mean, sigmoid},
-    train::{
-        Train,
-        bit_layers::BitLayers,
-        state::State,
-        streams::{Purpose, generator},
-    },
+    streams::Training,
+    train::{Train, bit_layers::BitLayers, state::State, visible_weights::VisibleWeights},
 };
 
 /// Below this mean probability to accept an exchange the model has gone far enough to be frozen.
@@ -64,7 +60,7 @@ impl TrajectoryTempering {
         let n = chains * RESERVOIR;
         let (a, b) = (rbm.visible_bias().clone(), rbm.hidden_bias().clone());
         let free = Rbm::new(rbm.weights() * 0.0, a, b)?.with_units(rbm.visible_units(), rbm.hidden_units());
-        let mut rng = generator(plan.seed, Purpose::Start, 0, 0);
+        let mut rng = Training::Start.at(0, 0).generator(plan.seed);
         let [low, high] = rbm.visible_units().values();
         let mut independent = States::zeros(rbm.n_visible(), n);
         for chain in 0..n {
@@ -99,7 +95,7 @@ impl TrajectoryTempering {
     /// Offers every chain an exchange with a state of the reservoir. The mean probability to
     /// accept.
     fn exchange(&mut self, weights: &VisibleWeights, seed: u64, time: u64) -> f64 {
-        let mut rng = generator(seed, Purpose::Exchange, time, 0);
+        let mut rng = Training::Exchange.at(time, 0).generator(seed);
         let (chains, n) = (self.visible.chains(), self.reservoir.states.chains());
         let first = rng.random_range(0..n);
         let partner = |chain: usize| (first + chain) % n;
@@ -200,6 +196,10 @@ impl NegativePhase for TrajectoryTempering {
         }
         known.retain(|(_, value)| value.is_finite());
         known
+    }
+
+    fn chains(&self, _: &Rbm, _: u64, _: u64) -> Option<States> {
+        Some(self.visible.chosen(&(0..self.visible.chains()).collect::<Vec<_>>()))
     }
 
     fn save(&self, state: &mut State) {
