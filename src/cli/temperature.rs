@@ -10,7 +10,7 @@ use super::{
     console, interrupt,
     method_args::{self, in_flags},
     numbers::whole,
-    output::OutputFolder,
+    output,
     plan::{self, pool},
     progress::TerminalProgress,
     table::Table,
@@ -24,6 +24,7 @@ use crate::{
     io,
     io::{LoadedModel, Provenance, TemperatureFile},
     model::AnyModel,
+    plot::OutputFolder,
     sample::Capabilities,
     temperature::{Evidence, Observed},
 };
@@ -135,7 +136,7 @@ impl Subcommand for Temperature {
             Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
             error => in_flags(thermometer.config.method(), error),
         })?;
-        let folder = args.out.map(|dir| OutputFolder::open("--out", &dir)).transpose()?;
+        let folder = args.out.map(|dir| output::open("--out", &dir)).transpose()?;
         let (seed, pool, format) = (args.seed, pool(args.threads)?, args.format);
         let data_name = args.data;
         Ok(Self { model, data_name, data, sample, field, reference, thermometer, seed, pool, folder, format })
@@ -146,7 +147,7 @@ impl Subcommand for Temperature {
         let model = &self.model.model;
         let evidence = Evidence {
             model,
-            data: Observed::new(model, &self.data)?,
+            data: Observed::new(model, &self.data)?.until(cancel),
             second: beside(model, self.sample.as_ref())?,
             in_field: beside(model, self.field.as_ref())?,
             reference: self.reference.as_ref(),
@@ -175,7 +176,7 @@ impl Subcommand for Temperature {
 
 /// A further sample, beside the model, with the number that belongs to it.
 fn beside<'a>(model: &AnyModel, sample: Option<&'a (Data, f64)>) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    sample.map(|(data, number)| Ok((Observed::new(model, data)?, *number))).transpose()
+    sample.map(|(data, number)| Ok((Observed::new(model, data)?.until(interrupt::flag()), *number))).transpose()
 }
 
 /// Loads data for a model, checked to have a temperature.

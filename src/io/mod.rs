@@ -54,7 +54,7 @@ mod temperature_file;
 mod temporary;
 mod tensor;
 mod trajectory_file;
-#[cfg(feature = "cli")]
+#[cfg(feature = "plot")]
 mod transaction;
 mod zip_layout;
 
@@ -87,5 +87,5 @@ pub(crate) use seal::sealed_json;
 #[cfg(feature = "plot")]
 pub(crate) use seal::sealed_xml;
 pub(crate) use source::{BUILTIN, read_text};
-#[cfg(feature = "cli")]
+#[cfg(feature = "plot")]
 pub(crate) use transaction::Transaction;

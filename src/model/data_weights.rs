@@ -6,6 +6,7 @@ use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm, SparseIsing};
 use crate::{
     data::Data,
     kernel::{rung::Rung, softplus::softplus_sum},
+    run::Run,
     stats::softplus,
 };
 
@@ -18,18 +19,19 @@ pub trait DataWeights: Model {
     /// model.
     fn n_shown(&self) -> usize;
 
-    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z.
+    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z. `None` if the run was
+    /// cancelled.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64>;
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>>;
 
     /// Σᵢ ln p(vᵢ | the other units shown) of each row at β: its pseudo-log-likelihood, which needs
-    /// no Z.
+    /// no Z. `None` if the run was cancelled: many rows of a large model take a while.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64>;
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>>;
 
     /// The energy of a row and of its flips, where rows show every unit; `None` where some units are
     /// summed out.
@@ -52,9 +54,9 @@ pub struct WholeState {
 }
 
 /// The same for each row, on all threads.
-fn for_rows(data: &Data, n_shown: usize, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Vec<f64> {
+fn for_rows(data: &Data, n_shown: usize, run: &Run<'_>, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Option<Vec<f64>> {
     assert_eq!(data.n_features(), n_shown, "the data need a column for each unit that they show");
-    data.values().par_chunks(n_shown).map(f).collect()
+    data.values().par_chunks(n_shown).map(|row| (!run.cancelled()).then(|| f(row))).collect()
 }
 
 /// ln p of a unit given the others, if turning it over changes the log-weight by `change`: ln
@@ -69,17 +71,17 @@ impl DataWeights for Rbm {
         self.n_visible()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
         let summed = Summed::new(self, beta);
-        for_rows(data, self.n_visible(), |row| {
+        for_rows(data, self.n_visible(), run, |row| {
             let (fields, bias) = summed.fields(row);
             beta * bias + summed.log_sum(&fields)
         })
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
         let summed = Summed::new(self, beta);
-        for_rows(data, self.n_visible(), |row| {
+        for_rows(data, self.n_visible(), run, |row| {
             let (fields, _) = summed.fields(row);
             let here = summed.log_sum(&fields);
             let mut turned = vec![0.0; fields.len()];
@@ -129,12 +131,12 @@ impl DataWeights for Ising {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energy(&spins(row)))
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| log_conditionals(&self.flips(&spins(row)), beta))
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(&spins(row)), beta))
     }
 
     fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
@@ -159,12 +161,12 @@ impl DataWeights for SparseIsing {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energy(&spins(row)))
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| log_conditionals(&self.flips(&spins(row)), beta))
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(&spins(row)), beta))
     }
 
     fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
@@ -194,12 +196,12 @@ impl DataWeights for Levels {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energies()[number(row)])
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energies()[number(row)])
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| log_conditionals(&self.flips(number(row)), beta))
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(number(row)), beta))
     }
 
     fn whole_state(&self, row: &[u8]) -> Option<WholeState> {

@@ -106,8 +106,24 @@ impl Draw for Levels {
 }
 
 impl Marginal {
-    /// ln f(y) of the kept states y numbered from `first` on.
-    fn log_weights(&self, beta: f64, first: usize, out: &mut [f64]) {
+    /// ln f(y; β) of as many kept states y as `out` has room for, numbered from `first` on: unit j is
+    /// the j-th bit of the number, the lowest first.
+    ///
+    /// # Panics
+    /// If the length of `out` is no power of two or `first` no multiple of it.
+    ///
+    /// # Examples
+    /// ```
+    /// use plefka::{Rbm, model::Marginal};
+    /// let rbm = Rbm::from_rows(&[[1.0], [-2.0]], &[0.0, 0.5], &[0.25])?;
+    /// let mut log_f = [0.0; 2]; // both states of the hidden unit
+    /// Marginal::of(&rbm).log_weights(1.0, 0, &mut log_f);
+    /// let softplus = |x: f64| x.exp().ln_1p();
+    /// assert!((log_f[1] - (0.25 + softplus(1.0) + softplus(-1.5))).abs() < 1e-14);
+    /// # Ok::<(), plefka::Error>(())
+    /// ```
+    pub fn log_weights(&self, beta: f64, first: usize, out: &mut [f64]) {
+        assert!(out.len().is_power_of_two() && first.is_multiple_of(out.len()), "an aligned block of states");
         let mut y = bits(first, self.n_kept());
         let mut fields = self.fields(&y);
         let mut bias: f64 = self.kept_bias.iter().zip(&y).map(|(b, y)| b * f64::from(*y)).sum();

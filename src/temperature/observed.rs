@@ -1,5 +1,7 @@
 //! Data beside a model, whose hidden units, if it has any, are summed out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::rows::{Rows, Summed, Whole};
@@ -33,6 +35,8 @@ pub struct Observed<'a> {
     data: &'a Data,
     units: Units,
     rows: Box<dyn Rows + 'a>,
+    /// Once it is set, nothing of what is computed is used.
+    stop: Option<&'a AtomicBool>,
 }
 
 /// What turning one visible unit over does to ln f(v; β).
@@ -85,7 +89,14 @@ impl<'a> Observed<'a> {
                 }
             },
         };
-        Ok(Self { data, units, rows })
+        Ok(Self { data, units, rows, stop: None })
+    }
+
+    /// The same, to be asked no more once `stop` is set: what takes long is then left out, and its
+    /// numbers are not a number.
+    #[must_use]
+    pub fn until(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     /// The number of rows.
@@ -135,6 +146,9 @@ impl<'a> Observed<'a> {
     pub(super) fn mean_over_flips_of(&self, rows: &[usize], beta: f64, score: impl Fn(Flip) -> f64 + Sync) -> Vec<f64> {
         let units = self.n_visible() as f64;
         let of_row = |row: &usize| {
+            if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return f64::NAN;
+            }
             let mut sum = 0.0;
             self.rows.flips(*row, beta, &mut |flip| sum += score(flip));
             sum / units

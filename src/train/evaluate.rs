@@ -80,10 +80,10 @@ impl Evaluator {
             row.log_likelihood_test_std_error = std_error;
         }
         if let Some(some) = self.some_rows(train)? {
-            row.pseudo_log_likelihood = pseudo_log_likelihood(rbm, &some);
+            row.pseudo_log_likelihood = pseudo_log_likelihood(rbm, &some, run);
             row.reconstruction_error = Some(reconstruction_error(rbm, &some));
         }
-        Ok(Some(row))
+        Ok((!run.cancelled()).then_some(row))
     }
 
     /// The curve of ln Z, and which of its points is β = 1.
@@ -129,8 +129,8 @@ fn of_data(rbm: &Rbm, data: &Data, log_z: f64, energies: Option<&EnergyCurve>) -
 }
 
 /// Mean Σᵢ ln p(vᵢ | rest), with the hidden units summed out.
-fn pseudo_log_likelihood(rbm: &Rbm, data: &Data) -> Option<f64> {
-    let observed = Observed::new(rbm, data).ok()?;
+fn pseudo_log_likelihood(rbm: &Rbm, data: &Data, run: &Run<'_>) -> Option<f64> {
+    let observed = Observed::new(rbm, data).ok()?.until(run.cancel);
     let per_unit = observed.mean_over_flips(1.0, |flip| -softplus(flip.log_ratio));
     Some(mean(&per_unit) * rbm.n_visible() as f64)
 }

@@ -137,6 +137,9 @@ impl RunFolder {
             let known = rows.last().is_some_and(|row| row.update == target);
             if !(known && resumed) {
                 save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
+                if run.cancelled() {
+                    return Ok(false);
+                }
                 let Some(mut row) = evaluator.evaluate(trainer.rbm(), train, test, run)? else { return Ok(false) };
                 (row.update, row.epoch, row.seconds) = (target, trainer.epoch(), seconds);
                 row.fill(trainer.evidence());

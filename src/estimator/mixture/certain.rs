@@ -19,6 +19,12 @@ use crate::{
 /// 784 × 20 units.
 const STARTS: usize = 2048;
 
+/// Couplings of an RBM beyond which there are fewer of them, and fewer sweeps: what is certain should
+/// not take longer than what it is held against. So many at least.
+const COUPLINGS: usize = 1 << 19;
+const FEWEST_STARTS: usize = 16;
+const FEWEST_SWEEPS: usize = 48;
+
 /// States of a population that the search for modes starts from as well: half of them the heaviest,
 /// half spread over all of it.
 const STATES_OF_A_POPULATION: usize = 64;
@@ -54,11 +60,15 @@ impl CertainBounds {
         let run = &Run { progress: &Quiet, ..*run };
         let kept = kept_units(model);
         let most = (MAX_POINTS / expansion.n_units()).max(2);
-        let starts = (STARTS / betas.len()).clamp(64, 512).min(most);
+        let couplings = expansion.couplings().map_or(0, |couplings| couplings.len());
+        let affordable = |count: usize, least: usize| count.min((count * COUPLINGS / couplings.max(1)).max(least));
+        let starts = affordable((STARTS / betas.len()).clamp(64, 512), FEWEST_STARTS).min(most);
+        let max_iterations = affordable(MeanFieldMixture::default().max_iterations, FEWEST_SWEEPS);
         let modes_at = |(k, beta): (usize, &f64)| {
             let visited = curves.iter().filter_map(|curve| curve.visited.get(k));
             let given = visited.flat_map(|visited| means_of(expansion, *beta, &kept, visited, most)).collect();
-            let search = MeanFieldMixture { starts, given, data: data.cloned(), ..MeanFieldMixture::default() };
+            let search =
+                MeanFieldMixture { starts, max_iterations, given, data: data.cloned(), ..MeanFieldMixture::default() };
             search.modes(expansion, *beta, run)
         };
         let modes: Option<Vec<Modes>> = betas.iter().enumerate().map(modes_at).collect::<Result<_, _>>()?;

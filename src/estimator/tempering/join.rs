@@ -36,6 +36,10 @@ pub struct Multistate {
     pub potentials: DMatrix<f64>,
     /// How many samples are of each state.
     pub counts: Vec<usize>,
+    /// The units that the chains keep, of each sample: of an RBM its smaller layer
+    /// ([`KeptLayer::smaller`](crate::model::KeptLayer::smaller)), for the other one is summed out in
+    /// f; else all of them.
+    pub kept: Vec<Vec<bool>>,
     /// ln Z of the base, nats.
     pub log_z_base: f64,
     /// The last states.
@@ -45,7 +49,10 @@ pub struct Multistate {
 impl Multistate {
     pub(super) fn of(betas: &Betas, samples: &TemperedSamples) -> Self {
         let (potentials, counts) = samples.tempered.potentials(betas.len());
-        Self { potentials, counts, log_z_base: samples.log_z_base, betas: betas.clone() }
+        let ladders = &samples.tempered.ladders;
+        let state = |(rung, ladder, time): (usize, usize, usize)| ladders[ladder].samples.kept(rung, time);
+        let kept = samples.tempered.samples().into_iter().filter_map(state).map(<[bool]>::to_vec).collect();
+        Self { potentials, counts, kept, log_z_base: samples.log_z_base, betas: betas.clone() }
     }
 }
 

@@ -7,7 +7,10 @@ use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, record::LadderSamples};
+use super::{
+    Tempering,
+    record::{Keep, LadderSamples},
+};
 use crate::{
     Run,
     estimator::annealing::pilot,
@@ -130,8 +133,8 @@ pub(super) fn temper(
     path: &Path,
     targets: &[Rung],
     recorded: Range<usize>,
-    tops: usize,
     part: usize,
+    keep: Keep,
     run: &Run<'_>,
 ) -> Option<Tempered> {
     let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
@@ -155,7 +158,7 @@ pub(super) fn temper(
     }
     let rungs = rungs(path, &ts);
     let record = |(number, ladder): (usize, &mut Exchange<'_>)| {
-        let mut samples = LadderSamples::new(&rungs, targets, config.records.div_ceil(tops));
+        let mut samples = LadderSamples::new(&rungs, targets, config.records, keep);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;
