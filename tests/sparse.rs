@@ -83,13 +83,10 @@ fn everything_else_is_that_of_the_matrix() {
     assert_eq!(states, dense.draw(0.8, 50, &run).unwrap().unwrap());
     let data = Data::new(10, states.clone(), None).unwrap();
     let close = |a: Vec<f64>, b: Vec<f64>| a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-12) && a.len() == b.len();
+    assert!(close(sparse.row_log_weights(&data, 0.8, &run).unwrap(), dense.row_log_weights(&data, 0.8, &run).unwrap()));
     assert!(close(
-        sparse.row_log_weights(&data, 0.8, &Run::quiet(0)).unwrap(),
-        dense.row_log_weights(&data, 0.8, &Run::quiet(0)).unwrap()
-    ));
-    assert!(close(
-        sparse.row_log_conditionals(&data, 0.8, &Run::quiet(0)).unwrap(),
-        dense.row_log_conditionals(&data, 0.8, &Run::quiet(0)).unwrap()
+        sparse.row_log_conditionals(&data, 0.8, &run).unwrap(),
+        dense.row_log_conditionals(&data, 0.8, &run).unwrap()
     ));
     let (a, b) = (quench(&sparse, &states).unwrap(), quench(&dense, &states).unwrap());
     assert_eq!(
