@@ -132,6 +132,8 @@ pub use curve::{Betas, Claim, Curve, Measured, Method, Status, Verdict};
 pub use data::Data;
 pub use error::Error;
 pub use estimator::{Ais, Bethe, Estimator, Exact, MeanField, estimate};
+#[doc(hidden)]
+pub use kernel::{hot_loops, instruction_set};
 pub use model::{Rbm, Units};
 pub use run::Run;
 

@@ -5,6 +5,7 @@ use crate::{
     curve::{BoundKind, Claim, Measured},
     data::Data,
     model::DataWeights,
+    run::Run,
     stats,
 };
 
@@ -56,15 +57,33 @@ impl Likelihood {
     /// [`Error::Config`] if the data do not have a column for each unit that they show, and
     /// [`Error::NotFinite`] if the parameters times β are too large for f64.
     pub fn new<M: DataWeights + ?Sized>(model: &M, data: &Data, beta: f64, log_z: Measured) -> Result<Self, Error> {
+        Ok(Self::within(model, data, beta, log_z, &Run::quiet(0))?.expect("a quiet run is not cancelled"))
+    }
+
+    /// The same, or `None` if the run was cancelled.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn within<M: DataWeights + ?Sized>(
+        model: &M,
+        data: &Data,
+        beta: f64,
+        log_z: Measured,
+        run: &Run<'_>,
+    ) -> Result<Option<Self>, Error> {
         data.check_columns(model.n_shown())?;
-        let rows: Vec<f64> = model.row_log_weights(data, beta).into_iter().map(|w| w - log_z.value).collect();
-        let pseudo = stats::mean(&model.row_log_conditionals(data, beta));
+        let weights = model.row_log_weights(data, beta, run);
+        let Some((weights, conditionals)) = weights.zip(model.row_log_conditionals(data, beta, run)) else {
+            return Ok(None);
+        };
+        let rows: Vec<f64> = weights.into_iter().map(|w| w - log_z.value).collect();
+        let pseudo = stats::mean(&conditionals);
         let mean = stats::mean(&rows);
         if rows.iter().chain([&pseudo]).any(|x| !x.is_finite()) {
             return Err(Error::NotFinite { quantity: "ln p", beta });
         }
         let std_error = stats::std_dev(&rows) / (rows.len() as f64).sqrt();
-        Ok(Self {
+        Ok(Some(Self {
             std_error_data: (rows.len() > 1).then_some(std_error),
             std_error_log_z: match log_z.claim {
                 Claim::Exact => Some(0.0),
@@ -75,7 +94,7 @@ impl Likelihood {
             mean,
             pseudo,
             log_z,
-        })
+        }))
     }
 
     /// What a reader must keep in mind, given what ln Z claims.

@@ -7,6 +7,7 @@ use plefka::{
     computation::{Computation, Drawing, Silent, thread_pool, usual_methods},
     estimator::{MethodConfig, Multistate, Tempering},
     io::{self, LoadedModel, Provenance},
+    model::Marginal,
     stats::{
         LogWeights,
         free_energy::{Mbar, MultistateSamples},
@@ -52,6 +53,16 @@ fn the_samples_of_tempering_give_its_curve() {
     let mbar = Mbar::solve(&MultistateSamples::new(potentials, counts).unwrap());
     let log_z: Vec<f64> = mbar.f[counts.len() - 2..].iter().map(|f| log_z_base - f).collect();
     assert_eq!(log_z, curve.values.log_z);
+    // A kept state weighs what its potential in the last state, β = 1, says.
+    let mut log_f = [0.0; 4];
+    Marginal::of(&rbm()).log_weights(1.0, 0, &mut log_f);
+    let log_f_base = 3.0 * 2f64.ln(); // of the three visible units
+    assert_eq!(found[0].kept.len(), potentials.ncols());
+    for (n, kept) in found[0].kept.iter().enumerate() {
+        let number: usize = kept.iter().enumerate().map(|(j, up)| usize::from(*up) << j).sum();
+        let potential = potentials[(counts.len() - 1, n)];
+        assert!((log_f[number] - (log_f_base - potential)).abs() < 1e-5, "{n}: {potential}");
+    }
 }
 
 #[test]
@@ -70,7 +81,7 @@ fn data_without_use_are_noticed_and_results_are_judged() {
     assert!(asked.ignores_data());
     let computed = asked.run(&Run::quiet(1), Provenance::default(), &mut Silent).unwrap();
     assert!(computed.results.curves.iter().all(|curve| curve.points[0].verdict.is_some()));
-    let likelihood = computed.likelihood(asked.model(), &data, "rows").unwrap().unwrap();
+    let likelihood = computed.likelihood(asked.model(), &data, "rows", &Run::quiet(1)).unwrap().unwrap();
     assert_eq!((likelihood.n_samples, &likelihood.data[..]), (2, "rows"));
 }
 

@@ -37,6 +37,7 @@ fn enumerate(model: &AnyModel) -> (f64, f64) {
     let curve = match model {
         AnyModel::Rbm(model) => exact.curve(model, &betas, &run),
         AnyModel::Ising(model) => exact.curve(model, &betas, &run),
+        AnyModel::SparseIsing(model) => exact.curve(model, &betas, &run),
         AnyModel::Levels(model) => exact.curve(model, &betas, &run),
     };
     let values = curve.unwrap().values;
@@ -137,7 +138,9 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("unknown.mat", &["`penrecbiases`", "not understood"]),
     ("ambiguous.txt", &["list of pairs", ".sg", ".mc", "vartype=SPIN"]),
     ("adabmdca_potts.dat", &["Potts", "Ising mode"]),
-    ("data_csr.npz", &["file of data", "--data"]),
+    ("data_csr.npz", &["sparse matrix of shape (3, 5)", "couplings J of a model are square", "--data"]),
+    ("spins_upper.npz", &["J is not symmetric at [0, 1] and [1, 0]", "(J + J.T) / 2"]),
+    ("spins_diagonal.npz", &["J holds 1 at [0, 0]", "diagonal to 0"]),
     ("data.npy", &["single array (.npy)"]),
 ];
 

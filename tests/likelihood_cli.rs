@@ -62,7 +62,8 @@ fn the_json_has_the_fields_of_the_contract() {
     assert_eq!((&json["log_z"]["claim"], &json["log_z"]["verdict"]), (&"exact".into(), &"exact".into()));
     common::assert_close("per unit", json["per_unit"].as_f64().unwrap(), mean / 6.0, 1e-15);
     let data = io::load_data(scene.path("x.npz").to_str().unwrap(), None).unwrap();
-    let pseudo = plefka::stats::mean(&common::fixture_r().row_log_conditionals(&data, 1.0));
+    let pseudo =
+        plefka::stats::mean(&common::fixture_r().row_log_conditionals(&data, 1.0, &plefka::Run::quiet(0)).unwrap());
     common::assert_close("pseudo", json["pseudo_log_likelihood"]["value"].as_f64().unwrap(), pseudo, 1e-13);
     assert!(json["pseudo_log_likelihood"]["note"].as_str().unwrap().contains("is no likelihood"));
     assert_eq!(json["warnings"], Value::Array(vec![]));
@@ -106,5 +107,23 @@ fn bad_input_is_refused_with_its_name_and_the_remedy() {
         assert_eq!(output.status.code(), Some(2), "{args}: {text}");
         assert!(says.iter().all(|word| text.contains(word)), "{args}: {text}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+/// Levels with the usual method, which reads the data as well: refused once, since no chain could begin
+/// at a row.
+#[test]
+fn rows_have_a_likelihood_under_levels() {
+    let scene = Scene::new();
+    let energies: Vec<f64> = (0..8).map(|k| (1.3 * f64::from(k)).sin()).collect();
+    io::save_model(&plefka::model::Levels::new(energies.clone()).unwrap(), &scene.path("levels.npz")).unwrap();
+    let data = io::load_data(scene.path("three.npz").to_str().unwrap(), Some(3)).unwrap();
+    let number = |row: &[u8]| row.iter().enumerate().map(|(i, x)| usize::from(*x) << i).sum::<usize>();
+    let log_z = plefka::stats::log_sum_exp(&energies.iter().map(|e| -e).collect::<Vec<_>>());
+    let mean = data.rows().map(|row| -energies[number(row)] - log_z).sum::<f64>() / 20.0;
+    for method in ["auto", "bar"] {
+        let json = scene.json(&format!("levels.npz --data three.npz --method {method}"));
+        let off = json["log_likelihood"]["value"].as_f64().unwrap() - mean;
+        assert!(off.abs() < if method == "auto" { 1e-12 } else { 0.5 }, "{method}: {off}");
     }
 }

@@ -370,3 +370,31 @@ fn a_solution_of_negative_entropy_is_never_the_best_while_there_is_another() {
     assert!(thermo::entropy(&lonely)[0].unwrap().value < -100.0);
     assert!(lonely.warnings.iter().any(|w| w.contains("entropy is negative at 1 of 1 β")), "{:?}", lonely.warnings);
 }
+
+/// 60 × 40 spins that all want to point the same way: up, where the biases of the visible units pull
+/// them first and every search from free units ends, or down, where the stronger biases of the
+/// hidden units are and the weight is. Short chains fall to either side. ln Z = ln Σₙ C(60, n)
+/// e^{a(2n − 60)} [2 cosh(b + w(2n − 60))]⁴⁰ by a sum over the number of visible spins that are up.
+///
+/// Planted bugs that fail: scouts that are not sent; the lowest Φ of them taken for the highest.
+#[test]
+fn scouts_find_the_phase_that_free_units_do_not_lead_to() {
+    let (n, m, w, a, b) = (60, 40, 0.1, 0.05, -0.12);
+    let (up, down) = (DVector::from_element(n, a), DVector::from_element(m, b));
+    let spins = Rbm::new(DMatrix::from_element(n, m, w), up, down).unwrap().with_units(Units::Spin, Units::Spin);
+    let mut log_binomial = 0.0;
+    let term = |count: usize| {
+        let sum = 2.0 * count as f64 - n as f64;
+        let term = log_binomial + a * sum + m as f64 * Units::Spin.log_partition(b + w * sum);
+        log_binomial += ((n - count) as f64 / (count + 1) as f64).ln();
+        term
+    };
+    let exact = log_sum_exp(&(0..=n).map(term).collect::<Vec<_>>());
+    for order in ORDERS {
+        let best = curve(&MeanField { order, ..MeanField::default() }, &spins, &[1.0]);
+        assert_eq!(best.diagnostics.at("stable_by_beta", 0), Some(1.0));
+        assert_close("ln Z", best.values.log_z[0], exact, 0.1);
+        let lonely = curve(&MeanField { order, solver: Solver::Ascent, ..MeanField::default() }, &spins, &[1.0]);
+        assert!(lonely.values.log_z[0] < exact - 3.0, "the test needs a start that leads to the other phase");
+    }
+}

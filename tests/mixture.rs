@@ -13,6 +13,7 @@ use plefka::{
     curve::BoundKind,
     data::Data,
     estimator::MeanFieldMixture,
+    io,
     model::{Enumerate, Expand, Ising, Model, Order, Sums},
     thermo,
 };
@@ -150,6 +151,19 @@ fn the_phase_that_annealing_does_not_find_is_bounded() {
     }
     let reference = known_models::uniform("", 300, 60, 0.1, -1.8, -19.5).unwrap().log_z;
     common::assert_close("reference", reference, 94.468, 5e-4);
+}
+
+/// The built-in model has couplings enough for single precision; its ln Z by enumeration. The bound is
+/// below it all the same, and close to it where the modes are separate.
+#[test]
+fn a_search_in_single_precision_bounds_as_well() {
+    let rbm = io::load_model("builtin:mnist20").unwrap().rbm().unwrap().clone();
+    let exact = [(0.5, 249.822_421_527_492), (1.0, 245.219_187_297_444), (1.5, 333.860_582_040_021)];
+    for (beta, exact) in exact.into_iter().chain([(2.0, 433.620_348_815_632)]) {
+        let bound = common::curve(&search(256), &rbm, &[beta]).values.log_z[0];
+        let loose = if beta == 1.0 { 3.0 } else { 0.2 };
+        assert!(bound < exact && bound > exact - loose, "β = {beta}: {bound} against {exact}");
+    }
 }
 
 /// A single number for a model of one phase, whose naive mean field is exact without couplings.

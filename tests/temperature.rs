@@ -10,9 +10,9 @@ use plefka::{
     sample::ConditionalEnergy,
     stats,
     temperature::{
-        EnergyCurve, Estimate, Evidence, Observed, Survey, compare, entropic, flip_identity, flip_identity_unweighted,
-        fluctuation_dissipation, max_likelihood, microcanonical, pseudo_likelihood, survey, two_beta_ratio,
-        weight_norm,
+        EnergyCurve, Equations, Estimate, Evidence, Observed, Survey, compare, entropic, flip_identity,
+        flip_identity_unweighted, fluctuation_dissipation, max_likelihood, microcanonical, pseudo_likelihood, survey,
+        two_beta_ratio, weight_norm,
     },
 };
 
@@ -127,7 +127,7 @@ fn error_bars_are_calibrated() {
         assert_calibrated(&name(&all[0][k]), &scores);
     }
     // Differences of estimates from the same rows, whose errors are strongly correlated.
-    let compared: Vec<_> = all.iter().map(|estimates| compare(estimates)).collect();
+    let compared: Vec<_> = all.iter().map(|estimates| compare(estimates, None)).collect();
     assert_eq!(compared[0].len(), 12, "three local estimates beside four global ones");
     for k in 0..compared[0].len() {
         let scores: Vec<f64> = compared.iter().map(|c| c[k].difference / c[k].std_error).collect();
@@ -362,7 +362,8 @@ fn exact_samples_of_any_size_have_one_temperature() {
                 let estimates =
                     [max_likelihood(energies, &energy), pseudo_likelihood(&observed), flip_identity(&observed)];
                 let estimates: Vec<Estimate> = estimates.into_iter().filter_map(Result::ok).collect();
-                compare(&estimates).iter().any(|comparison| comparison.disagree)
+                let equations = Equations { data: &observed, energy: Some(&energy) };
+                compare(&estimates, Some(&equations)).iter().any(|comparison| comparison.disagree)
             };
             let false_findings = (0..200).filter(|seed| found(1000 * n as u64 + seed)).count();
             assert!(false_findings <= 10, "n = {n}: {false_findings} of 200");

@@ -169,3 +169,36 @@ fn a_sampled_energy_widens_the_error_bar() {
     assert!(sampled > 1.02 * exact, "{sampled} against {exact}");
     assert_eq!(std_error("tap2"), None, "an approximation of U(β) has no error control");
 }
+
+/// The case of annealer users: ±1 in an .npy beside a BQM, without a word about units; and levels.
+#[test]
+fn samples_of_an_annealer_have_a_temperature_under_its_bqm() {
+    use plefka::{
+        Run,
+        model::{AnyModel, Draw, SparseIsing},
+    };
+    let scene = Scene::new();
+    let bonds: Vec<_> = (0..8).map(|i| (i, (i + 1) % 8, if i % 3 == 0 { -1.0 } else { 0.7 })).collect();
+    let spins = SparseIsing::new(&bonds, nalgebra::DVector::from_element(8, 0.2)).unwrap();
+    let states = spins.draw(0.6, 3000, &Run::quiet(3)).unwrap().unwrap();
+    io::save_data(&Data::new(8, states, None).unwrap(), &scene.path("samples.npz")).unwrap();
+    let loaded = io::LoadedModel::new(AnyModel::from(spins.to_dense()), "memory").unwrap();
+    io::convert(&loaded, &scene.path("bqm.json")).unwrap();
+    let energies =
+        (0..256usize).map(|k| spins.energy(&(0..8).map(|i| (k >> i & 1) as f64 * 2.0 - 1.0).collect::<Vec<_>>()));
+    io::save_model(&plefka::model::Levels::new(energies.collect()).unwrap(), &scene.path("levels.npz")).unwrap();
+    for model in ["bqm.json", "levels.npz"] {
+        let output = scene.run(&format!("{model} --data samples.npz --format json"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for estimator in ["max_likelihood", "pseudo_likelihood", "flip_identity"] {
+            let found = json["estimates"].as_array().unwrap().iter().find(|e| e["estimator"] == estimator).unwrap();
+            let (value, error) =
+                (found["beta"]["value"].as_f64().unwrap(), found["beta"]["std_error"].as_f64().unwrap());
+            assert!((value - 0.6).abs() < 4.0 * error && error < 0.05, "{model}, {estimator}: {value} ± {error}");
+        }
+    }
+    let output = scene.run("bqm.json --data samples.npz --reference r.npz");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--reference: weight_norm compares W of two RBMs"));
+}

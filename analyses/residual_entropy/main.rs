@@ -214,6 +214,12 @@ fn error_of_left_out(rows: &[&Moment], features: &dyn Fn(&Moment) -> Vec<f64>) -
     (sum / rows.len() as f64).sqrt()
 }
 
+/// To six decimals: what a fit of nearly collinear numbers has beyond them is rounding error, another
+/// one on every machine.
+fn rounded(x: f64) -> f64 {
+    (x * 1e6).round() / 1e6
+}
+
 /// One row for each training-set size.
 pub fn predictors(moments: &[Moment]) -> Vec<Predictor> {
     let mut sizes: Vec<usize> = moments.iter().map(|m| m.training).collect();
@@ -231,11 +237,11 @@ pub fn predictors(moments: &[Moment]) -> Vec<Predictor> {
         Predictor {
             training,
             models: rows.len(),
-            partial_correlation: mean(&partial),
-            partial_correlation_std_error: std_dev(&partial) / (partial.len() as f64).sqrt(),
-            error_train: error_of_left_out(&rows, &|m| vec![m.train]),
-            error_train_entropy: error_of_left_out(&rows, &|m| vec![m.train, m.entropy]),
-            error_train_beta: error_of_left_out(&rows, &|m| vec![m.train, m.beta_train]),
+            partial_correlation: rounded(mean(&partial)),
+            partial_correlation_std_error: rounded(std_dev(&partial) / (partial.len() as f64).sqrt()),
+            error_train: rounded(error_of_left_out(&rows, &|m| vec![m.train])),
+            error_train_entropy: rounded(error_of_left_out(&rows, &|m| vec![m.train, m.entropy])),
+            error_train_beta: rounded(error_of_left_out(&rows, &|m| vec![m.train, m.beta_train])),
         }
     };
     sizes.into_iter().map(of_size).collect()

@@ -138,8 +138,7 @@ pub fn paths(recipe: Recipe, scale: Scale) -> Result<Vec<Row>, plefka::Error> {
     let mut rows = Vec::new();
     for (path, annealing) in all {
         let (mut errors, mut both_errors, mut ess) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut alone, mut beside) = (0.0, 0.0);
-        let share = |flagged: bool, seeds: u64| f64::from(u8::from(flagged)) / seeds as f64;
+        let (mut alone, mut beside) = (0u32, 0u32);
         for seed in 1..=scale.seeds {
             let up = annealing.curve(rbm, &one, &Run::quiet(seed))?;
             errors.push(up.values.log_z[0] - exact);
@@ -149,7 +148,7 @@ pub fn paths(recipe: Recipe, scale: Scale) -> Result<Vec<Row>, plefka::Error> {
                 let reliability = Reliability::at(&curve.diagnostics, 0);
                 judge(Some(measured(curve)), curve.status(), reliability, None).verdict == Verdict::Untrustworthy
             };
-            alone += share(untrustworthy(&up), scale.seeds);
+            alone += u32::from(untrustworthy(&up));
             if seed > scale.seeds_both_ways {
                 continue;
             }
@@ -159,7 +158,7 @@ pub fn paths(recipe: Recipe, scale: Scale) -> Result<Vec<Row>, plefka::Error> {
             let [a, b] = [&up, &both].map(measured);
             let error = |m: Measured| m.claim.std_error().unwrap_or(0.0);
             let contradict = (a.value - b.value).abs() > MAX_SIGMAS * error(a).hypot(error(b));
-            beside += share(untrustworthy(&up) || untrustworthy(&both) || contradict, scale.seeds_both_ways);
+            beside += u32::from(untrustworthy(&up) || untrustworthy(&both) || contradict);
         }
         let rms = |errors: &[f64]| mean(&errors.iter().map(|e| e * e).collect::<Vec<_>>()).sqrt();
         rows.push(Row {
@@ -169,8 +168,8 @@ pub fn paths(recipe: Recipe, scale: Scale) -> Result<Vec<Row>, plefka::Error> {
             rms_error: rms(&errors),
             mean_error: mean(&errors),
             mean_ess: mean(&ess),
-            flagged_ais: alone,
-            flagged_both_ways: beside,
+            flagged_ais: f64::from(alone) / scale.seeds as f64,
+            flagged_both_ways: f64::from(beside) / scale.seeds_both_ways as f64,
             rms_error_both_ways: rms(&both_errors),
         });
     }

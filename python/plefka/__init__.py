@@ -10,23 +10,28 @@ E(v, h) = −vbias·v − hbias·h − vᵀWh, with W of shape (n_visible, n_hid
 totals in nats, k_B = 1.
 """
 
-from ._ask import compare, estimate, likelihood, methods, options, sample, temperature
+from ._ask import compare, estimate, likelihood, methods, options, temperature
 from ._evidence import LogWeights, MbarInputs, Works, log_weights, mbar_inputs, works
+from ._history import History, history
 from ._models import RBM, Ising, Levels, Model, from_dimod, from_sklearn, from_torch, load
 from ._plefka import __version__
 from ._results import Comparison, Curve, Likelihood, Temperature
-from ._training import Sweep, Training, sweep, train
+from ._samples import Samples, sample
+from ._sweep import Sweep, merge, sweep
+from ._training import Training, train
 
 __all__ = [
     "RBM",
     "Comparison",
     "Curve",
+    "History",
     "Ising",
     "Levels",
     "Likelihood",
     "LogWeights",
     "MbarInputs",
     "Model",
+    "Samples",
     "Sweep",
     "Temperature",
     "Training",
@@ -37,10 +42,12 @@ __all__ = [
     "from_dimod",
     "from_sklearn",
     "from_torch",
+    "history",
     "likelihood",
     "load",
     "log_weights",
     "mbar_inputs",
+    "merge",
     "methods",
     "options",
     "sample",

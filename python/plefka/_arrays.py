@@ -47,3 +47,24 @@ def plain(value: object) -> object:
     number = cast(Any, value)
     number = number.item() if isinstance(value, np.generic) else number
     return str(number) if isinstance(number, float) and not np.isfinite(number) else number
+
+
+def xarray_module() -> Any:
+    """xarray, or a refusal that says how to get it."""
+    try:
+        import xarray
+    except ImportError as missing:
+        raise ValueError("to_xarray needs xarray: pip install xarray") from missing
+    return xarray
+
+
+def column(values: list[Any]) -> NDArray[Any]:
+    """Numbers where all values are numbers or missing, else words."""
+    try:
+        return _floats(values)
+    except ValueError:
+        return np.array(["" if value is None else str(value) for value in values])
+
+
+def _floats(values: list[Any]) -> Floats:
+    return np.array([np.nan if value is None else float(value) for value in values])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _plefka
-from ._arrays import Betas, Bits, Option, Rows, optional_rows, rows
+from ._arrays import Betas, Option, Rows, optional_rows, rows
 from ._plefka import Model
-from ._progress import Progress, how, options_json
+from ._progress import Progress, how, options_json, tell
 from ._results import Comparison, Curve, Likelihood, Temperature
 
 
@@ -121,7 +120,7 @@ def compare(
     """
     if methods is None:
         chosen, note = _plefka.compare_methods(model, options_json(options))
-        _note([] if note is None else [note])
+        tell([] if note is None else [note])
     else:
         chosen = methods.split(",") if isinstance(methods, str) else list(methods)
     document, failed = _curves(
@@ -177,7 +176,7 @@ def likelihood(
         text, each, notes = _plefka.likelihood(
             model, rows(X, "X"), method, beta, options_json(options), running
         )
-    _note(notes)
+    tell(notes)
     return Likelihood(json.loads(text), each)
 
 
@@ -252,63 +251,8 @@ def temperature(
         text, notes = _plefka.temperature(
             model, rows(X, "X"), method, betas, options_json(options), beside, running
         )
-    _note(notes)
+    tell(notes)
     return Temperature(json.loads(text))
-
-
-def sample(
-    model: Model,
-    n: int,
-    beta: float = 1.0,
-    seed: int = 1,
-    threads: int | None = None,
-    progress: Progress = None,
-    exact_limit: int | None = None,
-    burn_in: int | None = None,
-) -> Bits:
-    """States of the visible units of a model at one β.
-
-    Exact and independent where the model can be enumerated; else from Gibbs sampling, and a warning
-    says how, with the autocorrelation time.
-
-    Parameters
-    ----------
-    n
-        How many.
-    beta
-        The inverse temperature.
-    exact_limit
-        The largest model to enumerate, as the number of its units (of an RBM: of its smaller
-        layer).
-    burn_in
-        Beyond that: sweeps of each chain before its first sample.
-    model, seed, threads, progress
-        As in :func:`estimate`.
-
-    Returns
-    -------
-    ndarray of uint8, (n, n_visible)
-        0 and 1 for the lower and the upper value, also of spins: s = 2x − 1. A model without
-        layers has a column for each unit.
-
-    Raises
-    ------
-    ValueError
-        For a count or a β that cannot be used.
-
-    Examples
-    --------
-    >>> import plefka as pk
-    >>> model = pk.RBM(W=[[0.0], [0.0]], vbias=[50.0, -50.0])
-    >>> pk.sample(model, 3)
-    array([[1, 0],
-           [1, 0],
-           [1, 0]], dtype=uint8)
-    """
-    with how("sample", seed, threads, progress) as running:
-        states, note, doubt = _plefka.sample(model, n, beta, exact_limit, burn_in, running)
-    _note([text for text in (note, doubt) if text is not None])
-    return states
 
 
 def methods() -> list[str]:
@@ -354,12 +298,6 @@ def _curves(
         text, notes, failed = _plefka.curves(
             model, chosen, betas, optional_rows(data), options_json(options), running
         )
-    _note(notes)
+    tell(notes, depth=4)
     document: dict[str, Any] = json.loads(text)
     return document, failed
-
-
-def _note(notes: Sequence[str]) -> None:
-    """Tells what the library decided by itself, at the line that called it."""
-    for note in notes:
-        warnings.warn(_plefka.in_keywords(note), UserWarning, stacklevel=4)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _plefka
-from ._arrays import Betas, Floats, Option, Rows, optional_rows
+from ._arrays import Betas, Bits, Floats, Option, Rows, optional_rows, xarray_module
 from ._plefka import Model
 from ._progress import Progress, how, options_json
 
@@ -24,10 +24,8 @@ class LogWeights(NamedTuple):
 
     def to_xarray(self) -> Any:
         """An ``xarray.Dataset`` over the dimensions ``beta`` and ``chain``."""
-        import xarray
-
         data = {"log_w": (("beta", "chain"), self.log_w), "log_z_base": ("beta", self.log_z_base)}
-        return xarray.Dataset(data, coords={"beta": self.betas})
+        return xarray_module().Dataset(data, coords={"beta": self.betas})
 
 
 class Works(NamedTuple):
@@ -58,6 +56,9 @@ class MbarInputs(NamedTuple):
     """(states,): how many samples are of each."""
     log_z_base: float
     betas: Floats
+    kept: Bits
+    """(samples, units): 0 and 1 of the units that the chains keep; of an RBM those of its smaller
+    layer, for the other one is summed out in u_kn."""
 
 
 def log_weights(
@@ -141,12 +142,12 @@ def mbar_inputs(
     Examples
     --------
     >>> import plefka as pk
-    >>> found = pk.mbar_inputs(pk.RBM(W=[[1.0]]), temperatures=3, sweeps=100, records=50)
+    >>> found = pk.mbar_inputs(pk.RBM([[1.0]]), ladders=4, temperatures=3, sweeps=100, records=50)
     >>> found.u_kn.shape, found.N_k.tolist()  # 3 rungs and β = 1; 4 ladders, 50 records of each
     ((4, 600), [200, 200, 200, 0])
     """
     with how("mbar_inputs", seed, threads, progress) as running:
-        u_kn, counts, log_z_base, grid = _plefka.multistate(
+        found = _plefka.multistate(
             model, betas, optional_rows(data), options_json(options), running
         )
-    return MbarInputs(u_kn, counts, log_z_base, grid)
+    return MbarInputs(*found)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping
+import warnings
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+from . import _plefka
 from ._arrays import plain
 
 Progress: TypeAlias = bool | Callable[[str, int, int], object] | None
@@ -65,3 +67,9 @@ def how(
 def options_json(options: Mapping[str, object]) -> str:
     """The options of methods as the extension module takes them."""
     return json.dumps({name: plain(value) for name, value in options.items()}, default=str)
+
+
+def tell(notes: Sequence[str], depth: int = 3) -> None:
+    """Tells what the library decided by itself, at the line that called it: so many calls up."""
+    for note in notes:
+        warnings.warn(_plefka.in_keywords(note), UserWarning, stacklevel=depth)

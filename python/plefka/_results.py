@@ -17,7 +17,7 @@ Quantity: TypeAlias = Literal["log_z", "energy", "entropy", "heat_capacity"]
 QUANTITIES: tuple[Quantity, ...] = ("log_z", "energy", "entropy", "heat_capacity")
 
 
-class _Document:
+class Document:
     """A JSON document of the program."""
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ class _Document:
         return copy.deepcopy(self._document["provenance"])
 
 
-class Curve(_Document):
+class Curve(Document):
     """ln Z, U, S and C against β by one method, with what may be claimed about them.
 
     Arrays are over ``betas``, in nats (``log_z``, ``entropy``) and in the model's energy units
@@ -184,7 +184,7 @@ class Curve(_Document):
         return _show.html(self._document, [self])
 
 
-class Comparison(_Document, Mapping[str, Curve]):
+class Comparison(Document, Mapping[str, Curve]):
     """Curves of several methods on one model, judged together: a mapping from method to Curve."""
 
     def __init__(self, document: dict[str, Any], failed: list[str]) -> None:
@@ -212,7 +212,8 @@ class Comparison(_Document, Mapping[str, Curve]):
 
     def save(self, folder: str | os.PathLike[str]) -> list[str]:
         """Writes what ``plefka compare`` does: numbers, figures, a report. The paths."""
-        return _plefka.save_results(json.dumps(self._document), os.fspath(folder))
+        written = _plefka.save_results(json.dumps(self._document), os.fspath(folder))
+        return [os.fspath(path) for path in written]
 
     def to_xarray(self) -> Any:
         """An ``xarray.Dataset`` over the dimensions ``estimator`` and ``beta``."""
@@ -229,7 +230,7 @@ class Comparison(_Document, Mapping[str, Curve]):
         return _show.html(self._document, list(self.values()))
 
 
-class Likelihood(_Document):
+class Likelihood(Document):
     """ln p(v) of data under a model, nats, with the error of the data and that of ln Z apart."""
 
     def __init__(self, document: dict[str, Any], rows: Floats) -> None:
@@ -295,7 +296,7 @@ class Likelihood(_Document):
         return f"Likelihood({self.value:.4f}{shown} nats a row, ln Z {self.verdict})"
 
 
-class Temperature(_Document):
+class Temperature(Document):
     """The β at which data look like samples of a model, by every estimator that they allow."""
 
     @property

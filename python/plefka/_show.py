@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _plefka
+from ._arrays import xarray_module
 
 if TYPE_CHECKING:
     from ._results import Curve
@@ -56,10 +57,13 @@ def _left_out(curves: list[Curve]) -> str:
 
 def text(curves: list[Curve]) -> str:
     """A table for the terminal."""
-    table = [_header(), *_rows(curves)]
+    return "\n".join([*aligned([_header(), *_rows(curves)]), LEGEND + _left_out(curves)])
+
+
+def aligned(table: list[list[str]]) -> list[str]:
+    """The lines of a table, its columns below each other."""
     widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in table]
-    return "\n".join([*lines, LEGEND + _left_out(curves)])
+    return ["  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in table]
 
 
 def html(document: dict[str, Any], curves: list[Curve]) -> str:
@@ -67,19 +71,23 @@ def html(document: dict[str, Any], curves: list[Curve]) -> str:
     model = document["model"]
     sizes = [str(model[key]) for key in ("n_visible", "n_hidden", "n_units") if key in model]
     head = f"{model['source']}: {model['kind']} of {' × '.join(sizes)} {model['units']} units"
-    cells = _html_row("th", _header())
-    rows = "".join(_html_row("td", row) for row in _rows(curves))
+    table = html_table(_header(), _rows(curves))
     warnings = "".join(
         f"<li>{escape(curve.method)}: {escape(warning)}</li>"
         for curve in curves
         for warning in curve.warnings
     )
-    table = f"<table><thead>{cells}</thead><tbody>{rows}</tbody></table>"
     figures = "".join(_figures(document, curves))
     return (
         f"<div><p><b>{escape(head)}</b></p>{table}<p><small>{escape(LEGEND + _left_out(curves))}"
         f"</small></p>{f'<ul>{warnings}</ul>' if warnings else ''}{figures}</div>"
     )
+
+
+def html_table(header: list[str], rows: list[list[str]]) -> str:
+    """A table in HTML."""
+    body = "".join(_html_row("td", row) for row in rows)
+    return f"<table><thead>{_html_row('th', header)}</thead><tbody>{body}</tbody></table>"
 
 
 def _html_row(tag: str, row: list[str]) -> str:
@@ -94,15 +102,16 @@ def _figures(document: dict[str, Any], curves: list[Curve]) -> list[str]:
         return []
     results = json.dumps(document)
     drawn = [_plefka.figure(results, quantity) for quantity in ("log_z", "entropy")]
-    return [f"<div style='max-width:640px'>{svg}</div>" for svg in drawn if svg is not None]
+    return [framed(svg) for svg in drawn if svg is not None]
+
+
+def framed(svg: str) -> str:
+    """A figure of the width of a page."""
+    return f"<div style='max-width:640px'>{svg}</div>"
 
 
 def dataset(curves: list[Curve]) -> Any:
     """An xarray.Dataset over estimator and beta. (`method` is a word of `sel` in xarray.)"""
-    try:
-        import xarray
-    except ImportError as missing:
-        raise ValueError("to_xarray needs xarray: pip install xarray") from missing
     both = ("estimator", "beta")
     data: dict[str, Any] = {}
     for quantity in QUANTITIES:
@@ -122,10 +131,19 @@ def dataset(curves: list[Curve]) -> Any:
     model = curves[0].model
     attributes = {"model": model["source"], "sha256": model["sha256"], "units": model["units"]}
     attributes["seed"] = curves[0].provenance["seed"]
-    found = xarray.Dataset(data, coords=coordinates, attrs=attributes)
+    found = xarray_module().Dataset(data, coords=coordinates, attrs=attributes)
     for quantity in QUANTITIES:
         found[quantity].attrs = {"long_name": LABELS[quantity], "units": UNITS[quantity]}
     return found
+
+
+def axes() -> Any:
+    """The current axes of matplotlib."""
+    try:
+        from matplotlib import pyplot
+    except ImportError as missing:
+        raise ValueError("plot needs matplotlib: pip install matplotlib") from missing
+    return pyplot.gca()
 
 
 def plot(curves: list[Curve], quantity: str, ax: Any, **style: Any) -> Any:
@@ -133,11 +151,7 @@ def plot(curves: list[Curve], quantity: str, ax: Any, **style: Any) -> Any:
     if quantity not in QUANTITIES:
         raise ValueError(f"`{quantity}` is no quantity; choose one of {', '.join(QUANTITIES)}")
     if ax is None:
-        try:
-            from matplotlib import pyplot
-        except ImportError as missing:
-            raise ValueError("plot needs matplotlib: pip install matplotlib") from missing
-        ax = pyplot.gca()
+        ax = axes()
     for curve in curves:
         values: Any = getattr(curve, quantity)
         errors: Any = np.nan_to_num(getattr(curve, f"{quantity}_std_error"))

@@ -1,20 +1,17 @@
-"""Training, and grids of curves."""
+"""Training."""
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from . import _plefka
-from ._arrays import Floats, Option, Rows, optional_rows, plain, rows
+from ._arrays import Option, Rows, column, optional_rows, plain, rows
 from ._plefka import Model
 from ._progress import Progress, how
 
@@ -39,7 +36,7 @@ class Training:
     def log(self) -> dict[str, NDArray[Any]]:
         """The columns of log.csv by name, a row a checkpoint; NaN where nothing was computed."""
         columns = list(self._log[0]) if self._log else []
-        return {name: _column([row[name] for row in self._log]) for name in columns}
+        return {name: column([row[name] for row in self._log]) for name in columns}
 
     def __repr__(self) -> str:
         last = self._log[-1]
@@ -112,97 +109,3 @@ def train(
             log = _plefka.train(table, test_rows, plan, folder, False, running)
             content = Path(folder, "model.npz").read_bytes()
         return Training(_plefka.read("trained", content, None, None), json.loads(log), None)
-
-
-class Sweep:
-    """The table of a sweep, and where it is kept."""
-
-    def __init__(self, folder: str, jobs: int, done: int, failed: int, table: str | None) -> None:
-        self.folder, self.jobs, self.done, self.failed = folder, jobs, done, failed
-        self._table = table
-
-    @property
-    def table(self) -> dict[str, NDArray[Any]]:
-        """The columns of results.csv by name, a row for each point and method; NaN where empty.
-
-        Raises
-        ------
-        ValueError
-            If this is a share of the grid: join all shares by ``plefka merge`` first.
-        """
-        if self._table is None:
-            raise ValueError("this is a share of the grid, without a table; join all by `plefka merge`")
-        with open(self._table, newline="", encoding="utf-8") as file:
-            read = list(csv.DictReader(file))
-        columns = list(read[0]) if read else []
-        return {name: _column([row[name] or None for row in read]) for name in columns}
-
-    def __repr__(self) -> str:
-        return f"Sweep({self.folder!r}, {self.done} of {self.jobs} curves, {self.failed} failed)"
-
-
-def sweep(
-    plan: Mapping[str, Any] | str | os.PathLike[str],
-    out: str | os.PathLike[str],
-    resume: bool = False,
-    shard: str | None = None,
-    threads: int | None = None,
-    progress: Progress = None,
-) -> Sweep:
-    """Works off a grid over β, weight scale, seed and the like, to a store that survives a kill.
-
-    Parameters
-    ----------
-    plan
-        The path of a plan in TOML, or its tables as a dictionary; see docs/sweep.md.
-    out
-        The folder of the store.
-    resume
-        Go on with the sweep in ``out``, if there is one.
-    shard
-        ``"i/n"``: a share of the grid.
-    threads, progress
-        As in :func:`estimate`.
-
-    Returns
-    -------
-    Sweep
-        ``table``: the columns of the results by name.
-
-    Raises
-    ------
-    ValueError
-        For a plan that cannot be used; it names the key.
-
-    Examples
-    --------
-    >>> import tempfile, plefka as pk
-    >>> plan = {"model": {"source": "builtin:mnist20"}, "methods": {"mf": {}},
-    ...         "axes": {"beta": "0:1:3", "weight_scale": [0.5, 1.0]}}
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     table = pk.sweep(plan, folder).table
-    >>> table["weight_scale"].tolist()
-    [0.5, 0.5, 0.5, 1.0, 1.0, 1.0]
-    """
-    folder = os.fspath(out)
-    path, text = (
-        (None, json.dumps(plan)) if isinstance(plan, Mapping) else (os.fspath(plan), None)
-    )
-    with how("sweep", 0, threads, progress) as running:
-        found = _plefka.sweep(path, text, folder, resume, shard, running)
-    return Sweep(folder, *found)
-
-
-def _column(values: list[Any]) -> NDArray[Any]:
-    """Numbers where all values are numbers or missing, else words."""
-    try:
-        return _floats(values)
-    except ValueError:
-        return np.array(["" if value is None else str(value) for value in values])
-
-
-def _floats(values: list[Any]) -> Floats:
-    return np.array([np.nan if value is None else float(value) for value in values])
-
-
-__all__ = ["Sweep", "Training", "sweep", "train"]

@@ -4,13 +4,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2};
 use plefka::{
-    Error, Method,
+    Error, Method, Rbm, Run,
     computation::{Computation, Computed, Drawing, Silent, States, Thermometer, usual_methods},
     data::Data,
     findings::wording,
     io,
     io::{LoadedModel, Provenance, Quantity, ResultFile, TemperatureFile},
-    plot,
+    plot::{self, OutputFolder},
     temperature::{Evidence, Observed},
 };
 use pyo3::{exceptions::PyKeyboardInterrupt, prelude::*};
@@ -63,7 +63,8 @@ impl How {
     }
 }
 
-fn provenance(seed: u64, threads: usize, command: &[String]) -> Provenance {
+/// How a result came to be.
+pub fn provenance(seed: u64, threads: usize, command: &[String]) -> Provenance {
     Provenance { command: command.to_vec(), ..Provenance::of_this_process(seed, threads) }
 }
 
@@ -145,11 +146,16 @@ pub fn likelihood<'py>(
     let (configs, _) = options::configs(std::slice::from_ref(&method), options)?;
     // The data are used here in any case: no note that the method has no use for them.
     let for_method = configs[0].reads_data().then(|| data.clone());
-    let asked = Asked::new(&model.loaded, &[method], beta, for_method, options)?;
-    let computed = asked.run(py, how)?;
-    let file = computed.likelihood(&model.loaded, &data, &name).map_err(|error| value_error(&error))?;
+    let Asked { computation, notes } = Asked::new(&model.loaded, &[method], beta, for_method, options)?;
+    let loaded = &model.loaded;
+    let (circumstances, command) = how.split();
+    let file = circumstances.run(py, |run, threads| {
+        let computed = computation.run(run, provenance(run.seed, threads, &command), &mut Silent);
+        let computed = computed.map_err(|refusal| method_error(&refusal))?;
+        computed.likelihood(loaded, &data, &name, run).map_err(|error| value_error(&error))
+    })?;
     let file = file.ok_or_else(|| refuse("the method gives no ln Z; choose another one"))?;
-    Ok((file.to_json().map_err(|error| value_error(&error))?, PyArray1::from_slice(py, &file.rows), asked.notes))
+    Ok((file.to_json().map_err(|error| value_error(&error))?, PyArray1::from_slice(py, &file.rows), notes))
 }
 
 /// What may stand beside data whose temperature is asked for.
@@ -191,35 +197,44 @@ pub fn temperature(
     };
     let (sample, field_data) = (further(&beside.sample)?, further(&beside.field_data)?);
     let reference = beside.reference.as_ref().map(|model| model.loaded.rbm().map_err(words)).transpose()?;
-    let evidence = Evidence {
-        model: rbm,
-        data: Observed::new(rbm, &data).map_err(words)?,
-        second: observed(rbm, sample.as_ref(), beside.sample_beta).map_err(words)?,
-        in_field: observed(rbm, field_data.as_ref(), beside.field).map_err(words)?,
-        reference,
-    };
+    let (sample_beta, field, info) = (beside.sample_beta, beside.field, &model.loaded.info);
     let (circumstances, command) = how.split();
     let file = circumstances.run(py, |run, threads| {
+        let evidence = Evidence {
+            model: rbm,
+            data: Observed::new(rbm, &data).map_err(words)?.until(run.cancel),
+            second: observed(rbm, sample.as_ref(), sample_beta, run).map_err(words)?,
+            in_field: observed(rbm, field_data.as_ref(), field, run).map_err(words)?,
+            reference,
+        };
         let survey = thermometer.read(&evidence, run, |_| ()).map_err(words)?;
         if run.cancelled() {
             return Err(PyKeyboardInterrupt::new_err(()));
         }
         let provenance = provenance(run.seed, threads, &command);
-        TemperatureFile::new(model.loaded.info.clone(), name, survey, provenance).to_json().map_err(words)
+        TemperatureFile::new(info.clone(), name, survey, provenance).to_json().map_err(words)
     })?;
     Ok((file, notes))
 }
 
 /// A further sample beside the model, with the number that belongs to it.
 fn observed<'a>(
-    rbm: &plefka::Rbm,
+    rbm: &Rbm,
     data: Option<&'a Data>,
     number: Option<f64>,
+    run: &Run<'a>,
 ) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    data.zip(number).map(|(data, number)| Ok((Observed::new(rbm, data)?, number))).transpose()
+    let beside = |(data, number)| Ok((Observed::new(rbm, data)?.until(run.cancel), number));
+    data.zip(number).map(beside).transpose()
 }
 
-/// States of the visible units, what must be known about them, and what is doubtful.
+/// How chains made samples: their number, sweeps of burn-in, sweeps between two samples, τ.
+type Chains = (usize, usize, usize, f64);
+
+/// States, how chains made them, what must be known about that, and what is doubtful.
+type Drawn<'py> = (Table<'py, u8>, Option<Chains>, Option<String>, Option<String>);
+
+/// States of the visible units.
 #[pyfunction]
 pub fn sample<'py>(
     py: Python<'py>,
@@ -229,7 +244,7 @@ pub fn sample<'py>(
     exact_limit: Option<u32>,
     burn_in: Option<usize>,
     how: How,
-) -> PyResult<(Table<'py, u8>, Option<String>, Option<String>)> {
+) -> PyResult<Drawn<'py>> {
     let usual = Drawing::default();
     let drawing = Drawing {
         beta,
@@ -241,7 +256,8 @@ pub fn sample<'py>(
     let drawn = how.split().0.run(py, |run, _| whole(drawing.draw(&model.loaded, run)))?;
     let States { visible, by_chains } = drawn;
     let table = PyArray1::from_vec(py, visible).reshape([count, model.loaded.info.shape.n_visible()])?;
-    Ok((table, by_chains.map(|chains| chains.note()), by_chains.and_then(|chains| chains.warning())))
+    let chains = by_chains.map(|of| (of.chains, of.burn_in, of.every, of.autocorrelation_time));
+    Ok((table, chains, by_chains.map(|of| of.note()), by_chains.and_then(|of| of.warning())))
 }
 
 /// A figure of results as SVG: `log_z`, `energy`, `entropy` or `heat_capacity` against β. None where
@@ -268,14 +284,6 @@ pub fn in_words(measured: &str) -> PyResult<String> {
 #[pyfunction]
 pub fn save_results(results: &str, folder: PathBuf) -> PyResult<Vec<PathBuf>> {
     let results: ResultFile = serde_json::from_str(results).map_err(|error| refuse(error.to_string()))?;
-    let save = || {
-        let table = folder.join("results.csv");
-        let mut written = vec![results.write(&folder)?];
-        io::write_csv(&results, &table)?;
-        written.push(table);
-        written.extend(plot::draw_all(&results, &folder)?);
-        written.push(plot::report::write(&results, &folder)?);
-        Ok(written)
-    };
-    save().map_err(|error: Error| value_error(&error))
+    let saved = OutputFolder::open(&folder).and_then(|mut folder| folder.save(&results));
+    saved.map_err(|error| value_error(&error))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use numpy::{PyArray1, PyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use plefka::{
     Betas, Error, Method,
     estimator::{ChainLogWeights, MethodConfig, Multistate, WorkValues},
@@ -81,8 +81,11 @@ pub fn works<'py>(
     Ok((PyArray1::from_vec(py, forward), PyArray1::from_vec(py, reverse), log_z_base, exact_start))
 }
 
-/// What MBAR takes, of `tempering`: u (states, samples), the number of samples of each state, ln Z of
-/// the base, and the grid.
+/// u (states, samples), the number of samples of each state, ln Z of the base, the grid, and the kept
+/// units of each sample.
+type Inputs<'py> = (Table<'py>, List<'py, i64>, f64, List<'py>, Table<'py, u8>);
+
+/// What MBAR takes, of `tempering`.
 #[pyfunction]
 pub fn multistate<'py>(
     py: Python<'py>,
@@ -91,7 +94,7 @@ pub fn multistate<'py>(
     data: Option<Rows<'py>>,
     options: &str,
     how: How,
-) -> PyResult<(Table<'py>, List<'py, i64>, f64, List<'py>)> {
+) -> PyResult<Inputs<'py>> {
     let (config, betas) = (config(model, Method::Tempering, data, options)?, arrays::betas(betas)?);
     let found = how.split().0.run(py, |run, _| {
         whole(match &config {
@@ -99,9 +102,12 @@ pub fn multistate<'py>(
             _ => unexpected(),
         })
     })?;
-    let [Multistate { potentials, counts, log_z_base, .. }] = &found[..] else {
+    let [Multistate { potentials, counts, kept, log_z_base, .. }] = &found[..] else {
         return Err(refuse("from this base each β has a run of its own; ask for one β, or leave base=\"uniform\""));
     };
     let counts = counts.iter().map(|count| *count as i64);
-    Ok((from_matrix(py, potentials)?, PyArray1::from_iter(py, counts), *log_z_base, PyArray1::from_slice(py, &betas)))
+    let units = PyArray1::from_iter(py, kept.iter().flatten().map(|up| u8::from(*up)));
+    let kept = units.reshape([kept.len(), kept.first().map_or(0, Vec::len)])?;
+    let (counts, betas) = (PyArray1::from_iter(py, counts), PyArray1::from_slice(py, &betas));
+    Ok((from_matrix(py, potentials)?, counts, *log_z_base, betas, kept))
 }

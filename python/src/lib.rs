@@ -7,6 +7,7 @@ mod arrays;
 mod ask;
 mod errors;
 mod evidence;
+mod history;
 mod model;
 mod options;
 mod run;
@@ -21,9 +22,10 @@ mod _plefka {
         ask::{compare_methods, curves, figure, in_words, likelihood, sample, save_results, temperature},
         errors::in_keywords,
         evidence::{log_weights, multistate, works},
+        history::{history_figures, of_run, save_history},
         model::{Ising, Levels, Model, Rbm, load, read},
         options::{methods, settings},
-        sweep::sweep,
+        sweep::{merge, sweep},
         train::{train, train_model},
     };
 

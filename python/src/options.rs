@@ -36,7 +36,33 @@ pub fn settings(method: &str) -> PyResult<Vec<(String, String, String, String)>>
 
 /// Methods by name with the settings that were given, and notes on those that have no effect.
 pub fn configs(names: &[String], options: &str) -> PyResult<(Vec<MethodConfig>, Vec<String>)> {
-    let given: Map<String, Value> = serde_json::from_str(options).map_err(|error| refuse(error.to_string()))?;
+    let configs = named(names)?.into_iter().map(MethodConfig::of).collect();
+    changed(configs, &parsed(options)?)
+}
+
+/// The same for a model that a training run has led to: the path leads through its checkpoints
+/// unless another is given. Without names it is these usual ones that are changed.
+pub fn configs_along(
+    usual: Vec<MethodConfig>,
+    names: &[String],
+    options: &str,
+) -> PyResult<(Vec<MethodConfig>, Vec<String>)> {
+    let along = |method| {
+        let mut config = MethodConfig::of(method);
+        let path = [("path", "trajectory".into())];
+        config.set(&path).map_err(|error| config_error(method, &error))?;
+        Ok(config)
+    };
+    let chosen = named(names)?.into_iter().map(along).collect::<PyResult<Vec<_>>>()?;
+    changed(if chosen.is_empty() { usual } else { chosen }, &parsed(options)?)
+}
+
+fn parsed(options: &str) -> PyResult<Map<String, Value>> {
+    serde_json::from_str(options).map_err(|error| refuse(error.to_string()))
+}
+
+/// The methods by name, each at most once.
+fn named(names: &[String]) -> PyResult<Vec<Method>> {
     let mut methods: Vec<Method> = Vec::with_capacity(names.len());
     for name in names {
         let method = name.parse().map_err(|error| value_error(&error))?;
@@ -45,6 +71,12 @@ pub fn configs(names: &[String], options: &str) -> PyResult<(Vec<MethodConfig>, 
         }
         methods.push(method);
     }
+    Ok(methods)
+}
+
+/// Configurations with the settings that were given, and notes on those that have no effect.
+fn changed(mut configs: Vec<MethodConfig>, given: &Map<String, Value>) -> PyResult<(Vec<MethodConfig>, Vec<String>)> {
+    let methods: Vec<Method> = configs.iter().map(MethodConfig::method).collect();
     let mut notes = Vec::new();
     for name in given.keys() {
         let having = MethodConfig::methods_with(name);
@@ -56,12 +88,9 @@ pub fn configs(names: &[String], options: &str) -> PyResult<(Vec<MethodConfig>, 
         }
     }
     let given: Vec<(&str, Value)> = given.iter().map(|(name, value)| (&name[..], value.clone())).collect();
-    let config = |method: &Method| {
-        let mut config = MethodConfig::of(*method);
-        config.set(&given).map_err(|error| config_error(*method, &error))?;
-        Ok(config)
-    };
-    let configs: Vec<MethodConfig> = methods.iter().map(config).collect::<PyResult<_>>()?;
+    for config in &mut configs {
+        config.set(&given).map_err(|error| config_error(config.method(), &error))?;
+    }
     let remarks = configs.iter().filter_map(MethodConfig::remark);
     notes.extend(remarks.map(|(setting, why)| format!("{setting} {why}")));
     Ok((configs, notes))

@@ -42,6 +42,17 @@ def test_mbar_of_pymbar_on_the_samples_of_tempering(model: pk.RBM) -> None:
     log_z = found.log_z_base - (mbar.f_k[-2:] - mbar.f_k[0])
     assert np.allclose(log_z, curve.log_z, rtol=0, atol=1e-8)
 
+    # An average of one's own: ⟨h⟩ at β = 1, from the hidden units, which are the smaller layer.
+    assert found.kept.shape == (found.u_kn.shape[1], 4)
+    hidden = (np.arange(16)[:, None] >> np.arange(4)) & 1
+    fields = model.vbias + hidden @ model.W.T
+    log_p = hidden @ model.hbias + np.logaddexp(0, fields).sum(axis=1)
+    truth = np.exp(log_p - np.logaddexp.reduce(log_p)) @ hidden
+    for j in range(4):
+        mean = mbar.compute_expectations(1.0 + found.kept[:, j])  # it takes the logarithm
+        # The error of independent samples; those here are 4 sweeps apart. One in 4,000 seeds.
+        assert abs(mean["mu"][-1] - 1 - truth[j]) < 4 * mean["sigma"][-1] + 1e-3
+
 
 def test_a_base_for_each_beta_has_no_single_ladder(model: pk.RBM) -> None:
     with pytest.raises(ValueError, match="ask for one β"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import plefka as pk
 import pytest
-from conftest import log_z_of
+from conftest import SOURCE, log_z_of
 
 
 def test_arrays_of_any_type_order_and_strides(parameters: tuple[Any, Any, Any]) -> None:
@@ -146,11 +147,47 @@ def test_state_dicts_of_pytorch(parameters: tuple[Any, Any, Any]) -> None:
     assert isinstance(square, pk.RBM) and square.W[0, 1] == 2.0
 
 
+FORMATS = SOURCE / "tests/data/formats"
+
+
+def reference_of(name: str) -> dict[str, Any]:
+    """ln Z and U of a file that tests/data/formats/make.py wrote, as NumPy enumerated them."""
+    if not FORMATS.exists():
+        pytest.skip("there is no tests/data/formats beside the tests")
+    found: dict[str, Any] = json.loads((FORMATS / "reference.json").read_text())[name]
+    return found
+
+
+def test_a_state_dict_that_pytorch_saved() -> None:
+    """By the file: PyTorch is not needed, and no pickle is run."""
+    truth = reference_of("state_dict.pt")
+    model = pk.load(FORMATS / "state_dict.pt")
+    assert abs(pk.estimate(model, "exact").log_z[0] - truth["log_z"]) < 1e-9
+
+
 def test_a_state_dict_of_pytorch_itself(parameters: tuple[Any, Any, Any]) -> None:
-    torch = pytest.importorskip("torch")
-    W, a, b = (torch.nn.Parameter(torch.tensor(array)) for array in parameters)
-    model = pk.from_torch({"W": W, "v_bias": a, "h_bias": b})
+    """Of a module, as a user has it, with gradients; and of a file that PyTorch reads itself."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: its tensors are not tried")
+
+    class Machine(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            layer = {"weight": parameters[0].T, "v_bias": parameters[1], "h_bias": parameters[2]}
+            for name, array in layer.items():
+                self.register_parameter(name, torch.nn.Parameter(torch.tensor(array)))
+
+    model = pk.from_torch(Machine().state_dict())
     assert isinstance(model, pk.RBM) and np.array_equal(model.W, parameters[0])
+    assert abs(pk.estimate(model, "exact").log_z[0] - log_z_of(*parameters)) < 1e-12
+    half = pk.from_torch(Machine().half().state_dict())
+    assert isinstance(half, pk.RBM) and np.array_equal(half.W, parameters[0].astype(np.float16))
+
+    truth = reference_of("state_dict.pt")
+    saved = pk.from_torch(torch.load(FORMATS / "state_dict.pt", weights_only=True))
+    read = pk.load(FORMATS / "state_dict.pt").to_numpy()
+    for name, array in saved.to_numpy().items():
+        assert np.array_equal(array, read[name]), name
+    assert abs(pk.estimate(saved, "exact").log_z[0] - truth["log_z"]) < 1e-9
 
 
 @pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])

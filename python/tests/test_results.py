@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,83 @@ def test_xarray(model: pk.RBM) -> None:
     assert weights.log_w.sizes == {"beta": 2, "chain": 30}
 
 
+def test_samples_are_an_array_that_knows_its_chains(model: pk.RBM) -> None:
+    exact = pk.sample(model, 7)
+    assert isinstance(exact, np.ndarray) and exact.shape == (7, 6) and exact.dtype == np.uint8
+    for plain in (exact[:3], exact.mean(axis=0), exact + 1, np.asarray(exact)):
+        assert type(plain) is np.ndarray
+    assert type(exact.sum()) is np.uint64 or int(exact.sum()) == int(np.asarray(exact).sum())
+    assert repr(exact).startswith("array(")
+
+    pytest.importorskip("xarray")
+    one = exact.to_xarray()
+    assert one.visible.sizes == {"chain": 1, "draw": 7, "unit": 6} and one.attrs["exact"] == 1
+    assert np.array_equal(one.visible[0], exact)
+    with pytest.raises(ValueError, match="does not know its chains"):
+        exact.copy().to_xarray()
+
+
+def test_samples_by_chains_have_chain_and_draw() -> None:
+    """Of a model whose chains cannot leave the one of two states that they fall into, so that a
+    chain is recognised by what it shows. A planted bug, draws and chains exchanged, fails."""
+    pytest.importorskip("xarray")
+    caught = pk.RBM(40.0 * np.ones((6, 3)), vbias=-60.0 * np.ones(6), hbias=-120.0 * np.ones(3))
+    with pytest.warns(UserWarning) as told:
+        drawn = pk.sample(caught, 250, exact_limit=1, burn_in=100)
+    assert "Gibbs sampling by 100 chains" in str(told[0].message)
+    assert "raise burn_in" in str(told[1].message), "the chains never forget their start"
+    assert told[0].filename == __file__, "the line that asked is shown"
+    found = drawn.to_xarray()
+    assert found.visible.sizes == {"chain": 100, "draw": 2, "unit": 6}
+    assert found.attrs["burn_in"] == 100 and found.attrs["beta"] == 1.0
+    first, second = found.visible[:, 0], found.visible[:, 1]
+    assert np.array_equal(first, second) and 10 < first[:, 0].sum() < 90
+
+
+def test_a_history_of_models_of_ones_own(model: pk.RBM, tmp_path: Any) -> None:
+    """ln Z and ln p(v) are those of estimate and likelihood, checkpoint by checkpoint."""
+    X = pk.sample(model, 40)
+    own = {5: pk.RBM(0.5 * model.W), 0: pk.RBM(0.0 * model.W), 9: model}
+    found = pk.history(own, X[:30], test=X[30:])
+    assert found.update.tolist() == [0, 5, 9] and found.verdict == ["exact"] * 3
+    for k, update in enumerate(found.update):
+        at = own[int(update)]
+        assert abs(found.log_z[k] - pk.estimate(at, "exact").log_z[0]) < 1e-12
+        assert abs(found.log_likelihood_test[k] - pk.likelihood(at, X[30:]).value) < 1e-12
+    assert np.isnan(found.log_z_std_error).all() and np.isnan(found.std_error("log_z")).all()
+    assert (found.std_error("log_likelihood_train", of="data")[1:] > 0).all()
+    assert found.methods == ["exact"] and "exact" in repr(found)
+    page = found._repr_html_()
+    assert page.count("<svg") == 2 and "held-out" in page
+
+    with pytest.warns(UserWarning, match="all of them count as"):
+        pk.history(own, X)
+    with pytest.warns(UserWarning, match="holdout has no effect without data"):
+        pk.history(own, holdout=0.2)
+    for ask, says in (
+        (dict(data=X, test=X, holdout=0.5), "leave out one of the two"),
+        (dict(methods="ais", chains=1), "chains = 1 cannot be used"),
+        (dict(methods="ais,ais"), "listed twice"),
+        (dict(test=X[:, :5]), "5"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            pk.history(own, **ask)
+    with pytest.raises(ValueError, match="no checkpoints here"):
+        pk.history(tmp_path)
+    with pytest.raises(ValueError, match="give plefka.train a folder"):
+        pk.history(pk.train(X, 2, epochs=1, batch=20))
+
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    assert np.array_equal(found.plot("log_likelihood_test").lines[0].get_xdata(), [0, 5, 9])
+    pyplot.close("all")
+    pytest.importorskip("xarray")
+    table = found.to_xarray()
+    assert table.log_z.sizes == {"update": 3} and table.estimates.sizes == {"update": 3, "estimator": 1}
+
+
 def test_html_has_the_verdict_and_the_figures(model: pk.RBM) -> None:
     both = pk.compare(model, "exact,tap2", "0:1:5")
     page = both._repr_html_()
@@ -173,6 +251,26 @@ def test_a_sweep_from_a_dictionary(tmp_path: Any) -> None:
     assert np.array_equal(again.table["log_z"], table["log_z"])
     with pytest.raises(ValueError, match="colour"):
         pk.sweep({**plan, "colour": 3}, tmp_path / "other")
+
+
+def test_shares_that_cannot_be(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("SLURM_", "SGE_", "PBS_", "OMPI_", "PMI_"))]:
+        monkeypatch.delenv(name)
+    plan = {"model": {"source": "builtin:mnist20"}, "methods": {"mf": {}, "tap2": {}}}
+    with pytest.raises(ValueError, match="scheduler") as refusal:
+        pk.sweep(plan, tmp_path / "out", shard="auto")
+    assert "--" not in str(refusal.value)
+    with pytest.raises(ValueError, match='shards belongs to shard="auto"'):
+        pk.sweep(plan, tmp_path / "out", shard="1/2", shards=2)
+    pk.sweep(plan, tmp_path / "out" / "share-1-of-2", shard="1/2")
+    for ask, says in (
+        ((tmp_path / "out",), "share-2-of-2"),
+        (([tmp_path / "a", tmp_path / "b"],), "out is missing"),
+        (([tmp_path / "out" / "share-1-of-2"], tmp_path / "whole"), "give the folders of all shares"),
+        ((tmp_path / "nowhere",), "nowhere"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            pk.merge(*ask)
 
 
 def test_training_goes_on_to_the_same_bits(tmp_path: Any) -> None:

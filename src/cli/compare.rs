@@ -9,7 +9,7 @@ use super::{
     args::{BETAS_HELP, MODEL_HELP, RunArgs, methods_help},
     console,
     method_args::MethodArgs,
-    output::{self, OutputFolder},
+    output,
     plan::{self, Computation},
     table::Table,
     trust,
@@ -21,6 +21,7 @@ use crate::{
     findings::{self, wording},
     io::{CurveRecord, Quantity, ResultFile},
     model::AnyModel,
+    plot::OutputFolder,
 };
 
 /// The longer help.
@@ -80,7 +81,7 @@ impl Subcommand for Compare {
             chosen => plan::methods(chosen)?,
         };
         let plan = Computation::new(model, &methods, &args.betas, &args.run)?;
-        Ok(Self { plan, folder: OutputFolder::open("--out", &args.out)? })
+        Ok(Self { plan, folder: output::open("--out", &args.out)? })
     }
 
     fn run(mut self) -> anyhow::Result<()> {

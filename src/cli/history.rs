@@ -10,19 +10,18 @@ use super::{
     args::{Format, RunArgs, methods_help},
     console, interrupt,
     method_args::in_flags,
-    output::{self, OutputFolder},
-    plan,
+    output, plan,
     progress::TerminalProgress,
     table::Table,
 };
 use crate::{
-    Run, Verdict,
-    data::Data,
+    Error, Run, Verdict,
+    computation::{Chronicle, Refusal, Rows},
     estimator::MethodConfig,
     findings::wording,
     history,
-    io::{self, HistoryFile, HistoryRow, LogLikelihood, ModelInfo, Provenance},
-    path::Trajectory,
+    io::{self, HistoryFile, HistoryRow, LogLikelihood, Provenance},
+    plot::OutputFolder,
     train::{RunFolder, Train, labels},
 };
 
@@ -72,12 +71,7 @@ pub struct HistoryArgs {
 
 /// Everything read and checked.
 pub struct History {
-    info: ModelInfo,
-    trajectory: Arc<Trajectory>,
-    methods: Vec<MethodConfig>,
-    data_name: Option<String>,
-    train: Option<Arc<Data>>,
-    test: Option<Data>,
+    chronicle: Chronicle,
     out: Option<OutputFolder>,
     format: Format,
     seed: u64,
@@ -90,21 +84,10 @@ impl Subcommand for History {
 
     fn plan(args: HistoryArgs) -> anyhow::Result<Self> {
         let trajectory = Arc::new(io::load_trajectory(&args.model).context("RUN")?);
-        let last = &trajectory.last().rbm;
-        let (train, test) = rows(&args, last.n_visible())?;
+        let rows = rows(&args, trajectory.last().rbm.n_visible())?;
         let chosen = plan::methods(&args.method)?;
-        let mut methods = Vec::new();
-        for method in &chosen {
-            let mut config = args.run.methods.config_along(*method)?;
-            config.give_trajectory(&trajectory);
-            if let Some(data) = &train {
-                config.give_data(data);
-            }
-            let prepared = config.prepare(last).context("--method")?;
-            prepared.check().map_err(|error| in_flags(*method, error))?;
-            drop(prepared);
-            methods.push(config);
-        }
+        let along = chosen.iter().map(|method| args.run.methods.config_along(*method));
+        let mut methods = along.collect::<anyhow::Result<Vec<_>>>()?;
         if methods.is_empty() {
             methods = history::default_methods(&trajectory);
             for config in &mut methods {
@@ -113,15 +96,15 @@ impl Subcommand for History {
         }
         let names: Vec<_> = methods.iter().map(MethodConfig::method).collect();
         args.run.methods.note_idle(&names);
-        let out = args.out.as_deref().map(|dir| OutputFolder::open("--out", dir)).transpose()?;
+        let info = plan::model(&args.model)?.info;
+        let chronicle =
+            Chronicle::new(info, trajectory, methods, rows).map_err(|Refusal { method, error }| match error {
+                Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
+                error => in_flags(method, error),
+            })?;
         Ok(Self {
-            info: plan::model(&args.model)?.info,
-            trajectory,
-            methods,
-            data_name: args.run.data.data,
-            train,
-            test,
-            out,
+            chronicle,
+            out: args.out.as_deref().map(|dir| output::open("--out", dir)).transpose()?,
             format: args.format,
             seed: args.run.seed,
             strict: args.run.strict,
@@ -132,15 +115,8 @@ impl Subcommand for History {
     fn run(self) -> anyhow::Result<()> {
         let progress = TerminalProgress::new(1);
         let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &progress };
-        let (train, test) = (self.train.as_ref(), self.test.as_ref());
-        let rows = self.pool.install(|| history::history(&self.trajectory, &self.methods, train, test, &run))?;
-        let whole = rows.len() == self.trajectory.checkpoints().len();
-        let settings = self.methods.iter().map(|config| (config.method().name().into(), config.fields()));
-        let settings = serde_json::Value::Object(settings.collect());
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
-        let n_samples = [train.map_or(0, |data| data.n_samples()), test.map_or(0, Data::n_samples)];
-        let provenance = Provenance { settings, ..process };
-        let file = HistoryFile::new(self.info, self.data_name, n_samples, rows, provenance);
+        let file = self.pool.install(|| self.chronicle.run(&run, process))?;
         console::print(&match self.format {
             Format::Table => table(&file),
             Format::Json => file.to_json()?,
@@ -152,7 +128,7 @@ impl Subcommand for History {
                 console::print(&output::list(&written))?;
             }
         }
-        if !whole {
+        if !self.chronicle.is_whole(&file) {
             bail!("stopped by Ctrl-C: the checkpoints after the last line have no numbers");
         }
         let doubtful = |row: &&HistoryRow| matches!(row.log_z.verdict, Verdict::Untrustworthy | Verdict::NotConverged);
@@ -165,7 +141,7 @@ impl Subcommand for History {
 }
 
 /// The training rows and those held out.
-fn rows(args: &HistoryArgs, n_visible: usize) -> anyhow::Result<(Option<Arc<Data>>, Option<Data>)> {
+fn rows(args: &HistoryArgs, n_visible: usize) -> anyhow::Result<Rows> {
     let folder = args.model.rsplit_once('@').map_or(&*args.model, |(folder, _)| folder).as_ref();
     let classes = RunFolder::classes(folder)?;
     let load = |flag: &'static str, name: &str| {
@@ -177,11 +153,12 @@ fn rows(args: &HistoryArgs, n_visible: usize) -> anyhow::Result<(Option<Arc<Data
         if args.holdout.is_some() {
             console::note("--holdout has no effect without --data");
         }
-        return Ok((None, test));
+        return Ok(Rows { test, ..Rows::default() });
     };
+    let named = |train, test| Rows { name: Some(name.clone()), train: Some(Arc::new(train)), test };
     let data = load("--data", name)?;
     if test.is_some() {
-        return Ok((Some(Arc::new(data)), test));
+        return Ok(named(data, test));
     }
     let (train, test) = match args.holdout {
         Some(holdout) => Train { holdout, ..Train::default() }.split(&data).context("--holdout")?,
@@ -195,7 +172,7 @@ fn rows(args: &HistoryArgs, n_visible: usize) -> anyhow::Result<(Option<Arc<Data
             }
         },
     };
-    Ok((Some(Arc::new(train)), test))
+    Ok(named(train, test))
 }
 
 fn table(file: &HistoryFile) -> String {

@@ -9,7 +9,7 @@ use super::{Subcommand, args::MODEL_HELP, console, plan};
 use crate::{
     Estimator, Exact,
     io::{LoadedModel, ModelInfo, Reading, Shape},
-    model::AnyModel,
+    model::{AnyModel, Model, PairCoupled, SparseIsing},
     sample::Capabilities,
     thermo::norms::{MIN_TAIL, Norms, PowerLaw},
 };
@@ -97,6 +97,10 @@ struct Couplings {
     spread: Spread,
     /// How many are not zero.
     bonds: usize,
+    /// How many spins one spin is coupled to, at most.
+    most_neighbours: usize,
+    /// `matrix`, or `lists` of neighbours.
+    held_as: &'static str,
     /// ‖J‖ of the symmetric matrix.
     frobenius_norm: f64,
 }
@@ -171,12 +175,18 @@ impl Parameters {
                 hidden_bias: Spread::of(rbm.hidden_bias().as_slice()),
                 constant: rbm.constant(),
             },
-            AnyModel::Ising(ising) => Self::Ising {
-                couplings: Couplings::of(ising.couplings()),
-                field: Spread::of(ising.field().as_slice()),
-                constant: ising.constant(),
-            },
+            AnyModel::Ising(ising) => Self::of_spins(ising, false),
+            AnyModel::SparseIsing(ising) => Self::of_spins(ising, true),
             AnyModel::Levels(levels) => Self::Levels { energies: Spread::of(levels.energies()) },
+        }
+    }
+
+    fn of_spins(spins: &dyn PairCoupled, listed: bool) -> Self {
+        let spins = spins.neighbour_lists();
+        Self::Ising {
+            couplings: Couplings::of(&spins, listed),
+            field: Spread::of(spins.field().as_slice()),
+            constant: spins.constant(),
         }
     }
 
@@ -193,6 +203,7 @@ impl Parameters {
                 let mut rows = vec![
                     ("J", format!("{}, {} bonds", couplings.spread.text(), couplings.bonds)),
                     ("‖J‖ Frobenius", format!("{:.6}", couplings.frobenius_norm)),
+                    ("held as", couplings.held_as()),
                     ("field", field.text()),
                 ];
                 rows.extend(constant_row(*constant));
@@ -231,16 +242,21 @@ impl Weights {
 }
 
 impl Couplings {
-    fn of(couplings: &DMatrix<f64>) -> Self {
-        let pairs: Vec<f64> = (0..couplings.ncols())
-            .flat_map(|j| couplings.column(j).iter().take(j).copied().collect::<Vec<_>>())
-            .collect();
-        Self {
-            // A single spin has no pair.
-            spread: if pairs.is_empty() { Spread { min: 0.0, max: 0.0 } } else { Spread::of(&pairs) },
-            bonds: pairs.iter().filter(|j| **j != 0.0).count(),
-            frobenius_norm: couplings.norm(),
-        }
+    fn of(spins: &SparseIsing, listed: bool) -> Self {
+        let n = spins.n_units();
+        let bonds: Vec<f64> = spins.bonds().map(|(.., strength)| strength).collect();
+        let most = (0..n).map(|i| spins.neighbours(i).count()).max().unwrap_or(0);
+        // Pairs that are not coupled have J = 0; a single spin has no pair.
+        let zero = (2 * bonds.len() < n * (n - 1) || n == 1).then_some(0.0);
+        let spread = Spread::of(&bonds.iter().copied().chain(zero).collect::<Vec<_>>());
+        let frobenius_norm = (2.0 * bonds.iter().map(|j| j * j).sum::<f64>()).sqrt();
+        let held_as = if listed { "lists" } else { "matrix" };
+        Self { spread, bonds: bonds.len(), most_neighbours: most, held_as, frobenius_norm }
+    }
+
+    fn held_as(&self) -> String {
+        let form = if self.held_as == "lists" { "lists of neighbours" } else { "a matrix" };
+        format!("{form}; a spin has at most {} neighbours", self.most_neighbours)
     }
 }
 

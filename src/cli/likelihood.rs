@@ -7,13 +7,13 @@ use anyhow::{Context, bail};
 use super::{
     Subcommand,
     args::{Format, MODEL_HELP, RunArgs},
-    console, method_args, output,
+    console, interrupt, method_args, output,
     plan::{self, Computation},
     table::Table,
     trust,
 };
 use crate::{
-    Method, Status,
+    Method, Run, Status,
     data::Data,
     findings::wording,
     io::{self, LikelihoodFile},
@@ -97,7 +97,11 @@ impl Subcommand for LikelihoodRun {
         if results.curves.first().is_some_and(|curve| curve.status == Status::Cancelled) {
             bail!("stopped by Ctrl-C");
         }
-        let file = outcome.likelihood(self.plan.model(), &self.data, &self.data_name)?;
+        let run = Run { cancel: interrupt::flag(), ..Run::quiet(0) };
+        let file = outcome.likelihood(self.plan.model(), &self.data, &self.data_name, &run)?;
+        if run.cancelled() {
+            bail!("stopped by Ctrl-C");
+        }
         let file = file.context("the method gives no ln Z")?;
         file.warnings.iter().for_each(console::warning);
         if let Some(path) = &self.per_row {

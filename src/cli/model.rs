@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Subcommand, console, memory, numbers::whole, output};
 use crate::{
     io::{ModelInfo, Save},
-    model::{AnyModel, random, torus},
+    model::{AnyModel, DENSE_SPINS, random, torus},
 };
 
 /// The longer help.
@@ -97,9 +97,15 @@ impl ModelKind {
             Self::Hopfield { spins, patterns, .. } => *spins as f64 * (*spins as f64 + *patterns as f64),
             Self::Rem { spins, .. } => 2f64.powf(*spins as f64),
             Self::Rbm { visible, hidden, .. } => *visible as f64 * *hidden as f64,
-            Self::Ising2d { side, .. } => (*side as f64).powi(4),
+            Self::Ising2d { side, .. } => ising2d_numbers(*side as f64),
         }
     }
+}
+
+/// A small torus is a matrix; of a large one each spin has four ends of bonds.
+fn ising2d_numbers(side: f64) -> f64 {
+    let spins = side.powi(2);
+    if spins > DENSE_SPINS as f64 { 12.0 * spins } else { spins.powi(2) }
 }
 
 /// Where a random model comes from and goes to.
@@ -172,7 +178,7 @@ impl Subcommand for Model {
                 };
                 Made::Plain(rbm.into())
             }
-            ModelKind::Ising2d { side, .. } => Made::Plain(torus::ferromagnet(*side, *side)?.into()),
+            ModelKind::Ising2d { side, .. } => Made::Plain(torus::lattice(*side, *side)?.in_better_form()),
         };
         Ok(Self { args, made })
     }

@@ -53,7 +53,10 @@ impl Computation {
             },
         )?;
         if asked.ignores_data() {
-            console::note("--data has no effect without `--start-from data`, `--base data` or `--method data-bound`");
+            console::note(
+                "--data has no effect without `--start-from data`, `--base data` or `--method data-bound`; how probable the \
+                 data are is told by `plefka likelihood MODEL --data FILE`",
+            );
         }
         args.methods.note_idle(methods);
         for (setting, why) in asked.configs().iter().filter_map(MethodConfig::remark) {

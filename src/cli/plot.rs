@@ -4,14 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::{
-    Subcommand, console, interrupt,
-    output::{self, OutputFolder},
-    png::Painter,
-};
+use super::{Subcommand, console, interrupt, output, png::Painter};
 use crate::{
     io::{ResultFile, TemperatureFile},
-    plot::{self, FigureFile},
+    plot::{self, FigureFile, OutputFolder},
     sweep::{RESULTS, STORE, Store},
 };
 
@@ -48,7 +44,7 @@ impl Subcommand for Plot {
 
     fn plan(args: PlotArgs) -> anyhow::Result<Self> {
         // What a process that died had decided is finished before anything is read.
-        let folder = if args.dir.is_dir() { Some(OutputFolder::open("DIR", &args.dir)?) } else { None };
+        let folder = if args.dir.is_dir() { Some(output::open("DIR", &args.dir)?) } else { None };
         let temperatures = TemperatureFile::read(&args.dir).context("DIR")?;
         let mut figures = if args.dir.is_dir() { FigureFile::read_all(&args.dir).context("DIR")? } else { Vec::new() };
         if args.dir.join(STORE).exists() {
@@ -65,7 +61,7 @@ impl Subcommand for Plot {
         // refused.
         let alone = (temperatures.is_some() || !figures.is_empty()) && !args.dir.join("results.json").exists();
         let results = (!alone).then(|| ResultFile::read(&args.dir)).transpose().context("DIR")?;
-        let folder = folder.map_or_else(|| OutputFolder::open("DIR", &args.dir), Ok)?;
+        let folder = folder.map_or_else(|| output::open("DIR", &args.dir), Ok)?;
         let painter = args.png.then(Painter::new).transpose()?;
         Ok(Self { results, temperatures, figures, dir: args.dir, folder, painter })
     }
@@ -73,12 +69,12 @@ impl Subcommand for Plot {
     fn run(mut self) -> anyhow::Result<()> {
         let mut written = Vec::new();
         if let Some(results) = &self.results {
-            let sum = output::checksum(&self.dir, output::RESULTS)?;
+            let sum = output::checksum(&self.dir, plot::RESULTS)?;
             written.extend(self.folder.draw(results, sum.as_deref())?);
         }
         interrupt::check()?;
         if let Some(temperatures) = &self.temperatures {
-            let sum = output::checksum(&self.dir, output::TEMPERATURES)?;
+            let sum = output::checksum(&self.dir, plot::TEMPERATURES)?;
             written.extend(self.folder.draw_temperatures(temperatures, sum.as_deref())?);
         }
         for (name, figure) in &self.figures {

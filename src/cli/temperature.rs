@@ -10,7 +10,7 @@ use super::{
     console, interrupt,
     method_args::{self, in_flags},
     numbers::whole,
-    output::OutputFolder,
+    output,
     plan::{self, pool},
     progress::TerminalProgress,
     table::Table,
@@ -23,6 +23,9 @@ use crate::{
     findings::wording,
     io,
     io::{LoadedModel, Provenance, TemperatureFile},
+    model::AnyModel,
+    plot::OutputFolder,
+    sample::Capabilities,
     temperature::{Evidence, Observed},
 };
 
@@ -35,12 +38,16 @@ local estimates (does a unit agree with the others?) and global ones (is the ene
 and that is the finding: no single β describes the data.
 
 The energy U(β) of the model is computed by --method on the grid --betas, and again on a finer grid
-near the result. What cannot be estimated is a warning that says what would help.";
+near the result. What cannot be estimated is a warning that says what would help.
+
+MODEL may be an RBM, whose hidden units are summed out, or spins or levels, of which a row shows
+every unit: the effective temperature of an annealer that was given an Ising model.";
 
 /// The examples.
 pub const EXAMPLES: &str = "\
 Examples:
   plefka temperature builtin:mnist20 --data builtin:mnist10k
+  plefka temperature bqm.json --data samples.npy      samples of an annealer, -1 and +1
   plefka temperature model.npz --data x.npz --sample s.npz --sample-beta 1 --out runs/t
   plefka temperature model.npz --data x.npz --reference untrained.npz --format json";
 
@@ -49,7 +56,8 @@ Examples:
 pub struct TemperatureArgs {
     #[arg(value_name = "MODEL", help = MODEL_HELP)]
     model: String,
-    /// Data file (.npz) with one row for each sample of the visible units, or `builtin:mnist10k`
+    /// Data file (.npz) with one row for each sample of the visible units (of all units, for spins and
+    /// levels), or `builtin:mnist10k`
     #[arg(long, value_name = "DATA")]
     data: String,
     /// How U(β) of the model is computed [default: exact, or ais where the model is too large for
@@ -108,21 +116,27 @@ impl Subcommand for Temperature {
 
     fn plan(args: TemperatureArgs) -> anyhow::Result<Self> {
         let model = plan::model(&args.model)?;
-        let rbm = model.rbm().context("MODEL")?;
-        let data = load(rbm, "--data", &args.data)?;
+        let kind = model.model.concrete();
+        if args.reference.is_some() && kind.as_rbm().is_none() {
+            bail!(
+                "--reference: weight_norm compares W of two RBMs, and MODEL is of kind `{}`; leave it out",
+                kind.kind()
+            );
+        }
+        let data = load(&model, "--data", &args.data)?;
         let further = |flag: &str, name: Option<String>, number: Option<f64>| {
-            name.zip(number).map(|(name, x)| Ok::<_, anyhow::Error>((load(rbm, flag, &name)?, x))).transpose()
+            name.zip(number).map(|(name, x)| Ok::<_, anyhow::Error>((load(&model, flag, &name)?, x))).transpose()
         };
         let sample = further("--sample", args.sample, args.sample_beta)?;
         let field = further("--field-data", args.field_data, args.field)?;
         let reference = args.reference.map(|name| reference(&name)).transpose()?;
-        let config = MethodConfig::of(method(rbm, args.method.as_deref())?);
+        let config = MethodConfig::of(method(&model.model, args.method.as_deref())?);
         let thermometer = Thermometer { config, betas: args.betas.parse().context("--betas")? };
-        thermometer.check(rbm, args.sample_beta, args.field).map_err(|error| match error {
+        thermometer.check(&model.model, args.sample_beta, args.field).map_err(|error| match error {
             Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
             error => in_flags(thermometer.config.method(), error),
         })?;
-        let folder = args.out.map(|dir| OutputFolder::open("--out", &dir)).transpose()?;
+        let folder = args.out.map(|dir| output::open("--out", &dir)).transpose()?;
         let (seed, pool, format) = (args.seed, pool(args.threads)?, args.format);
         let data_name = args.data;
         Ok(Self { model, data_name, data, sample, field, reference, thermometer, seed, pool, folder, format })
@@ -130,12 +144,12 @@ impl Subcommand for Temperature {
 
     fn run(mut self) -> anyhow::Result<()> {
         let cancel = interrupt::flag();
-        let rbm = self.model.rbm()?;
+        let model = &self.model.model;
         let evidence = Evidence {
-            model: rbm,
-            data: Observed::new(rbm, &self.data)?,
-            second: beside(rbm, self.sample.as_ref())?,
-            in_field: beside(rbm, self.field.as_ref())?,
+            model,
+            data: Observed::new(model, &self.data)?.until(cancel),
+            second: beside(model, self.sample.as_ref())?,
+            in_field: beside(model, self.field.as_ref())?,
             reference: self.reference.as_ref(),
         };
         let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(1) };
@@ -161,17 +175,17 @@ impl Subcommand for Temperature {
 }
 
 /// A further sample, beside the model, with the number that belongs to it.
-fn beside<'a>(rbm: &Rbm, sample: Option<&'a (Data, f64)>) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    sample.map(|(data, number)| Ok((Observed::new(rbm, data)?, *number))).transpose()
+fn beside<'a>(model: &AnyModel, sample: Option<&'a (Data, f64)>) -> Result<Option<(Observed<'a>, f64)>, Error> {
+    sample.map(|(data, number)| Ok((Observed::new(model, data)?.until(interrupt::flag()), *number))).transpose()
 }
 
 /// Loads data for a model, checked to have a temperature.
-fn load(rbm: &Rbm, flag: &str, name: &str) -> anyhow::Result<Data> {
-    let data = io::load_data(name, Some(rbm.n_visible())).map_err(|error| match error {
+fn load(model: &LoadedModel, flag: &str, name: &str) -> anyhow::Result<Data> {
+    let data = io::load_data(name, Some(model.info.shape.n_visible())).map_err(|error| match error {
         Error::Io { .. } => anyhow!("{flag}: {error}; give a data file (.npz), or `builtin:mnist10k`"),
         error => anyhow::Error::from(error).context(flag.to_owned()),
     })?;
-    Observed::new(rbm, &data).map_err(|error| match error {
+    Observed::new(&model.model, &data).map_err(|error| match error {
         Error::Config { value, remedy, .. } => anyhow!("{flag}: `{name}` holds {value}: {remedy}"),
         error => error.into(),
     })?;
@@ -186,11 +200,11 @@ fn reference(name: &str) -> anyhow::Result<Rbm> {
 }
 
 /// The method asked for, else the usual one.
-fn method(rbm: &Rbm, name: Option<&str>) -> anyhow::Result<Method> {
+fn method(model: &AnyModel, name: Option<&str>) -> anyhow::Result<Method> {
     if let Some(name) = name {
         return method_args::method(name);
     }
-    let method = Thermometer::usual_method(rbm);
+    let method = Thermometer::usual_method(model);
     if method != Method::Exact {
         console::note(format!("U(β) is computed by `{method}`: the model is too large for `exact`"));
     }

@@ -7,10 +7,11 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use super::{Subcommand, console, output};
+use super::{Subcommand, console};
 use crate::{
     Error,
     io::{self, ResultFile, Seal, TemperatureFile, Transaction},
+    plot,
     sweep::{self, RESULTS, STORE, Store},
 };
 
@@ -123,7 +124,7 @@ impl Verify {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let made = match name {
             _ if !self.path.is_dir() => return Found::Unknown("a table carries no checksum; verify its folder"),
-            "results.csv" if self.path.join(output::RESULTS).exists() => {
+            "results.csv" if self.path.join(plot::RESULTS).exists() => {
                 ResultFile::read(&self.path).and_then(|results| io::to_csv(&results))
             }
             "results.csv" if self.path.join(STORE).exists() => {
@@ -161,7 +162,7 @@ fn sealed(seal: &Seal) -> Found {
 fn numbers(path: &Path, text: &str) -> Found {
     match serde_json::from_str::<serde_json::Value>(text) {
         Err(error) => Found::Damaged(format!("it is not JSON ({error})")),
-        Ok(_) if path.file_name().is_some_and(|name| name == output::RESULTS) => match ResultFile::read(path) {
+        Ok(_) if path.file_name().is_some_and(|name| name == plot::RESULTS) => match ResultFile::read(path) {
             Err(error) => Found::Damaged(error.to_string()),
             Ok(_) => sealed(&io::json_seal(text)),
         },

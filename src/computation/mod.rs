@@ -16,6 +16,7 @@
 //! ```
 
 mod curves;
+mod history;
 mod likelihood;
 mod pooling;
 mod states;
@@ -24,6 +25,7 @@ mod threads;
 mod usual;
 
 pub use curves::{Computation, Computed, Refusal, Silent, Watch};
+pub use history::{Chronicle, Rows};
 pub use pooling::Shares;
 pub use states::{ByChains, Drawing, States};
 pub use temperature::Thermometer;

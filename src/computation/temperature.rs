@@ -1,8 +1,9 @@
 //! The temperature of data under a model, with U(β) by any method.
 
 use crate::{
-    Betas, Curve, Error, Estimator, Exact, Method, Rbm, Run,
+    Betas, Curve, Error, Estimator, Exact, Method, Run,
     estimator::MethodConfig,
+    sample::Capabilities,
     temperature::{self, Evidence, Survey},
 };
 
@@ -18,8 +19,8 @@ pub struct Thermometer {
 impl Thermometer {
     /// The method for a model if nobody says which: `exact` where it can be enumerated, else `ais`.
     #[must_use]
-    pub fn usual_method(rbm: &Rbm) -> Method {
-        if Exact::default().check(rbm).is_ok() { Method::Exact } else { Method::Ais }
+    pub fn usual_method(model: &dyn Capabilities) -> Method {
+        if Exact::default().check(model.enumerable()).is_ok() { Method::Exact } else { Method::Ais }
     }
 
     /// Checks that it can read anything, with these numbers beside it: the β of a sample of the
@@ -27,7 +28,7 @@ impl Thermometer {
     ///
     /// # Errors
     /// [`Error::Config`] by the name of what cannot be used, and those of the method.
-    pub fn check(&self, rbm: &Rbm, sample_beta: Option<f64>, field: Option<f64>) -> Result<(), Error> {
+    pub fn check(&self, model: &dyn Capabilities, sample_beta: Option<f64>, field: Option<f64>) -> Result<(), Error> {
         if self.betas.len() < 2 {
             let remedy = "a curve needs at least two points; give a range such as 0:2:21";
             return Err(Error::config("betas", self.betas[0], remedy));
@@ -38,7 +39,7 @@ impl Thermometer {
         if let Some(field) = field.filter(|field| !field.is_finite() || *field == 0.0) {
             return Err(Error::config("field", field, "it must be a finite number other than 0"));
         }
-        self.config.prepare(rbm)?.check()
+        self.config.prepare(model)?.check()
     }
 
     /// Every estimate that the evidence allows, on the threads of the rayon pool this is called in.

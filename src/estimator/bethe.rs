@@ -1,6 +1,7 @@
-//! Belief propagation: the Bethe free energy of an RBM's bipartite graph, at a fixed point of the
-//! messages.
+//! Belief propagation: the Bethe free energy of a graph, an RBM's bipartite one or that of spins
+//! with pair couplings, at a fixed point of the messages.
 
+mod edges;
 mod messages;
 
 use std::time::Instant;
@@ -8,12 +9,15 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::messages::{BitModel, Messages};
+use self::{
+    edges::BitGraph,
+    messages::{BitModel, Messages, Passing},
+};
 use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Rbm,
     curve::{Betas, Claim, Curve, Diagnostics, Method, Series, Status},
-    model::Model,
+    model::{Model, PairCoupled},
     run::Run,
     sample::Capabilities,
 };
@@ -90,7 +94,10 @@ impl Configure for Bethe {
     }
 
     fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
-        Some(joined(self, model.as_rbm()?))
+        match model.as_rbm() {
+            Some(rbm) => Some(joined(self, rbm)),
+            None => Some(joined(self, model.as_spins()?)),
+        }
     }
 }
 
@@ -100,6 +107,34 @@ impl Estimator<Rbm> for Bethe {
     }
 
     fn check(&self, _: &Rbm) -> Result<(), Error> {
+        self.check_settings()
+    }
+
+    fn curve(&self, model: &Rbm, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let bits = BitModel::new(model);
+        self.curve_from(|beta| Messages::zero(&bits, beta), model.log_z_at_zero(), betas, run)
+    }
+}
+
+/// Spins with pair couplings on any graph: exact where that has no cycle.
+impl<M: PairCoupled + ?Sized> Estimator<M> for Bethe {
+    fn method(&self) -> Method {
+        Method::Bethe
+    }
+
+    fn check(&self, _: &M) -> Result<(), Error> {
+        self.check_settings()
+    }
+
+    fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
+        let spins = model.neighbour_lists();
+        let graph = BitGraph::new(&spins);
+        self.curve_from(|beta| graph.no_messages(beta), model.log_z_at_zero(), betas, run)
+    }
+}
+
+impl Bethe {
+    fn check_settings(&self) -> Result<(), Error> {
         if !(0.0..1.0).contains(&self.damping) {
             return Err(Error::config("damping", self.damping, "choose a value in [0, 1), such as 0.5"));
         }
@@ -112,20 +147,26 @@ impl Estimator<Rbm> for Bethe {
         Ok(())
     }
 
-    fn curve(&self, model: &Rbm, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        self.check(model)?;
+    /// The curve from messages that begin as `start` says for each β.
+    fn curve_from<P: Passing>(
+        &self,
+        start: impl Fn(f64) -> P + Sync,
+        log_z_at_zero: f64,
+        betas: &Betas,
+        run: &Run<'_>,
+    ) -> Result<Curve, Error> {
+        self.check_settings()?;
         let clock = Instant::now();
         run.progress.begin(Method::Bethe.name(), betas.len() as u64);
-        let bits = BitModel::new(model);
         let point = |beta: &f64| {
-            let point = self.point(&bits, *beta, run);
+            let point = self.point(start(*beta), run);
             run.progress.advance(1);
             point
         };
         let points: Vec<Option<Point>> = betas.par_iter().map(point).collect();
         run.progress.end();
         let points: Vec<Point> = points.into_iter().map_while(|point| point).collect();
-        self.report(betas, &points, model.log_z_at_zero(), clock.elapsed().as_secs_f64()).checked()
+        self.report(betas, &points, log_z_at_zero, clock.elapsed().as_secs_f64()).checked()
     }
 }
 
@@ -141,8 +182,7 @@ const PATIENCE: f64 = 250.0;
 
 impl Bethe {
     /// `None` if the run was cancelled.
-    fn point(&self, bits: &BitModel, beta: f64, run: &Run<'_>) -> Option<Point> {
-        let mut messages = Messages::zero(bits, beta);
+    fn point(&self, mut messages: impl Passing, run: &Run<'_>) -> Option<Point> {
         let (residual, iterations) = self.settle(&mut messages, run)?;
         let (log_z, energy) = messages.log_z_and_energy();
         let energy_variance = if residual <= self.tolerance { self.slope(&messages, energy, run)? } else { None };
@@ -151,7 +191,7 @@ impl Bethe {
 
     /// Updates until no message changes by more than the tolerance, or the search is given up; the
     /// largest change and the number of updates.
-    fn settle(&self, messages: &mut Messages<'_>, run: &Run<'_>) -> Option<(f64, usize)> {
+    fn settle(&self, messages: &mut impl Passing, run: &Run<'_>) -> Option<(f64, usize)> {
         let patience = (PATIENCE / (1.0 - self.damping)).ceil() as usize;
         let (mut residual, mut halved, mut last) = (f64::INFINITY, f64::INFINITY, 0);
         for iteration in 1..=self.max_iterations {
@@ -174,7 +214,7 @@ impl Bethe {
     /// −dU/dβ by following the fixed point to both sides; `Some(None)` where it cannot be followed:
     /// where either side does not converge, or the two one-sided slopes differ as they do when one
     /// side has jumped to another solution.
-    fn slope(&self, messages: &Messages<'_>, energy: f64, run: &Run<'_>) -> Option<Option<f64>> {
+    fn slope(&self, messages: &impl Passing, energy: f64, run: &Run<'_>) -> Option<Option<f64>> {
         let mut sides = [0.0; 2];
         for (side, step) in sides.iter_mut().zip([-STEP, STEP]) {
             let mut moved = messages.at(step);

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
@@ -80,7 +81,7 @@ impl Estimator<Rbm> for DataBound {
         self.data()?.check_columns(model.n_visible())
     }
 
-    fn curve(&self, model: &Rbm, betas: &Betas, _: &Run<'_>) -> Result<Curve, Error> {
+    fn curve(&self, model: &Rbm, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
         self.check(model)?;
         let clock = Instant::now();
         let rows: HashSet<&[u8]> = self.data()?.rows().collect();
@@ -91,13 +92,15 @@ impl Estimator<Rbm> for DataBound {
             rows.iter().map(|row| row.iter().map(|x| values[usize::from(*x)]).collect()).collect();
         let mut series = Series::default();
         for &beta in betas.iter() {
-            let log_weights: Vec<f64> = states.iter().map(|v| model.visible_log_weight(v, beta)).collect();
+            let weight = |v: &Vec<f64>| (!run.cancelled()).then(|| model.visible_log_weight(v, beta));
+            let log_weights: Option<Vec<f64>> = states.par_iter().map(weight).collect();
+            let Some(log_weights) = log_weights else { break };
             series.push(log_sum_exp(&log_weights), None, None);
         }
         Curve {
             method: Method::DataBound,
             betas: betas.clone(),
-            reached: vec![Status::Converged; betas.len()],
+            reached: vec![Status::Converged; series.log_z.len()],
             values: series,
             replicates: Vec::new(),
             log_z_claim: Claim::Bound { kind: BoundKind::Lower, std_error: None },

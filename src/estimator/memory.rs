@@ -1,6 +1,6 @@
 //! What a run holds in memory at once, known before anything is allocated.
 
-use super::MethodConfig;
+use super::{MethodConfig, tempering::MAX_TOP_VALUES};
 use crate::sample::Capabilities;
 
 /// Kept units whose subsets an enumeration tabulates, and those of a block of work; see
@@ -30,7 +30,9 @@ impl MethodConfig {
                 let records = setting("ladders") * setting("temperatures") * setting("records");
                 // The reduced potential of each record at each temperature and β, and its weights.
                 let potentials = 3.0 * 8.0 * records * (setting("temperatures") + betas);
-                records * 2.0 * units + potentials + setting("replicates") * (4.0 * records + 40.0 * betas)
+                let tops = (setting("ladders") * setting("records") * units).min(MAX_TOP_VALUES as f64);
+                let chains = setting("ladders") * setting("temperatures") * 16.0 * units;
+                chains + 2.0 * tops + potentials + setting("replicates") * (4.0 * records + 40.0 * betas)
             }
             _ if setting("chains") > 0.0 => {
                 let chains = setting("chains");

@@ -74,15 +74,23 @@ pub fn history(
         };
         let (log_z, estimates) = judged(curves, &checkpoint.rbm, train, run)?;
         let Some(log_z) = log_z else { break };
-        let of_rows = |data: &Data| -> Result<LogLikelihood, Error> {
-            let Likelihood { mean, std_error_data, std_error_log_z, .. } =
-                Likelihood::new(&checkpoint.rbm, data, 1.0, log_z.number)?;
-            Ok(LogLikelihood { value: mean, std_error_data, std_error_log_z })
+        let of_rows = |data: &Data| -> Result<Option<LogLikelihood>, Error> {
+            let found = Likelihood::within(&checkpoint.rbm, data, 1.0, log_z.number, run)?;
+            Ok(found.map(|Likelihood { mean, std_error_data, std_error_log_z, .. }| LogLikelihood {
+                value: mean,
+                std_error_data,
+                std_error_log_z,
+            }))
         };
+        let log_likelihood_train = train.map(|data| of_rows(data)).transpose()?.flatten();
+        let log_likelihood_test = test.map(of_rows).transpose()?.flatten();
+        if run.cancelled() {
+            break;
+        }
         rows.push(HistoryRow {
             update: checkpoint.update,
-            log_likelihood_train: train.map(|data| of_rows(data)).transpose()?,
-            log_likelihood_test: test.map(of_rows).transpose()?,
+            log_likelihood_train,
+            log_likelihood_test,
             log_z,
             estimates,
         });

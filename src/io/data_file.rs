@@ -68,7 +68,7 @@ type Table = (usize, Vec<u8>, Option<Vec<i64>>);
 
 fn read_archive(npz: &mut Npz, n_visible: Option<usize>) -> Result<Table, Error> {
     if sparse::is_sparse(npz) {
-        let (n, values) = sparse::read(npz)?;
+        let (n, values) = sparse::read_table(npz)?;
         return Ok((n, values, None));
     }
     if !npz.has("X") && !npz.has("bits") {

@@ -1,12 +1,12 @@
 //! The result of `history`, as JSON and CSV.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{LogLikelihood, LogZ, ModelInfo, Provenance, claim_name, json, results::SCHEMA};
 use crate::Error;
 
 /// ln Z and ln p(v) along a training run, and how they came to be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryFile {
     /// The version of the format.
     pub schema: u32,
@@ -23,7 +23,7 @@ pub struct HistoryFile {
 }
 
 /// What is known of one checkpoint.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryRow {
     /// Updates made.
     pub update: u64,
@@ -38,7 +38,7 @@ pub struct HistoryRow {
 }
 
 /// ln Z of a checkpoint by one method, with its evidence.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryEstimate {
     /// The number and its verdict.
     #[serde(flatten)]

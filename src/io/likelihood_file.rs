@@ -1,6 +1,6 @@
 //! The result of `likelihood`, as JSON and CSV.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ModelInfo, Provenance, claim_name, json, results::SCHEMA};
 use crate::{
@@ -39,7 +39,7 @@ pub struct LikelihoodFile {
 }
 
 /// The mean of ln p(v), nats, with its two errors apart.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LogLikelihood {
     /// The mean.
     pub value: f64,
@@ -50,7 +50,7 @@ pub struct LogLikelihood {
 }
 
 /// ln Z with its method and its verdict.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogZ {
     /// The number and its claim.
     #[serde(flatten)]

@@ -47,7 +47,7 @@ impl FolderLock {
     ///
     /// # Errors
     /// [`Error::Format`] if it was removed or replaced in the meantime.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "plot")]
     pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
         if is_at(&self.file, &self.path) {
             return Ok(());

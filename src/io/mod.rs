@@ -9,7 +9,7 @@
 //! |---|---|
 //! | RBM | `W` (n_visible, n_hidden), `vbias` (n_visible), `hbias` (n_hidden); optional `units`, `constant` |
 //! | RBM of scikit-learn | `components_` (n_hidden, n_visible), `intercept_visible_`, `intercept_hidden_`; optional `units`, `constant` |
-//! | spins | `J` (N, N), symmetric with a zero diagonal; optional `field` or `h` (N), `constant` |
+//! | spins | `J` (N, N), symmetric with a zero diagonal, or J as `scipy.sparse.save_npz` writes it; optional `field` or `h` (N), `constant` |
 //! | levels | `energies` (2^N): that of state k is the energy of the units whose values are the bits of k, unit 0 the lowest |
 //! | data | `X` (n_samples, n_visible) of 0/1 or ±1, or `bits` as `numpy.packbits` packs the rows; optional `n`, `labels` |
 //!
@@ -54,7 +54,7 @@ mod temperature_file;
 mod temporary;
 mod tensor;
 mod trajectory_file;
-#[cfg(feature = "cli")]
+#[cfg(feature = "plot")]
 mod transaction;
 mod zip_layout;
 
@@ -87,5 +87,5 @@ pub(crate) use seal::sealed_json;
 #[cfg(feature = "plot")]
 pub(crate) use seal::sealed_xml;
 pub(crate) use source::{BUILTIN, read_text};
-#[cfg(feature = "cli")]
+#[cfg(feature = "plot")]
 pub(crate) use transaction::Transaction;

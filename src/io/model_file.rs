@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error, Rbm,
-    model::{AnyModel, Ising, Levels, random::Hopfield},
+    model::{AnyModel, Ising, Levels, SparseIsing, random::Hopfield},
     sample::Capabilities,
 };
 
@@ -162,6 +162,13 @@ impl Save for Ising {
     }
 }
 
+/// With J as `scipy.sparse.save_npz` writes it, and the key `field`.
+impl Save for SparseIsing {
+    fn to_npz(&self) -> std::io::Result<Vec<u8>> {
+        NpzWriter::bytes(|npz| ising_file::write_sparse(self, npz))
+    }
+}
+
 /// With the keys `J`, `field` and `patterns` (P, N) of ±1. What is loaded again is an Ising model,
 /// without the patterns.
 impl Save for Hopfield {
@@ -186,6 +193,7 @@ impl Save for AnyModel {
         match self {
             Self::Rbm(model) => model.to_npz(),
             Self::Ising(model) => model.to_npz(),
+            Self::SparseIsing(model) => model.to_npz(),
             Self::Levels(model) => model.to_npz(),
         }
     }

@@ -1,10 +1,11 @@
 //! Drawing a layer of bits from its fields.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
     exp::{exp_nonpositive_f32, mul_add_f32},
+    instruction_set::arch,
     lanes::{LANES, Lanes},
     layer::{Block, Fields, States, UNITS, group_size},
     rung::Rung,
@@ -18,7 +19,7 @@ use super::{
 /// multiples of 2⁻³¹: the smaller the probability, the finer the grid near 0 resolves it, on either
 /// side.
 pub(crate) fn sample_units(fields: &Fields, theta: &[Block], rungs: &[Rung], rng: &mut Lanes, states: &mut States) {
-    Arch::new().dispatch(SampleUnits { fields, theta, rungs, rng, states });
+    arch().dispatch(SampleUnits { fields, theta, rungs, rng, states });
 }
 
 /// Draws units, each 1 with probability σ(x), the units of a block with a generator of their own,
@@ -26,7 +27,7 @@ pub(crate) fn sample_units(fields: &Fields, theta: &[Block], rungs: &[Rung], rng
 pub(crate) fn sample_blocks(fields: &Fields, rng: impl Fn(usize) -> Lanes + Sync, states: &mut States) {
     let blocks: Vec<_> = fields.by_block().zip(states.by_word_mut()).enumerate().collect();
     blocks.into_par_iter().for_each(|(b, (blocks, words))| {
-        Arch::new().dispatch(SampleBlock { blocks, rng: &mut rng(b), words });
+        arch().dispatch(SampleBlock { blocks, rng: &mut rng(b), words });
     });
 }
 

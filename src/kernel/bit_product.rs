@@ -8,10 +8,13 @@
 use std::ops::Range;
 
 use nalgebra::DMatrix;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::layer::{Block, Fields, States, UNITS};
+use super::{
+    instruction_set::arch,
+    layer::{Block, Fields, States, UNITS},
+};
 
 /// Input units of a table.
 pub(super) const NIBBLE: usize = 4;
@@ -92,7 +95,7 @@ struct Part<'a> {
 
 impl Part<'_> {
     fn apply(&self, states: &States, range: Range<usize>, fields: &mut [Block]) {
-        Arch::new().dispatch(Apply { part: self, states, range, fields });
+        arch().dispatch(Apply { part: self, states, range, fields });
     }
 }
 
@@ -148,14 +151,22 @@ impl Apply<'_> {
 }
 
 /// Fills a table with the sums of all subsets of four rows.
+///
+/// One vector of all entries after the other: the eight partial sums of a vector fit into sixteen
+/// registers, those of all vectors do not.
 #[inline(always)]
 pub(super) fn tabulate<S: Simd, const V: usize>(simd: S, rows: &[Block; NIBBLE], table: &mut Table) {
     let [a, b, c, d] = rows.each_ref().map(|row| load::<S, V>(row));
-    let none = [simd.splat_f32s(0.0); V];
-    let low = [none, a, b, add(simd, a, b)];
-    let high = [none, c, d, add(simd, c, d)];
-    for (k, sum) in table.iter_mut().enumerate() {
-        store::<S, V>(sum, add(simd, low[k % 4], high[k / 4]));
+    let none = simd.splat_f32s(0.0);
+    for v in 0..V {
+        let low = [none, a[v], b[v], simd.add_f32s(a[v], b[v])];
+        let high = [none, c[v], d[v], simd.add_f32s(c[v], d[v])];
+        for h in 0..4 {
+            for l in 0..4 {
+                let (entry, _) = S::as_mut_simd_f32s(&mut table[4 * h + l].0);
+                entry[v] = simd.add_f32s(low[l], high[h]);
+            }
+        }
     }
 }
 

@@ -4,11 +4,12 @@
 //! by the known factor e^{±βWᵢⱼ}: as in exact enumeration, there is no transcendental function in
 //! the inner loop.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{
     bounds::{FieldBounds, MAX_GROWTH},
     exp::{exp_nonpositive, mul_add},
+    instruction_set::arch,
     rung::Rung,
 };
 
@@ -90,7 +91,7 @@ impl FlipProblem {
 
     /// e^{zᵢ} of each unit, with zᵢ = βxᵢ + bθᵢ, and 0 in the padding.
     pub(crate) fn field_factors(&self, fields: &[f64], rung: Rung, out: &mut [f64]) {
-        Arch::new().dispatch(Exponentials { xs: fields, theta: Some(&self.theta), rung, out });
+        arch().dispatch(Exponentials { xs: fields, theta: Some(&self.theta), rung, out });
         out[self.n..].fill(0.0);
     }
 }
@@ -104,12 +105,8 @@ impl FlipFactors {
     /// ln ∏ᵢ (1 + EᵢFᵢ), with F = 1 where `flip` is `None`.
     pub(crate) fn log_product(&self, field_factors: &[f64], flip: Option<&[f64]>) -> f64 {
         match flip {
-            Some(flip) => {
-                Arch::new().dispatch(LogProduct::<true> { field_factors, flip, extract_at: &self.extract_at })
-            }
-            None => {
-                Arch::new().dispatch(LogProduct::<false> { field_factors, flip: &[], extract_at: &self.extract_at })
-            }
+            Some(flip) => arch().dispatch(LogProduct::<true> { field_factors, flip, extract_at: &self.extract_at }),
+            None => arch().dispatch(LogProduct::<false> { field_factors, flip: &[], extract_at: &self.extract_at }),
         }
     }
 }
@@ -163,7 +160,7 @@ impl<const FLIP: bool> WithSimd for LogProduct<'_, FLIP> {
 
 /// out = e^{scale × x}.
 fn exponentials(xs: &[f64], scale: f64, out: &mut [f64]) {
-    Arch::new().dispatch(Exponentials { xs, theta: None, rung: Rung::at(scale), out });
+    arch().dispatch(Exponentials { xs, theta: None, rung: Rung::at(scale), out });
 }
 
 /// out = e^z of the fields x and θ at a rung, in the padding too; or e^{βx} without a base.

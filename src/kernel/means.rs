@@ -1,15 +1,16 @@
 //! The means of bits in their fields, in either precision.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{
     exp::{exp_nonpositive, exp_nonpositive_f32},
+    instruction_set::arch,
     layer::{Block, Fields},
 };
 
 /// Replaces each field x by σ(x).
 pub(crate) fn fields_to_means(fields: &mut Fields) {
-    fields.by_block_mut().for_each(|blocks| Arch::new().dispatch(Means { blocks }));
+    fields.by_block_mut().for_each(|blocks| arch().dispatch(Means { blocks }));
 }
 
 struct Means<'a> {
@@ -29,9 +30,33 @@ impl WithSimd for Means<'_> {
     }
 }
 
+/// Replaces each x by σ(x + shift).
+pub(crate) fn shifted_sigmoids(xs: &mut [f32], shift: f32) {
+    arch().dispatch(Shifted { xs, shift });
+}
+
+struct Shifted<'a> {
+    xs: &'a mut [f32],
+    shift: f32,
+}
+
+impl WithSimd for Shifted<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for x in self.xs {
+            let z = *x + self.shift;
+            let e = exp_nonpositive_f32::<S>(-z.abs());
+            let unlikely = e / (1.0 + e);
+            *x = if z > 0.0 { 1.0 - unlikely } else { unlikely };
+        }
+    }
+}
+
 /// Replaces each x by σ(x), in f64.
 pub(crate) fn sigmoid_all(xs: &mut [f64]) {
-    Arch::new().dispatch(Sigmoid { xs });
+    arch().dispatch(Sigmoid { xs });
 }
 
 struct Sigmoid<'a> {

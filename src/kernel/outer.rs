@@ -4,11 +4,12 @@
 //! samples at a time have 16 partial sums, which are tabulated once and serve all rows (as in
 //! [`bit_product`](super::bit_product), with samples in the place of inputs).
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
     bit_product::{NIBBLE, Table, add, load, store, tabulate},
+    instruction_set::arch,
     layer::{Block, Fields, States, UNITS},
 };
 
@@ -53,7 +54,7 @@ pub(crate) fn outer(x: &Columns, y: &Fields) -> Vec<Vec<Block>> {
     let sums = |y: &&[Block]| {
         assert_eq!(y.len().div_ceil(NIBBLE), x.groups, "as many samples on either side");
         let mut sums = vec![Block::ZERO; x.nibbles.len() / x.groups];
-        Arch::new().dispatch(AddOuter { x, y, sums: &mut sums });
+        arch().dispatch(AddOuter { x, y, sums: &mut sums });
         sums
     };
     blocks.par_iter().map(sums).collect()

@@ -8,7 +8,9 @@
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::instruction_set::arch;
 
 /// Subsets of the low kept units in a tile.
 pub(super) const LO: usize = 16;
@@ -62,7 +64,7 @@ impl Tile {
     /// one n) before which exponents are taken out. With `DERIVATIVES` false, slope and curvature
     /// stay 0.
     pub(super) fn multiply<const DERIVATIVES: bool>(&mut self, lo: Side<'_>, hi: Side<'_>, extract_at: &[usize]) {
-        Arch::new().dispatch(Multiply::<DERIVATIVES> { tile: self, lo, hi, extract_at });
+        arch().dispatch(Multiply::<DERIVATIVES> { tile: self, lo, hi, extract_at });
     }
 }
 

@@ -1,10 +1,11 @@
 //! Sums of ln(1 + e^{βx}) and of their derivatives over a layer, in f64 whatever the fields are
 //! stored in.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{
     exp::{exp_nonpositive, mul_add},
+    instruction_set::arch,
     layer::UNITS,
     rung::Rung,
 };
@@ -27,7 +28,7 @@ pub(crate) fn softplus_difference<'a, T: Field>(
     from: Rung,
     to: Rung,
 ) -> f64 {
-    Arch::new().dispatch(SoftplusDifference { blocks: blocks.zip(theta.chunks(UNITS)), from, to })
+    arch().dispatch(SoftplusDifference { blocks: blocks.zip(theta.chunks(UNITS)), from, to })
 }
 
 /// Σᵢ ln(1 + e^{zᵢ}), from a rung where each term is ln 2.
@@ -148,7 +149,7 @@ pub(crate) fn conditional_energy<'a, T: Field>(
     theta: &'a [f64],
     rung: Rung,
 ) -> (f64, f64) {
-    Arch::new().dispatch(ConditionalEnergy { blocks: blocks.zip(theta.chunks(UNITS)), rung })
+    arch().dispatch(ConditionalEnergy { blocks: blocks.zip(theta.chunks(UNITS)), rung })
 }
 
 struct ConditionalEnergy<I> {
@@ -180,7 +181,7 @@ impl<'a, T: Field, I: Iterator<Item = (&'a [T], &'a [f64])>> WithSimd for Condit
 
 /// Σᵢ ln(1 + e^{βxᵢ}): [`softplus_sum`] without a base, which then costs nothing.
 pub(crate) fn softplus_at(fields: &[f64], beta: f64) -> f64 {
-    Arch::new().dispatch(SoftplusAt { fields, beta })
+    arch().dispatch(SoftplusAt { fields, beta })
 }
 
 struct SoftplusAt<'a> {
@@ -227,7 +228,7 @@ fn add_terms<S: Simd>(positive: &mut [f64; WIDTH], x: &[f64; WIDTH], beta: f64) 
 /// Σᵢ ln(1 + e^{βxᵢ}) and Σᵢ xᵢσ(βxᵢ), its derivative with respect to β, from the same
 /// exponentials; β ≥ 0.
 pub(crate) fn softplus_and_slope(fields: &[f64], beta: f64) -> (f64, f64) {
-    Arch::new().dispatch(SoftplusAndSlope { fields, beta })
+    arch().dispatch(SoftplusAndSlope { fields, beta })
 }
 
 struct SoftplusAndSlope<'a> {
@@ -296,7 +297,7 @@ fn add_moments<S: Simd>(
 
 /// Adds `factor` × σ(βxᵢ) to each element of `sums`.
 pub(crate) fn add_sigmoids(fields: &[f64], beta: f64, factor: f64, sums: &mut [f64]) {
-    Arch::new().dispatch(AddSigmoids { fields, beta, factor, sums });
+    arch().dispatch(AddSigmoids { fields, beta, factor, sums });
 }
 
 struct AddSigmoids<'a> {

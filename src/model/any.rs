@@ -1,6 +1,6 @@
 //! A model of any kind, as a file holds it.
 
-use super::{Ising, Levels, Rbm};
+use super::{Ising, Levels, Rbm, SparseIsing};
 
 /// One of the models that can be loaded and saved.
 ///
@@ -21,6 +21,8 @@ pub enum AnyModel {
     Rbm(Rbm),
     /// `ising`
     Ising(Ising),
+    /// `ising`, too: the same with lists of neighbours.
+    SparseIsing(SparseIsing),
     /// `levels`
     Levels(Levels),
 }
@@ -34,6 +36,12 @@ impl From<Rbm> for AnyModel {
 impl From<Ising> for AnyModel {
     fn from(model: Ising) -> Self {
         Self::Ising(model)
+    }
+}
+
+impl From<SparseIsing> for AnyModel {
+    fn from(model: SparseIsing) -> Self {
+        Self::SparseIsing(model)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm};
+use super::{Ising, KeptLayer, Levels, Marginal, Model, Rbm, SparseIsing};
 use crate::{
     data::Data,
     kernel::{rung::Rung, softplus::softplus_sum},
+    run::Run,
     stats::softplus,
 };
 
@@ -18,24 +19,44 @@ pub trait DataWeights: Model {
     /// model.
     fn n_shown(&self) -> usize;
 
-    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z.
+    /// ln f(v; β) = ln Σ_h e^{−βE(v, h)} of each row: ln p(v) + ln Z. `None` if the run was
+    /// cancelled.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64>;
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>>;
 
     /// Σᵢ ln p(vᵢ | the other units shown) of each row at β: its pseudo-log-likelihood, which needs
-    /// no Z.
+    /// no Z. `None` if the run was cancelled: many rows of a large model take a while.
     ///
     /// # Panics
     /// If the data do not have a column for each unit shown.
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64>;
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>>;
+
+    /// The energy of a row and of its flips, where rows show every unit; `None` where some units are
+    /// summed out.
+    ///
+    /// # Panics
+    /// If the row does not have a value for each unit.
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let _ = row;
+        None
+    }
+}
+
+/// A state of all units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeState {
+    /// E.
+    pub energy: f64,
+    /// By how much E grows when each unit alone is turned over.
+    pub flips: Vec<f64>,
 }
 
 /// The same for each row, on all threads.
-fn for_rows(data: &Data, n_shown: usize, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Vec<f64> {
+fn for_rows(data: &Data, n_shown: usize, run: &Run<'_>, f: impl Fn(&[u8]) -> f64 + Sync + Send) -> Option<Vec<f64>> {
     assert_eq!(data.n_features(), n_shown, "the data need a column for each unit that they show");
-    data.values().par_chunks(n_shown).map(f).collect()
+    data.values().par_chunks(n_shown).map(|row| (!run.cancelled()).then(|| f(row))).collect()
 }
 
 /// ln p of a unit given the others, if turning it over changes the log-weight by `change`: ln
@@ -50,17 +71,17 @@ impl DataWeights for Rbm {
         self.n_visible()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
         let summed = Summed::new(self, beta);
-        for_rows(data, self.n_visible(), |row| {
+        for_rows(data, self.n_visible(), run, |row| {
             let (fields, bias) = summed.fields(row);
             beta * bias + summed.log_sum(&fields)
         })
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
         let summed = Summed::new(self, beta);
-        for_rows(data, self.n_visible(), |row| {
+        for_rows(data, self.n_visible(), run, |row| {
             let (fields, _) = summed.fields(row);
             let here = summed.log_sum(&fields);
             let mut turned = vec![0.0; fields.len()];
@@ -110,20 +131,59 @@ impl DataWeights for Ising {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energy(&spins(row)))
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| {
-            let s = spins(row);
-            let conditional = |i: usize| {
-                let local: f64 = self.couplings().column(i).iter().zip(&s).map(|(j, s)| j * s).sum();
-                log_conditional(-2.0 * beta * s[i] * (local + self.field()[i]))
-            };
-            (0..s.len()).map(conditional).sum()
-        })
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(&spins(row)), beta))
     }
+
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let s = spins(row);
+        Some(WholeState { energy: self.energy(&s), flips: self.flips(&s) })
+    }
+}
+
+impl Ising {
+    fn flips(&self, s: &[f64]) -> Vec<f64> {
+        let of = |i: usize| {
+            let local: f64 = self.couplings().column(i).iter().zip(s).map(|(j, s)| j * s).sum();
+            2.0 * s[i] * (local + self.field()[i])
+        };
+        (0..s.len()).map(of).collect()
+    }
+}
+
+/// Every unit is shown.
+impl DataWeights for SparseIsing {
+    fn n_shown(&self) -> usize {
+        self.n_units()
+    }
+
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
+    }
+
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(&spins(row)), beta))
+    }
+
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let s = spins(row);
+        Some(WholeState { energy: self.energy(&s), flips: self.flips(&s) })
+    }
+}
+
+impl SparseIsing {
+    fn flips(&self, s: &[f64]) -> Vec<f64> {
+        (0..s.len()).map(|i| 2.0 * s[i] * self.local_field(i, |j| s[j])).collect()
+    }
+}
+
+/// Σᵢ ln p(xᵢ | the others) of a state of all units.
+fn log_conditionals(flips: &[f64], beta: f64) -> f64 {
+    flips.iter().map(|change| log_conditional(-beta * change)).sum()
 }
 
 fn spins(row: &[u8]) -> Vec<f64> {
@@ -136,15 +196,23 @@ impl DataWeights for Levels {
         self.n_units()
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| -beta * self.energies()[number(row)])
+    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| -beta * self.energies()[number(row)])
     }
 
-    fn row_log_conditionals(&self, data: &Data, beta: f64) -> Vec<f64> {
-        for_rows(data, self.n_units(), |row| {
-            let (k, energies) = (number(row), self.energies());
-            (0..row.len()).map(|i| log_conditional(-beta * (energies[k ^ 1 << i] - energies[k]))).sum()
-        })
+    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
+        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(number(row)), beta))
+    }
+
+    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+        let k = number(row);
+        Some(WholeState { energy: self.energies()[k], flips: self.flips(k) })
+    }
+}
+
+impl Levels {
+    fn flips(&self, k: usize) -> Vec<f64> {
+        (0..self.n_units()).map(|i| self.energies()[k ^ 1 << i] - self.energies()[k]).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm};
+use super::{Enumerate, Ising, KeptLayer, Levels, Marginal, Model, Rbm, SparseIsing};
 use crate::{
     Error,
     kernel::softplus::softplus_at,
@@ -88,6 +88,14 @@ impl Draw for Ising {
     }
 }
 
+/// As [`Ising`]: what can be enumerated is small enough for a matrix.
+impl Draw for SparseIsing {
+    fn draw(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<u8>>, Error> {
+        check_bits(self.n_units() as u32)?;
+        self.to_dense().draw(beta, count, run)
+    }
+}
+
 impl Draw for Levels {
     fn draw(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<u8>>, Error> {
         let log_weights = |first: usize, out: &mut [f64]| {
@@ -98,8 +106,24 @@ impl Draw for Levels {
 }
 
 impl Marginal {
-    /// ln f(y) of the kept states y numbered from `first` on.
-    fn log_weights(&self, beta: f64, first: usize, out: &mut [f64]) {
+    /// ln f(y; β) of as many kept states y as `out` has room for, numbered from `first` on: unit j is
+    /// the j-th bit of the number, the lowest first.
+    ///
+    /// # Panics
+    /// If the length of `out` is no power of two or `first` no multiple of it.
+    ///
+    /// # Examples
+    /// ```
+    /// use plefka::{Rbm, model::Marginal};
+    /// let rbm = Rbm::from_rows(&[[1.0], [-2.0]], &[0.0, 0.5], &[0.25])?;
+    /// let mut log_f = [0.0; 2]; // both states of the hidden unit
+    /// Marginal::of(&rbm).log_weights(1.0, 0, &mut log_f);
+    /// let softplus = |x: f64| x.exp().ln_1p();
+    /// assert!((log_f[1] - (0.25 + softplus(1.0) + softplus(-1.5))).abs() < 1e-14);
+    /// # Ok::<(), plefka::Error>(())
+    /// ```
+    pub fn log_weights(&self, beta: f64, first: usize, out: &mut [f64]) {
+        assert!(out.len().is_power_of_two() && first.is_multiple_of(out.len()), "an aligned block of states");
         let mut y = bits(first, self.n_kept());
         let mut fields = self.fields(&y);
         let mut bias: f64 = self.kept_bias.iter().zip(&y).map(|(b, y)| b * f64::from(*y)).sum();
@@ -138,6 +162,14 @@ impl Marginal {
     }
 }
 
+/// Refuses more states than anybody can visit.
+fn check_bits(units: u32) -> Result<(), Error> {
+    match units {
+        0..=MAX_BITS => Ok(()),
+        _ => Err(Error::TooManyStates { units, limit: MAX_BITS, estimate: "days".into() }),
+    }
+}
+
 /// 2^bits numbered states with weights.
 struct Numbered<'a> {
     bits: u32,
@@ -156,10 +188,7 @@ impl Numbered<'_> {
 
     /// `count` independent numbers.
     fn draw(&self, count: usize, rng: &mut impl Rng, run: &Run<'_>) -> Result<Option<Vec<usize>>, Error> {
-        if self.bits > MAX_BITS {
-            let estimate = "days".into();
-            return Err(Error::TooManyStates { units: self.bits, limit: MAX_BITS, estimate });
-        }
+        check_bits(self.bits)?;
         let length = 1usize << self.bits.min(BLOCK_BITS);
         let blocks = (1usize << self.bits) / length;
         let block_weights = |block: usize| {

@@ -124,6 +124,17 @@ impl Channels {
         self.by_power.each_ref().map(|power| power.get(units.clone()).unwrap_or(&[]))
     }
 
+    /// The numbers of the first `n` units and of the others, by power, to be written to.
+    #[must_use]
+    pub(crate) fn split_mut(&mut self, n: usize) -> [[&mut [f64]; 3]; 2] {
+        let [mut first, mut rest]: [[&mut [f64]; 3]; 2] = Default::default();
+        for ((power, first), rest) in self.by_power.iter_mut().zip(&mut first).zip(&mut rest) {
+            let at = n.min(power.len());
+            (*first, *rest) = power.split_at_mut(at);
+        }
+        [first, rest]
+    }
+
     /// The same, to be written to.
     #[must_use]
     pub fn of_mut(&mut self, units: Range<usize>) -> [&mut [f64]; 3] {
@@ -158,9 +169,20 @@ pub trait Expand: Model {
     /// bᵢ of each unit of `layer`.
     fn biases(&self, layer: usize) -> &[f64];
 
+    /// W itself, of shape (units of the first layer, units of the second), for a model of two layers
+    /// that has no other couplings.
+    fn couplings(&self) -> Option<&DMatrix<f64>> {
+        None
+    }
+
     /// Writes Σⱼ Wᵢⱼᵖ x⁽ᵖ⁾ⱼ for each unit i of `layer` and each power p into `sums`, with x⁽ᵖ⁾ in
     /// `sources`; the units of other layers are left alone. Both have the same order, and n units.
     fn coupling_sums(&self, layer: usize, sources: &Channels, sums: &mut Channels);
+
+    /// What [`coupling_sums`](Self::coupling_sums) writes for every layer, at one and the same point.
+    fn all_coupling_sums(&self, sources: &Channels, sums: &mut Channels) {
+        (0..self.layers().len()).for_each(|layer| self.coupling_sums(layer, sources, sums));
+    }
 
     /// What [`coupling_sums`](Self::coupling_sums) writes for one unit, if its layer is coupled
     /// within itself; `None` if it is not. Where units of a layer are coupled, only one of them at
@@ -200,7 +222,7 @@ pub trait Expand: Model {
             range.clone().for_each(|i| moments.set(i, units.cumulants(m[i])));
         }
         let mut sums = Channels::zeros(order, self.n_units());
-        (0..layers.len()).for_each(|layer| self.coupling_sums(layer, &moments, &mut sums));
+        self.all_coupling_sums(&moments, &mut sums);
         PlefkaTerms::gather(self, &layers, &moments, &sums)
     }
 }

@@ -1,11 +1,12 @@
-//! Fully connected spins.
+//! Spins with a matrix of couplings.
 
 use nalgebra::{DMatrix, DVector};
 
 use super::{Cumulants, Enumerate, EnumerationCost, Model, Sums, rbm::finite_constant};
 use crate::{Error, kernel::spins, run::Run};
 
-/// N spins ±1 with any pair couplings: Sherrington–Kirkpatrick, Hopfield, lattices.
+/// N spins ±1 with any pair couplings: Sherrington–Kirkpatrick, Hopfield, small lattices. (Large ones
+/// are [`SparseIsing`](super::SparseIsing).)
 ///
 /// # Formula
 /// E(s) = −½ sᵀJs − f·s, with J symmetric of shape (N, N) and zero on the diagonal, and f the

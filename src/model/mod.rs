@@ -18,12 +18,14 @@ pub mod random;
 mod rbm;
 mod rbm_enumerate;
 mod rbm_expand;
+mod sparse_expand;
+mod sparse_ising;
 pub mod torus;
 mod units;
 
 pub use any::AnyModel;
 pub use cumulants::Cumulants;
-pub use data_weights::DataWeights;
+pub use data_weights::{DataWeights, WholeState};
 pub use draw::Draw;
 pub use expand::{Channels, Expand, Order, PlefkaTerms};
 pub use ising::Ising;
@@ -32,6 +34,10 @@ pub use marginal::{KeptLayer, Marginal};
 pub use rbm::Rbm;
 pub use rbm_enumerate::UnitMeans;
 pub(crate) use rbm_enumerate::on_units;
+pub(crate) use sparse_ising::DENSE_SHARE;
+#[cfg(feature = "cli")]
+pub(crate) use sparse_ising::DENSE_SPINS;
+pub use sparse_ising::{PairCoupled, SparseIsing};
 pub use units::Units;
 
 use crate::run::Run;

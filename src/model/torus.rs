@@ -5,13 +5,15 @@ mod kaufman;
 
 pub use kaufman::kaufman;
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
-use super::Ising;
+use super::{Ising, SparseIsing};
 use crate::Error;
 
-/// The most spins: a dense J of 10,000 spins takes 800 MB.
+/// The most spins of a matrix: J of 10,000 spins takes 800 MB.
 const MAX_SPINS: usize = 10_000;
+/// The most spins of lists, which take some 100 bytes for each.
+const MAX_LISTED: usize = 1 << 26;
 
 /// Spins on a square lattice of `rows` × `columns` with periodic boundaries, J = 1 between
 /// neighbours, no field.
@@ -31,20 +33,46 @@ const MAX_SPINS: usize = 10_000;
 /// # Ok::<(), plefka::Error>(())
 /// ```
 pub fn ferromagnet(rows: usize, columns: usize) -> Result<Ising, Error> {
-    if rows < 2 || columns < 2 || rows.checked_mul(columns).is_none_or(|n| n > MAX_SPINS) {
-        let problem = format!("a torus of {rows} × {columns} spins cannot be made");
-        return Err(Error::model(problem, format!("choose sides of at least 2 and at most {MAX_SPINS} spins in all")));
+    if rows.saturating_mul(columns) > MAX_SPINS {
+        return Err(refusal(rows, columns, MAX_SPINS, ", or `lattice`, which keeps lists of neighbours"));
     }
-    let n = rows * columns;
-    let mut couplings = DMatrix::zeros(n, n);
+    Ok(lattice(rows, columns)?.to_dense())
+}
+
+/// The same with lists of neighbours in place of a matrix: up to 2^26 spins.
+///
+/// # Errors
+/// [`Error::Model`] if a side is shorter than two, or there are more spins than that.
+///
+/// # Examples
+/// ```
+/// use plefka::model::{Model, torus};
+/// let large = torus::lattice(300, 300)?;
+/// assert_eq!((large.n_units(), large.n_bonds()), (90_000, 180_000));
+/// # Ok::<(), plefka::Error>(())
+/// ```
+pub fn lattice(rows: usize, columns: usize) -> Result<SparseIsing, Error> {
+    if rows < 2 || columns < 2 || rows.checked_mul(columns).is_none_or(|n| n > MAX_LISTED) {
+        return Err(refusal(rows, columns, MAX_LISTED, ""));
+    }
+    let mut bonds = Vec::with_capacity(2 * rows * columns);
+    let mut join = |here: usize, there: usize, length: usize, first: bool| match length {
+        // Both ways round lead to the same spin.
+        2 if first => bonds.push((here, there, 2.0)),
+        2 => {}
+        _ => bonds.push((here, there, 1.0)),
+    };
     for r in 0..rows {
         for c in 0..columns {
             let here = r * columns + c;
-            for there in [r * columns + (c + 1) % columns, (r + 1) % rows * columns + c] {
-                couplings[(here, there)] += 1.0;
-                couplings[(there, here)] += 1.0;
-            }
+            join(here, r * columns + (c + 1) % columns, columns, c == 0);
+            join(here, (r + 1) % rows * columns + c, rows, r == 0);
         }
     }
-    Ising::new(couplings, DVector::zeros(n))
+    SparseIsing::new(&bonds, DVector::zeros(rows * columns))
+}
+
+fn refusal(rows: usize, columns: usize, most: usize, or: &str) -> Error {
+    let problem = format!("a torus of {rows} × {columns} spins cannot be made");
+    Error::model(problem, format!("choose sides of at least 2 and at most {most} spins in all{or}"))
 }

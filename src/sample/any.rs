@@ -3,7 +3,7 @@
 use super::Sample;
 use crate::{
     Error, Rbm,
-    model::{AnyModel, DataWeights, Draw, Expand, Ising, Levels, Units},
+    model::{AnyModel, DataWeights, Draw, Expand, Ising, Levels, Model, PairCoupled, SparseIsing, Units},
 };
 
 /// One kind of model: what a file can hold, and every method can be asked about.
@@ -39,6 +39,11 @@ pub trait Kind: Draw + Sample + DataWeights {
 
     /// The RBM, if it is one.
     fn as_rbm(&self) -> Option<&Rbm> {
+        None
+    }
+
+    /// The model as spins with pair couplings, if it is one.
+    fn as_spins(&self) -> Option<&dyn PairCoupled> {
         None
     }
 }
@@ -91,6 +96,38 @@ impl Kind for Ising {
     }
 
     fn expandable(&self) -> Option<&dyn Expand> {
+        Some(self)
+    }
+
+    fn as_spins(&self) -> Option<&dyn PairCoupled> {
+        Some(self)
+    }
+}
+
+/// The same kind in another form.
+impl Kind for SparseIsing {
+    fn kind(&self) -> &'static str {
+        "ising"
+    }
+
+    fn units(&self) -> String {
+        Units::Spin.to_string()
+    }
+
+    fn n_parameters(&self) -> usize {
+        2 * self.n_bonds() + self.n_units()
+    }
+
+    fn scaled(&self, couplings: f64, all: f64) -> Result<AnyModel, Error> {
+        let bonds: Vec<_> = self.bonds().map(|(i, j, strength)| (i, j, strength * couplings * all)).collect();
+        Ok(Self::new(&bonds, self.field() * all)?.with_constant(self.constant() * all)?.into())
+    }
+
+    fn expandable(&self) -> Option<&dyn Expand> {
+        Some(self)
+    }
+
+    fn as_spins(&self) -> Option<&dyn PairCoupled> {
         Some(self)
     }
 }
@@ -154,6 +191,11 @@ pub trait Capabilities: Sync {
         self.concrete().as_rbm()
     }
 
+    /// The model as spins with pair couplings, if it is one.
+    fn as_spins(&self) -> Option<&dyn PairCoupled> {
+        self.concrete().as_spins()
+    }
+
     /// The number of parameters: what a sweep visits, and what the model takes to store.
     fn n_parameters(&self) -> usize {
         self.concrete().n_parameters()
@@ -172,6 +214,7 @@ impl Capabilities for AnyModel {
         match self {
             Self::Rbm(model) => model,
             Self::Ising(model) => model,
+            Self::SparseIsing(model) => model,
             Self::Levels(model) => model,
         }
     }

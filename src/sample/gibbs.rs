@@ -60,7 +60,7 @@ impl GibbsSampler {
         let base = BitBase::new(base, rbm, kept);
         Self {
             to_summed: BitProduct::new(&weights, summed_bias.as_slice()),
-            to_kept: BitProduct::new(&weights.transpose(), kept_bias.as_slice()),
+            to_kept: BitProduct::transposed(&weights, kept_bias.as_slice()),
             kept_bias: BitDot::new(kept_bias.as_slice()),
             kept_theta: BitDot::new(&base.kept),
             offset,

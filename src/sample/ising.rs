@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error, Run,
     data::Data,
-    model::{Expand, Ising, Model, Units},
+    model::{DENSE_SHARE, Expand, Ising, Model, SparseIsing, Units},
     sample::{Base, Kernel, Sample, Sampler},
 };
 
@@ -18,46 +18,40 @@ pub(super) struct Spins {
     fields: Vec<f64>,
 }
 
-/// Beyond this share of couplings that are not zero, a whole column of J is faster than a list of
-/// neighbours.
-const DENSE: f64 = 0.25;
-
-/// Spins on a lattice, or any other graph of few edges: a flip changes the fields of the neighbours
-/// alone. On a 32 × 32 lattice a column of J has 1024 entries, four of which are not zero.
+/// Few couplings in a matrix: a flip changes the fields of the neighbours alone. On a 32 × 32
+/// lattice a column of J has 1024 entries, four of which are not zero.
 #[derive(Clone)]
-struct Sparse {
-    model: Ising,
-    /// Of each spin: the others that it is coupled to, and J.
-    neighbours: Vec<Vec<(usize, f64)>>,
-}
+struct Listed(SparseIsing);
 
-impl Sparse {
+impl Listed {
     /// `None` if a model has too many couplings for it to be worth while.
     fn of(model: &Ising) -> Option<Self> {
         let couplings = model.couplings();
         let count = couplings.iter().filter(|j| **j != 0.0).count();
-        let neighbours = |column: usize| -> Vec<(usize, f64)> {
-            couplings.column(column).iter().copied().enumerate().filter(|(_, j)| *j != 0.0).collect()
-        };
-        (count as f64 <= DENSE * couplings.len() as f64)
-            .then(|| Self { neighbours: (0..model.n_units()).map(neighbours).collect(), model: model.clone() })
+        (count as f64 <= DENSE_SHARE * couplings.len() as f64).then(|| Self(model.into()))
     }
 }
 
-impl Model for Sparse {
+impl Model for Listed {
     fn n_units(&self) -> usize {
-        self.model.n_units()
+        self.0.n_units()
     }
 }
 
-/// The same numbers as for [`Ising`], to the last bit: what is left out are additions of zero.
-impl SingleFlip for Sparse {
+/// The same numbers as for [`Ising`], to the last bit: what is left out are additions of zero. (A
+/// [`SparseIsing`] keeps no fields, and its numbers differ by rounding.)
+impl SingleFlip for Listed {
     type State = Spins;
 
     const UNITS: Units = Units::Spin;
 
     fn state(&self, upper: &[bool]) -> Spins {
-        self.model.state(upper)
+        let spins: Vec<f64> = upper.iter().map(|upper| if *upper { 1.0 } else { -1.0 }).collect();
+        let mut fields = self.0.field().as_slice().to_vec();
+        for (i, spin) in spins.iter().enumerate() {
+            self.0.neighbours(i).for_each(|(neighbour, j)| fields[neighbour] += j * spin);
+        }
+        Spins { spins, fields }
     }
 
     fn is_upper(state: &Spins, i: usize) -> bool {
@@ -65,17 +59,25 @@ impl SingleFlip for Sparse {
     }
 
     fn energy(&self, state: &Spins) -> f64 {
-        SingleFlip::energy(&self.model, state)
+        state.energy(self.0.field().as_slice(), self.0.constant())
     }
 
     fn energy_of_flip(&self, state: &Spins, i: usize) -> f64 {
-        self.model.energy_of_flip(state, i)
+        2.0 * state.spins[i] * state.fields[i]
     }
 
     fn flip(&self, Spins { spins, fields }: &mut Spins, i: usize) {
         spins[i] = -spins[i];
         let change = 2.0 * spins[i];
-        self.neighbours[i].iter().for_each(|(neighbour, j)| fields[*neighbour] += change * j);
+        self.0.neighbours(i).for_each(|(neighbour, j)| fields[neighbour] += change * j);
+    }
+}
+
+impl Spins {
+    fn energy(&self, field: &[f64], constant: f64) -> f64 {
+        // Each pair stands twice in s·(f + Js), each external field once.
+        let terms = self.spins.iter().zip(&self.fields).zip(field);
+        constant - terms.map(|((spin, local), external)| 0.5 * spin * (local + external)).sum::<f64>()
     }
 }
 
@@ -97,10 +99,8 @@ impl SingleFlip for Ising {
         state.spins[i] > 0.0
     }
 
-    fn energy(&self, Spins { spins, fields }: &Spins) -> f64 {
-        // Each pair stands twice in s·(f + Js), each external field once.
-        let terms = spins.iter().zip(fields).zip(self.field().iter());
-        self.constant() - terms.map(|((spin, local), external)| 0.5 * spin * (local + external)).sum::<f64>()
+    fn energy(&self, state: &Spins) -> f64 {
+        state.energy(self.field().as_slice(), self.constant())
     }
 
     fn energy_of_flip(&self, state: &Spins, i: usize) -> f64 {
@@ -116,8 +116,8 @@ impl SingleFlip for Ising {
 
 impl Sample for Ising {
     fn sampler(&self, _: Kernel, base: &Base) -> Box<dyn Sampler> {
-        match Sparse::of(self) {
-            Some(sparse) => Box::new(SingleFlipSampler::new(&sparse, base)),
+        match Listed::of(self) {
+            Some(listed) => Box::new(SingleFlipSampler::new(&listed, base)),
             None => Box::new(SingleFlipSampler::new(self, base)),
         }
     }
@@ -139,16 +139,26 @@ impl Sample for Ising {
     }
 
     fn kept_of_data(&self, data: &Data, _: f64, _: u64, _: u64) -> Result<Vec<Vec<bool>>, Error> {
-        data.check_columns(self.n_units())?;
-        Ok(data.rows().map(|row| row.iter().map(|x| *x == 1).collect()).collect())
+        rows_as_states(data, self.n_units())
     }
 
     fn means_of_data(&self, data: &Data, _: f64) -> Result<Vec<f64>, Error> {
-        data.check_columns(self.n_units())?;
-        let n = data.n_samples() as f64;
-        let ones = |i: usize| data.rows().map(|row| f64::from(row[i])).sum::<f64>();
-        Ok((0..self.n_units()).map(|i| 2.0 * ones(i) / n - 1.0).collect())
+        means_of_spins(data, self.n_units())
     }
+}
+
+/// Rows that show every unit, as states.
+pub(super) fn rows_as_states(data: &Data, n_units: usize) -> Result<Vec<Vec<bool>>, Error> {
+    data.check_columns(n_units)?;
+    Ok(data.rows().map(|row| row.iter().map(|x| *x == 1).collect()).collect())
+}
+
+/// The mean of each spin over rows that show every one.
+pub(super) fn means_of_spins(data: &Data, n_units: usize) -> Result<Vec<f64>, Error> {
+    data.check_columns(n_units)?;
+    let n = data.n_samples() as f64;
+    let ones = |i: usize| data.rows().map(|row| f64::from(row[i])).sum::<f64>();
+    Ok((0..n_units).map(|i| 2.0 * ones(i) / n - 1.0).collect())
 }
 
 #[cfg(test)]
@@ -164,7 +174,7 @@ mod tests {
         let uneven = lattice.couplings().map_with_location(|i, k, j| j * (0.3 + 0.1 * (i * k % 7) as f64));
         let field = (0..20).map(|i| 0.2 * f64::from(i).sin()).collect::<Vec<_>>();
         let model = Ising::new(uneven, field.into()).unwrap();
-        let sparse = Sparse::of(&model).expect("four neighbours of 19");
+        let sparse = Listed::of(&model).expect("four neighbours of 19");
         let base = Base::uniform(20);
         let (one, other) = (SingleFlipSampler::new(&model, &base), SingleFlipSampler::new(&sparse, &base));
         let mut chains = [one.chains_at_base(3, 1, 1), other.chains_at_base(3, 1, 1)];
@@ -175,6 +185,6 @@ mod tests {
             });
             assert_eq!(states[0], states[1]);
         }
-        assert!(Sparse::of(&crate::model::random::sk(10, 1).unwrap()).is_none());
+        assert!(Listed::of(&crate::model::random::sk(10, 1).unwrap()).is_none());
     }
 }

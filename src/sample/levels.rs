@@ -2,10 +2,12 @@
 
 use super::{
     exact::{draws_exactly, exact_units},
+    ising::rows_as_states,
     single_flip::{SingleFlip, SingleFlipSampler},
 };
 use crate::{
     Error, Run,
+    data::Data,
     model::{Levels, Model, Units},
     sample::{Base, Kernel, Sample, Sampler},
 };
@@ -49,5 +51,13 @@ impl Sample for Levels {
 
     fn exact_kept(&self, beta: f64, count: usize, run: &Run<'_>) -> Result<Option<Vec<Vec<bool>>>, Error> {
         exact_units(self, 0..self.n_units(), beta, count, run)
+    }
+
+    fn check_data(&self, data: &Data) -> Result<(), Error> {
+        data.check_columns(self.n_units())
+    }
+
+    fn kept_of_data(&self, data: &Data, _: f64, _: u64, _: u64) -> Result<Vec<Vec<bool>>, Error> {
+        rows_as_states(data, self.n_units())
     }
 }

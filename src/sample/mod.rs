@@ -22,6 +22,7 @@ mod quench;
 mod rbm;
 mod relaxation;
 mod single_flip;
+mod sparse_ising;
 mod trajectory;
 
 pub use crate::kernel::rung::Rung;

@@ -8,7 +8,7 @@ use rand::RngExt;
 use crate::{
     Error, Rbm, Units,
     curve::{Claim, Measured},
-    model::{Ising, Model},
+    model::{Ising, Model, SparseIsing},
     stats::{shannon_entropy, std_dev},
     streams::Purpose,
 };
@@ -69,6 +69,16 @@ impl Quench for Ising {
 
     fn energy_of(&self, state: &[u8]) -> f64 {
         self.energy(&state.iter().map(|x| Units::Spin.values()[usize::from(*x)]).collect::<Vec<_>>())
+    }
+}
+
+impl Quench for SparseIsing {
+    fn unit(&self, i: usize) -> Unit {
+        Unit { bias: self.field()[i], couplings: self.neighbours(i).collect(), units: Units::Spin }
+    }
+
+    fn energy_of(&self, state: &[u8]) -> f64 {
+        SparseIsing::energy_of(self, |i| Units::Spin.values()[usize::from(state[i])])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use nalgebra::DVector;
 use rand::RngExt;
+use rayon::prelude::*;
 
 use super::{
     collapsed::CollapsedSampler,
@@ -88,15 +89,26 @@ impl Sample for Rbm {
     fn means_of_data(&self, data: &Data, beta: f64) -> Result<Vec<f64>, Error> {
         data.check_columns(self.n_visible())?;
         let mut sums = DVector::zeros(self.n_units());
-        for row in data.rows() {
-            let v = visible_state(self, row);
-            let (mut visible, mut hidden) = sums.rows_range_pair_mut(..self.n_visible(), self.n_visible()..);
-            hidden += self.hidden_given_visible(&v, beta);
-            visible += DVector::from_vec(v);
+        let rows: Vec<&[u8]> = data.rows().collect();
+        for rows in rows.chunks(ROWS) {
+            let means = |row: &&[u8]| {
+                let v = visible_state(self, row);
+                (self.hidden_given_visible(&v, beta), DVector::from_vec(v))
+            };
+            // Computed on all threads, and added in the order of the rows.
+            let of_rows: Vec<(DVector<f64>, DVector<f64>)> = rows.par_iter().map(means).collect();
+            for (of_hidden, of_visible) in of_rows {
+                let (mut visible, mut hidden) = sums.rows_range_pair_mut(..self.n_visible(), self.n_visible()..);
+                hidden += of_hidden;
+                visible += of_visible;
+            }
         }
         Ok((sums / data.n_samples() as f64).as_slice().to_vec())
     }
 }
+
+/// Rows whose means are held at a time.
+const ROWS: usize = 256;
 
 /// A row of data in the units of the visible layer.
 fn visible_state(rbm: &Rbm, row: &[u8]) -> Vec<f64> {

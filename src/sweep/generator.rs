@@ -133,7 +133,7 @@ impl Generator {
         Ok(match self.family {
             Family::Sk => random::sk(count("size"), seed)?.into(),
             Family::Rem => random::rem(count("size"), seed)?.into(),
-            Family::Torus => torus::ferromagnet(count("side"), count("side"))?.into(),
+            Family::Torus => torus::lattice(count("side"), count("side"))?.in_better_form(),
             Family::Hopfield => {
                 random::Hopfield::random(count("size"), share("size", "patterns")?, seed)?.ising().clone().into()
             }

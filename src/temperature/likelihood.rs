@@ -73,6 +73,15 @@ pub fn max_likelihood(
     Ok(if model.is_approximate() { estimate.without_error_control() } else { estimate })
 }
 
+/// The equation of maximum likelihood, row by row, at any β, and the variance of their mean from the
+/// error of U(β): (U(β) − e)/I, whose mean is about β̂ − β, and 0 at the maximum.
+pub(super) fn likelihood_equation(energies: &[ConditionalEnergy], model: &EnergyCurve, beta: f64) -> (Vec<f64>, f64) {
+    let inner = stats::mean(&energies.iter().map(|e| e.energy_variance).collect::<Vec<_>>());
+    let information = model.energy_variance(beta) - inner;
+    let rows = energies.iter().map(|e| (model.energy(beta) - e.energy) / information).collect();
+    (rows, (model.std_error(beta) / information).powi(2))
+}
+
 /// The intervals in which the score falls through zero, and the mean log-likelihood there up to a
 /// constant (the score integrated by the trapezoid rule): hidden units can give a likelihood
 /// several maxima.

@@ -31,8 +31,7 @@ const COARSE_ROWS: usize = 500;
 /// # Errors
 /// A reason in words where there is no finite positive root.
 pub fn pseudo_likelihood(data: &Observed<'_>) -> Result<Estimate, String> {
-    let score = |flip: Flip, _: f64| -sigmoid(flip.log_ratio) * flip.slope;
-    root_of(Estimator::PseudoLikelihood, data, score)
+    root_of(Estimator::PseudoLikelihood, data, pseudo_likelihood_score)
 }
 
 /// The non-zero root of ⟨ω (e^D − 1)⟩ = 0, with D = ln f(v′; β) − ln f(v; β) for v′ with one unit
@@ -52,9 +51,7 @@ pub fn pseudo_likelihood(data: &Observed<'_>) -> Result<Estimate, String> {
 /// # Errors
 /// A reason in words where there is no finite positive root.
 pub fn flip_identity(data: &Observed<'_>) -> Result<Estimate, String> {
-    // Divided by β, which takes away the root at 0.
-    let score = |flip: Flip, beta: f64| -sigmoid(flip.log_ratio) * (0.5 * flip.log_ratio).tanh() / beta;
-    root_of(Estimator::FlipIdentity, data, score)
+    root_of(Estimator::FlipIdentity, data, flip_identity_score)
 }
 
 /// [`flip_identity`] with ω = 1. Its standard error does not know of the rare flips that the sample
@@ -67,6 +64,34 @@ pub fn flip_identity_unweighted(data: &Observed<'_>) -> Result<Estimate, String>
     let mut estimate = root_of(Estimator::FlipIdentity, data, score)?;
     estimate.variant = Some("unweighted".into());
     Ok(estimate)
+}
+
+fn pseudo_likelihood_score(flip: Flip, _: f64) -> f64 {
+    -sigmoid(flip.log_ratio) * flip.slope
+}
+
+/// Divided by β, which takes away the root at 0.
+fn flip_identity_score(flip: Flip, beta: f64) -> f64 {
+    -sigmoid(flip.log_ratio) * (0.5 * flip.log_ratio).tanh() / beta
+}
+
+/// The equation of a local estimator, row by row, at any β: their mean is about β̂ − β there, and 0
+/// at the root. `None` for another estimator.
+pub(super) fn local_equation(estimator: Estimator, data: &Observed<'_>, beta: f64) -> Option<Vec<f64>> {
+    let score = match estimator {
+        Estimator::PseudoLikelihood => pseudo_likelihood_score,
+        Estimator::FlipIdentity => flip_identity_score,
+        _ => return None,
+    };
+    let scores = |beta: f64| data.mean_over_flips(beta, |flip| score(flip, beta));
+    let slope = slope_of(&scores, beta);
+    Some(scores(beta).into_iter().map(|x| x / slope.abs()).collect())
+}
+
+/// The slope of the mean score.
+fn slope_of(scores: &impl Fn(f64) -> Vec<f64>, beta: f64) -> f64 {
+    let step = STEP * beta;
+    (mean(&scores(beta + step)) - mean(&scores(beta - step))) / (2.0 * step)
 }
 
 /// The root of the mean score over all flips, with its sandwich error.
@@ -92,8 +117,7 @@ fn root_of(
             return Err("the units agree with the others no more often than by chance: β would not be positive".into());
         }
     };
-    let step = STEP * beta;
-    let slope = (mean(&scores(beta + step)) - mean(&scores(beta - step))) / (2.0 * step);
+    let slope = slope_of(&scores, beta);
     let at_root = scores(beta);
     let centre = mean(&at_root);
     let rows = at_root.iter().map(|x| (x - centre) / slope.abs()).collect();

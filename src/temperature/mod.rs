@@ -14,6 +14,9 @@
 //! | [`fluctuation_dissipation`] | response and fluctuation | a second sample, in a field |
 //! | [`weight_norm`] | the weights alone | a reference model |
 //!
+//! The model is of any kind. Rows show the visible units of an RBM, whose hidden ones are summed
+//! out, and all units of any other model: samples of ±1 from an annealer, beside an Ising model.
+//!
 //! Everything here is a pure function of data, models and curves. A sampled number carries a
 //! standard error from the spread of its influences over the rows, with n_eff = n/(2τ_int) if the
 //! rows are a time series.
@@ -29,10 +32,11 @@ mod observed;
 mod ratio;
 mod response;
 mod root;
+mod rows;
 mod survey;
 mod weights;
 
-pub use agreement::{Comparison, compare};
+pub use agreement::{Comparison, Equations, compare};
 pub use density::{entropic, microcanonical};
 pub use energy_curve::{EnergyCurve, Knot};
 pub use estimate::{Estimate, Estimator, Influence, Scope};

@@ -1,18 +1,14 @@
-//! Data on the visible units, beside a model whose hidden units are summed out.
+//! Data beside a model, whose hidden units, if it has any, are summed out.
 
-use rand::RngExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
+use super::rows::{Rows, Summed, Whole};
 use crate::{
-    Error, Rbm, Units,
+    Error, Units,
     data::Data,
-    kernel::{
-        layer::UNITS,
-        softplus::{conditional_energy, softplus_and_slope, softplus_at},
-    },
-    model::{KeptLayer, Marginal},
-    sample::{ConditionalEnergy, Rung},
-    stats::sigmoid,
+    sample::{Capabilities, ConditionalEnergy},
     streams::stream,
 };
 
@@ -25,21 +21,22 @@ const HIDDEN_STREAM: u64 = 1;
 /// Binary data and what a model says about them at any β.
 ///
 /// # Formula
-/// p_β(v) = f(v; β)/Z(β) with ln f(v; β) = −βF(v; β) = β a·v + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(b + Wᵀv)ⱼ}. Its
-/// derivative is −⟨E | v⟩_β, the mean energy over the hidden units in equilibrium at β with v held
-/// fixed: with data on the visible units alone, this and not an energy E(v, h) is what can be
-/// compared with U(β).
+/// For an RBM p_β(v) = f(v; β)/Z(β) with ln f(v; β) = −βF(v; β) = β a·v + Σⱼ ln Σ_{hⱼ} e^{βhⱼ(b +
+/// Wᵀv)ⱼ}. Its derivative is −⟨E | v⟩_β, the mean energy over the hidden units in equilibrium at β
+/// with v held fixed: with data on the visible units alone, this and not an energy E(v, h) is what
+/// can be compared with U(β).
 ///
-/// The fields b + Wᵀv are computed once; 0 and 1 in the data are the lower and the upper value of
-/// the visible units.
+/// Without hidden units, as for samples of an annealer under an Ising model, a row is a whole state
+/// and has an energy: ln f = −βE, at any β.
+///
+/// Fields, energies and those of flips are computed once; 0 and 1 in the data are the lower and the
+/// upper value of the visible units.
 pub struct Observed<'a> {
     data: &'a Data,
     units: Units,
-    marginal: Marginal,
-    /// The fields of the hidden units, as bits, row after row.
-    fields: Vec<f64>,
-    /// c + a·v of each row.
-    visible_terms: Vec<f64>,
+    rows: Box<dyn Rows + 'a>,
+    /// Once it is set, nothing of what is computed is used.
+    stop: Option<&'a AtomicBool>,
 }
 
 /// What turning one visible unit over does to ln f(v; β).
@@ -53,20 +50,18 @@ pub struct Flip {
 }
 
 impl<'a> Observed<'a> {
-    /// Sets data beside a model.
+    /// Sets data beside a model of any kind.
     ///
     /// # Errors
-    /// [`Error::Config`] if the data have not one column for each visible unit, fewer than two
-    /// rows, or only equal rows: there is no error bar without a spread.
-    pub fn new(rbm: &Rbm, data: &'a Data) -> Result<Self, Error> {
-        if data.n_features() != rbm.n_visible() {
+    /// [`Error::Config`] if the data have not one column for each visible unit (for each unit, of a
+    /// model without layers), fewer than two rows, or only equal rows: there is no error bar
+    /// without a spread.
+    pub fn new(model: &dyn Capabilities, data: &'a Data) -> Result<Self, Error> {
+        let n = model.weighs_data().n_shown();
+        if data.n_features() != n {
             let given = format!("{} columns", data.n_features());
-            let n = rbm.n_visible();
-            return Err(Error::config(
-                "data",
-                given,
-                format!("the model has {n} visible units; give one column for each"),
-            ));
+            let visible = if model.as_rbm().is_some() { "visible units" } else { "units" };
+            return Err(Error::config("data", given, format!("the model has {n} {visible}; give one column for each")));
         }
         if data.n_samples() < 2 {
             return Err(Error::config("data", "one row", "give at least two rows: one sample has no error bar"));
@@ -79,20 +74,29 @@ impl<'a> Observed<'a> {
                 "every column is constant, and a sample without a spread has no temperature; give other data",
             ));
         }
-        let marginal = Marginal::keeping(rbm, KeptLayer::Visible);
-        let mut fields = Vec::with_capacity(data.n_samples() * marginal.n_summed());
-        let mut visible_terms = Vec::with_capacity(data.n_samples());
-        for row in data.rows() {
-            let start = fields.len();
-            fields.extend_from_slice(marginal.summed_bias.as_slice());
-            let mut term = marginal.offset;
-            for i in (0..row.len()).filter(|i| row[*i] == 1) {
-                term += marginal.kept_bias[i];
-                fields[start..].iter_mut().zip(marginal.weights.column(i).iter()).for_each(|(x, w)| *x += w);
-            }
-            visible_terms.push(term);
-        }
-        Ok(Self { data, units: rbm.visible_units(), marginal, fields, visible_terms })
+        let units = match (model.as_rbm(), model.as_spins()) {
+            (Some(rbm), _) => rbm.visible_units(),
+            (None, Some(_)) => Units::Spin,
+            (None, None) => Units::Bit,
+        };
+        let rows: Box<dyn Rows + 'a> = match model.as_rbm() {
+            Some(rbm) => Box::new(Summed::new(rbm, data)),
+            None => match Whole::new(model.weighs_data(), data) {
+                Some(whole) => Box::new(whole),
+                None => {
+                    let remedy = "its rows do not show every unit, and the others cannot be summed out here";
+                    return Err(Error::config("model", model.kind(), remedy));
+                }
+            },
+        };
+        Ok(Self { data, units, rows, stop: None })
+    }
+
+    /// The same, to be asked no more once `stop` is set: what takes long is then left out, and its
+    /// numbers are not a number.
+    #[must_use]
+    pub fn until(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     /// The number of rows.
@@ -117,18 +121,13 @@ impl<'a> Observed<'a> {
     /// ⟨E | v⟩ and Var(E | v) of each row at β.
     #[must_use]
     pub fn energies(&self, beta: f64) -> Vec<ConditionalEnergy> {
-        let no_base = vec![0.0; self.marginal.n_summed()];
-        self.map_rows(|row| {
-            let (mean, energy_variance) =
-                conditional_energy(self.fields_of(row).chunks(UNITS), &no_base, Rung::at(beta));
-            ConditionalEnergy { energy: -(self.visible_terms[row] + mean), energy_variance }
-        })
+        self.map_rows(|row| self.rows.energy(row, beta))
     }
 
     /// ln f(v; β) of each row.
     #[must_use]
     pub fn log_weights(&self, beta: f64) -> Vec<f64> {
-        self.map_rows(|row| beta * self.visible_terms[row] + softplus_at(self.fields_of(row), beta))
+        self.map_rows(|row| self.rows.log_weight(row, beta))
     }
 
     /// The mean over all visible units of `score` of their flips, for each row.
@@ -145,24 +144,16 @@ impl<'a> Observed<'a> {
 
     /// [`mean_over_flips`](Self::mean_over_flips) for some of the rows.
     pub(super) fn mean_over_flips_of(&self, rows: &[usize], beta: f64, score: impl Fn(Flip) -> f64 + Sync) -> Vec<f64> {
-        let units = self.data.n_features();
-        let of_row = |row: usize| {
-            let (here, values) = (self.fields_of(row), self.data.row(row));
-            let (log_here, mean_here) = softplus_and_slope(here, beta);
-            let mut there = here.to_vec();
-            let mut sum = 0.0;
-            for i in 0..units {
-                let sign = if values[i] == 1 { -1.0 } else { 1.0 };
-                let weights = self.marginal.weights.column(i);
-                there.iter_mut().zip(here).zip(weights.iter()).for_each(|((y, x), w)| *y = x + sign * w);
-                let bias = sign * self.marginal.kept_bias[i];
-                let (log_there, mean_there) = softplus_and_slope(&there, beta);
-                sum +=
-                    score(Flip { log_ratio: beta * bias + log_there - log_here, slope: bias + mean_there - mean_here });
+        let units = self.n_visible() as f64;
+        let of_row = |row: &usize| {
+            if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return f64::NAN;
             }
-            sum / units as f64
+            let mut sum = 0.0;
+            self.rows.flips(*row, beta, &mut |flip| sum += score(flip));
+            sum / units
         };
-        rows.par_iter().with_min_len(BLOCK).map(|row| of_row(*row)).collect()
+        rows.par_iter().with_min_len(BLOCK).map(of_row).collect()
     }
 
     /// Σᵢ vᵢ of each row, in the units of the model.
@@ -178,14 +169,7 @@ impl<'a> Observed<'a> {
     #[must_use]
     pub fn joint_energies(&self, beta: f64, seed: u64) -> Vec<f64> {
         let mut rng = stream(seed, HIDDEN_STREAM);
-        let mut on = |x: &f64| if rng.random::<f64>() < sigmoid(beta * x) { *x } else { 0.0 };
-        let mut energy = |row| -(self.visible_terms[row] + self.fields_of(row).iter().map(&mut on).sum::<f64>());
-        (0..self.n_samples()).map(&mut energy).collect()
-    }
-
-    fn fields_of(&self, row: usize) -> &[f64] {
-        let n = self.marginal.n_summed();
-        &self.fields[row * n..][..n]
+        (0..self.n_samples()).map(|row| self.rows.joint_energy(row, beta, &mut rng)).collect()
     }
 
     /// `f` of each row, in order, on all threads.
@@ -196,7 +180,8 @@ impl<'a> Observed<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::temperature::observed::*;
+    use super::*;
+    use crate::Rbm;
 
     /// Energies, weights and flips against sums over all hidden states, on every combination of
     /// units.

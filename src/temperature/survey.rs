@@ -2,8 +2,9 @@
 
 use crate::{
     Betas, Curve, Error, Rbm,
+    sample::Capabilities,
     temperature::{
-        agreement::{Comparison, compare},
+        agreement::{Comparison, Equations, compare},
         density::{entropic, microcanonical},
         energy_curve::EnergyCurve,
         estimate::{Estimate, Estimator},
@@ -22,15 +23,15 @@ const REFINEMENT: usize = 8;
 
 /// What there is to estimate a temperature from.
 pub struct Evidence<'a> {
-    /// The model.
-    pub model: &'a Rbm,
+    /// The model, of any kind.
+    pub model: &'a dyn Capabilities,
     /// The data, beside the model.
     pub data: Observed<'a>,
     /// A sample of the model at a known β.
     pub second: Option<(Observed<'a>, f64)>,
     /// A sample of what the data came from, in a field on every visible unit: E → E − H Σ vᵢ.
     pub in_field: Option<(Observed<'a>, f64)>,
-    /// A model whose weights are the unit of strength.
+    /// An RBM whose weights are the unit of strength of those of another.
     pub reference: Option<&'a Rbm>,
 }
 
@@ -110,13 +111,15 @@ pub fn survey(
             keep(Estimator::FluctuationDissipation, Err(reason.into()));
         }
     }
-    match reference {
-        Some(reference) => {
+    match (reference, model.as_rbm()) {
+        (Some(reference), Some(model)) => {
             let (norms, remarks) = weight_norm(model, reference);
             estimates.extend(norms);
             warnings.extend(remarks);
         }
-        None => warnings.push(
+        (Some(_), None) => warnings.push("weight_norm has no value: it compares W of two RBMs".into()),
+        (None, None) => {}
+        (None, Some(_)) => warnings.push(
             "weight_norm has no value: a norm is a temperature only beside a stated reference; give one with --reference"
                 .into(),
         ),
@@ -128,7 +131,9 @@ pub fn survey(
     if n_eff < FEW_SAMPLES {
         warnings.push(format!("n_eff = {n_eff:.1}: with so few independent samples the standard errors are rough"));
     }
-    Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons: compare(&estimates), estimates, warnings })
+    let energy = EnergyCurve::of(&curve);
+    let comparisons = compare(&estimates, Some(&Equations { data, energy: energy.as_ref() }));
+    Ok(Survey { n_samples: data.n_samples(), n_eff, comparisons, estimates, warnings })
 }
 
 /// Maximum likelihood on the grid, and then on a finer one around what was found; and the last

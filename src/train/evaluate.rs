@@ -75,7 +75,7 @@ impl Evaluator {
             let ais = Ais { data: Some(Arc::clone(train)), ..self.ais.clone() };
             ais.curve(rbm, &Betas::one(1.0)?, run)?
         };
-        self.row(rbm, curve, train, test)
+        self.row(rbm, curve, (train, test), run)
     }
 
     /// The same of the model of a checkpoint, whose ln Z beyond enumeration rests on the chains of
@@ -92,7 +92,7 @@ impl Evaluator {
             return self.evaluate(rbm, train, test, run);
         }
         let Some(curve) = running_log_z(rbm, train, chains, (update, steps), run)? else { return Ok(None) };
-        self.row(rbm, curve, train, test)
+        self.row(rbm, curve, (train, test), run)
     }
 
     /// Whether ln Z is enumerated.
@@ -106,14 +106,20 @@ impl Evaluator {
     }
 
     /// What a curve says about a model, if it was not cancelled.
-    fn row(&self, rbm: &Rbm, curve: Curve, train: &Data, test: Option<&Data>) -> Result<Option<LogRow>, Error> {
+    fn row(
+        &self,
+        rbm: &Rbm,
+        curve: Curve,
+        (train, test): (&Data, Option<&Data>),
+        run: &Run<'_>,
+    ) -> Result<Option<LogRow>, Error> {
         if curve.status() == Status::Cancelled {
             return Ok(None);
         }
         let k = curve.betas.iter().position(|beta| *beta == 1.0).unwrap_or_default();
         let log_z = curve.log_z()[k].ok_or(Error::NotFinite { quantity: "ln Z", beta: 1.0 })?;
         let std_error = log_z.claim.std_error();
-        let weights = |data: &Data| self.log_weights(rbm, data);
+        let weights = |data: &Data| self.log_weights(rbm, data, run);
         let (of_train, of_test) = (weights(train)?, test.map(weights).transpose()?);
         let heaviest = of_train.iter().chain(of_test.iter().flatten()).copied().fold(f64::NEG_INFINITY, f64::max);
         let (verdict, objections) = judged(&curve, k, too_probable(heaviest, log_z.value, std_error));
@@ -146,20 +152,20 @@ impl Evaluator {
         let count = self.local_rows.min((LOCAL_TERMS / rbm.weights().len()).max(1));
         if count > 0 {
             let some = some_rows(train, count.min(train.n_samples()))?;
-            row.pseudo_log_likelihood = pseudo_log_likelihood(rbm, &some);
+            row.pseudo_log_likelihood = pseudo_log_likelihood(rbm, &some, run);
             row.reconstruction_error = Some(reconstruction_error(rbm, &some));
         }
-        Ok(Some(row))
+        Ok((!run.cancelled()).then_some(row))
     }
 
-    /// ln f(v) of each row: in double precision beside an exact ln Z, else by products of bits,
+    /// ln f(v) of each row, or of none if the run was cancelled: in double precision beside an exact ln Z, else by products of bits,
     /// whose rounding is far below the error of ln Z.
-    fn log_weights(&self, rbm: &Rbm, data: &Data) -> Result<Vec<f64>, Error> {
+    fn log_weights(&self, rbm: &Rbm, data: &Data, run: &Run<'_>) -> Result<Vec<f64>, Error> {
         data.check_columns(rbm.n_visible())?;
         if self.enumerates(rbm) {
             // Rows that are all alike have a likelihood, if no temperature.
             let observed = Observed::new(rbm, data).map(|observed| observed.log_weights(1.0));
-            return Ok(observed.unwrap_or_else(|_| rbm.row_log_weights(data, 1.0)));
+            return Ok(observed.unwrap_or_else(|_| rbm.row_log_weights(data, 1.0, run).unwrap_or_default()));
         }
         let weights = VisibleWeights::of(rbm);
         let of_rows = |rows: &[u8]| {
@@ -217,8 +223,8 @@ fn beta_hat(rbm: &Rbm, data: &Data, most: usize, energies: &EnergyCurve) -> Resu
 }
 
 /// Mean Σᵢ ln p(vᵢ | rest), with the hidden units summed out.
-fn pseudo_log_likelihood(rbm: &Rbm, data: &Data) -> Option<f64> {
-    let observed = Observed::new(rbm, data).ok()?;
+fn pseudo_log_likelihood(rbm: &Rbm, data: &Data, run: &Run<'_>) -> Option<f64> {
+    let observed = Observed::new(rbm, data).ok()?.until(run.cancel);
     let per_unit = observed.mean_over_flips(1.0, |flip| -softplus(flip.log_ratio));
     Some(mean(&per_unit) * rbm.n_visible() as f64)
 }

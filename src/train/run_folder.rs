@@ -147,6 +147,9 @@ impl RunFolder {
             let known = rows.last().is_some_and(|row| row.update == target);
             if !(known && resumed) {
                 save_checkpoint(trainer.rbm(), &trainer.save().0, &self.dir.join(checkpoint_file(target)))?;
+                if run.cancelled() {
+                    return Ok(false);
+                }
                 let cost = plan.cost_of_log_z(trainer.rbm(), train, target == last);
                 let (chains, at) = (trainer.chains(), (target, cost.steps));
                 let Some(mut row) = evaluator.evaluate_along(trainer.rbm(), chains, at, (train, test), run)? else {

@@ -14,6 +14,7 @@ mod emf_judges_ais;
 mod emf_training;
 mod entropy_of_trained_rbm;
 mod figures;
+mod funnel;
 mod gauntlet;
 mod hopfield_phase_diagram;
 mod local_entropy;

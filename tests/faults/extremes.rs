@@ -15,7 +15,7 @@ use plefka::{
     data::Data,
     estimator::MethodConfig,
     io::CurveRecord,
-    model::{AnyModel, Ising, Levels, Units},
+    model::{AnyModel, Ising, Levels, SparseIsing, Units},
     streams::stream,
 };
 use rand::RngExt;
@@ -228,7 +228,9 @@ fn model(rng: &mut Xoshiro256PlusPlus) -> AnyModel {
             2 => {
                 let values = numbers(rng, n * n);
                 let j = |i: usize, k: usize| if i == k { 0.0 } else { values[i.max(k) * n + i.min(k)] };
-                Ising::new(DMatrix::from_fn(n, n, j), DVector::from_vec(numbers(rng, n))).map(AnyModel::from)
+                let ising = Ising::new(DMatrix::from_fn(n, n, j), DVector::from_vec(numbers(rng, n)));
+                // Every second size as lists of neighbours.
+                ising.map(|ising| if n % 2 == 1 { SparseIsing::from(&ising).into() } else { ising.into() })
             }
             _ => Levels::new(numbers(rng, 1 << n)).map(AnyModel::from),
         };
@@ -249,6 +251,7 @@ fn n_visible(model: &AnyModel) -> usize {
     match model {
         AnyModel::Rbm(rbm) => rbm.n_visible(),
         AnyModel::Ising(ising) => ising.field().len(),
+        AnyModel::SparseIsing(ising) => ising.field().len(),
         AnyModel::Levels(levels) => levels.energies().len().ilog2() as usize,
     }
 }
@@ -258,6 +261,7 @@ fn levels(model: &AnyModel) -> [f64; 2] {
     let energies: Vec<f64> = match model {
         AnyModel::Levels(levels) => levels.energies().to_vec(),
         AnyModel::Ising(ising) => states(ising.field().len(), Units::Spin).map(|s| ising.energy(&s)).collect(),
+        AnyModel::SparseIsing(ising) => states(ising.field().len(), Units::Spin).map(|s| ising.energy(&s)).collect(),
         AnyModel::Rbm(rbm) => states(rbm.n_visible(), rbm.visible_units())
             .flat_map(|v| {
                 let v = DVector::from_vec(v);

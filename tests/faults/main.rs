@@ -8,6 +8,7 @@ mod folders;
 mod limits;
 mod panics;
 mod properties;
+mod reported;
 mod rounding;
 mod scene;
 mod signals;

@@ -75,7 +75,10 @@ impl BaseChoice {
         model.check_kernel(kernel)?;
         match self {
             Self::Uniform => Ok(()),
-            Self::Data => self.given(data).and_then(|data| model.check_data(data)),
+            Self::Data => {
+                self.units_of(model)?;
+                self.given(data).and_then(|data| model.check_data(data))
+            }
             Self::MeanField | Self::Biases => self.units_of(model).map(|_| ()),
             Self::Mixture if !model.starts_from_mixtures() => Err(self.only_rbm()),
             Self::Mixture if kernel == Kernel::Collapsed => {

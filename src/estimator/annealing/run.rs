@@ -83,7 +83,9 @@ pub(in crate::estimator) fn annealing_runs<M: Sample + ?Sized>(
         let ladder = Ladder::new(&path, &betas, config.rungs, &profile);
         Ok(AnnealingRun { path: Arc::new(path), ladder, betas, number, runs })
     };
-    parts.into_iter().enumerate().map(planned).collect()
+    // Ladders take time, too. Of a run that was cancelled the first is enough to say so.
+    let wanted = parts.into_iter().enumerate().take_while(|(number, _)| *number == 0 || !run.cancelled());
+    wanted.map(planned).collect()
 }
 
 /// Where the rungs of the `number`-th run stand.

@@ -9,6 +9,18 @@ use crate::{
     stats::{sigmoid, softplus},
 };
 
+/// Messages on some graph at some β.
+pub(super) trait Passing: Sized {
+    /// The same messages at β + `step`.
+    fn at(&self, step: f64) -> Self;
+
+    /// One damped update of all messages; the largest change that an undamped one would have made.
+    fn update(&mut self, damping: f64) -> f64;
+
+    /// The Bethe ln Z and the energy of the beliefs.
+    fn log_z_and_energy(&self) -> (f64, f64);
+}
+
 /// Any RBM as one on bits: E = −constant − a·v − b·h − vᵀWh over 0/1.
 pub(super) struct BitModel {
     weights: DMatrix<f64>,
@@ -53,14 +65,22 @@ impl<'a> Messages<'a> {
         Self { bits, beta, to_visible, field: &bits.visible_bias * beta }
     }
 
-    /// The same messages at β + `step`.
-    pub(super) fn at(&self, step: f64) -> Self {
+    /// The messages to the hidden unit j and its field yⱼ = βbⱼ + Σᵢ wᵢⱼ.
+    fn to_hidden(bits: &BitModel, beta: f64, field: &DVector<f64>, to_visible: &[f64], j: usize) -> (Vec<f64>, f64) {
+        let send = |(i, u): (usize, &f64)| message(field[i] - u, beta * bits.weights[(i, j)]);
+        let to_hidden: Vec<f64> = to_visible.iter().enumerate().map(send).collect();
+        let y = beta * bits.hidden_bias[j] + to_hidden.iter().sum::<f64>();
+        (to_hidden, y)
+    }
+}
+
+impl Passing for Messages<'_> {
+    fn at(&self, step: f64) -> Self {
         let field = &self.field + &self.bits.visible_bias * step;
         Self { beta: self.beta + step, field, ..self.clone() }
     }
 
-    /// One damped update of all messages; the largest change that an undamped one would have made.
-    pub(super) fn update(&mut self, damping: f64) -> f64 {
+    fn update(&mut self, damping: f64) -> f64 {
         let (bits, beta, field) = (self.bits, self.beta, &self.field);
         let n = bits.weights.nrows();
         let column = |(j, to_visible): (usize, &mut [f64])| {
@@ -83,16 +103,7 @@ impl<'a> Messages<'a> {
         changes.into_iter().fold(0.0, |most, change| if change <= most { most } else { change })
     }
 
-    /// The messages to the hidden unit j and its field yⱼ = βbⱼ + Σᵢ wᵢⱼ.
-    fn to_hidden(bits: &BitModel, beta: f64, field: &DVector<f64>, to_visible: &[f64], j: usize) -> (Vec<f64>, f64) {
-        let send = |(i, u): (usize, &f64)| message(field[i] - u, beta * bits.weights[(i, j)]);
-        let to_hidden: Vec<f64> = to_visible.iter().enumerate().map(send).collect();
-        let y = beta * bits.hidden_bias[j] + to_hidden.iter().sum::<f64>();
-        (to_hidden, y)
-    }
-
-    /// The Bethe ln Z and the energy of the beliefs.
-    pub(super) fn log_z_and_energy(&self) -> (f64, f64) {
+    fn log_z_and_energy(&self) -> (f64, f64) {
         let (bits, beta) = (self.bits, self.beta);
         let n = bits.weights.nrows();
         let column = |(j, to_visible): (usize, &[f64])| {
@@ -127,11 +138,11 @@ impl<'a> Messages<'a> {
 
 /// The log-odds that a unit in the cavity field x passes over the coupling k: ln[(1 + e^{x+k})/(1 +
 /// eˣ)].
-fn message(x: f64, k: f64) -> f64 {
+pub(super) fn message(x: f64, k: f64) -> f64 {
     softplus(x + k) - softplus(x)
 }
 
-fn log_sum_exp(terms: [f64; 4]) -> f64 {
+pub(super) fn log_sum_exp(terms: [f64; 4]) -> f64 {
     let most = terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
     most + terms.into_iter().map(|x| (x - most).exp()).sum::<f64>().ln()
 }

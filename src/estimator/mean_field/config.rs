@@ -50,7 +50,8 @@ pub struct MeanField {
     /// How solutions are looked for.
     pub solver: Solver,
     /// How many starts: the first with all units free, then those of `given`, then those that
-    /// `start_from` makes.
+    /// `start_from` makes. With a single one, `auto` begins one more search on a large RBM: where the
+    /// best of some short Gibbs chains leads.
     pub starts: usize,
     /// How the starts after the first and the given ones are made.
     pub start_from: StartFrom,

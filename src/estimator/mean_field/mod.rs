@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Instant};
 
 use rayon::prelude::*;
 
-use self::solutions::{Along, Branch, explore, starts};
+use self::solutions::{Along, Branch, explore, follow, scouts, starts};
 use super::{Configure, Estimator, Prepared, Setting, prepared::joined};
 use crate::{
     Error, Units,
@@ -114,7 +114,7 @@ impl<M: Expand + ?Sized> Estimator<M> for MeanField {
         self.check(model)?;
         let clock = Instant::now();
         run.progress.begin(Estimator::<M>::method(self).name(), betas.len() as u64);
-        let starts = starts(self, model, 0, run.seed);
+        let starts = starts(self, model, 0, run);
         let landscapes = self.landscapes(model, betas, &starts, run);
         run.progress.end();
         let method = Estimator::<M>::method(self);
@@ -147,7 +147,7 @@ impl MeanField {
         run: &Run<'_>,
     ) -> Result<Option<Landscape>, Error> {
         self.check(model)?;
-        let starts = starts(self, model, part, run.seed);
+        let starts = starts(self, model, part, run);
         Ok(self.landscapes(model, &Betas::one(beta)?, &starts, run).pop())
     }
 
@@ -160,16 +160,24 @@ impl MeanField {
         run: &Run<'_>,
     ) -> Vec<Landscape> {
         if self.report == Report::Annealed {
-            return self.follow(model, betas, starts, run).into_iter().map(|(landscape, _)| landscape).collect();
+            return self.annealed(model, betas, starts, run);
         }
-        // `auto` also looks where the solution of free units leads as β grows: it may have left
-        // every start's reach.
-        let branches = match self.solver {
-            Solver::Auto => self.follow(model, betas, &starts[..1], run),
-            _ => Vec::new(),
-        };
+        // `auto` also looks where the solution of free units leads as β grows, which may have left
+        // every start's reach; on a large model, where short chains lead, which costs less and finds
+        // more.
+        let scouted = scouts::are_sent(self, model);
+        let mut branches: Vec<Branch> = Vec::new();
+        if self.solver == Solver::Auto && !scouted {
+            let free = Branch::free(model);
+            for &beta in betas.iter() {
+                let before = branches.last().unwrap_or(&free);
+                let Some(next) = follow(self, model, beta, before, &starts[0], run) else { break };
+                branches.push(next);
+            }
+        }
         let explore = |(k, beta): (usize, &f64)| {
-            let along = branches.get(k).map_or(Along::Nothing, |(_, branch)| Along::Join(branch));
+            let alone = if scouted { Along::Scout } else { Along::Nothing };
+            let along = branches.get(k).map_or(alone, Along::Join);
             let found = explore(self, model, *beta, starts, along, run);
             run.progress.advance(1);
             found
@@ -178,24 +186,23 @@ impl MeanField {
         found.into_iter().map_while(|found| Some(found?.0)).collect()
     }
 
-    /// The landscape at each β with the first search continuing from the β before, and where that
-    /// search ended.
-    fn follow<M: Expand + ?Sized>(
+    /// The landscape at each β with the first search continuing from the β before.
+    fn annealed<M: Expand + ?Sized>(
         &self,
         model: &M,
         betas: &Betas,
         starts: &[Vec<f64>],
         run: &Run<'_>,
-    ) -> Vec<(Landscape, Branch)> {
-        let mut found: Vec<(Landscape, Branch)> = Vec::with_capacity(betas.len());
-        let free = Branch::free(model);
+    ) -> Vec<Landscape> {
+        let mut found = Vec::with_capacity(betas.len());
+        let mut branch = Branch::free(model);
         for &beta in betas.iter() {
-            let before = found.last().map_or(&free, |(_, branch)| branch);
-            let Some(next) = explore(self, model, beta, starts, Along::Continue(before), run) else { break };
-            found.push(next);
-            if self.report == Report::Annealed {
-                run.progress.advance(1);
-            }
+            let Some((landscape, next)) = explore(self, model, beta, starts, Along::Continue(&branch), run) else {
+                break;
+            };
+            found.push(landscape);
+            branch = next;
+            run.progress.advance(1);
         }
         found
     }

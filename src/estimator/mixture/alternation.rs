@@ -59,9 +59,38 @@ impl<'a, M: Expand + ?Sized> Alternation<'a, M> {
         }
     }
 
+    /// How many layers the model has.
+    pub(super) fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// The points after some sweeps. `None` if the run was cancelled.
+    pub(super) fn relaxed(&self, mut points: DMatrix<f64>, sweeps: usize, run: &Run<'_>) -> Option<DMatrix<f64>> {
+        for _ in 0..sweeps {
+            if run.cancelled() {
+                return None;
+            }
+            self.sweep(&mut points);
+        }
+        Some(points)
+    }
+
     /// The layers, from the first to the last, each at its means given the others.
     fn sweep(&self, points: &mut DMatrix<f64>) {
         (0..self.layers.len()).for_each(|layer| self.update(layer, points, |_, mean| mean));
+    }
+
+    /// The points after one more sweep.
+    pub(super) fn swept(&self, points: DMatrix<f64>) -> DMatrix<f64> {
+        let rows = points.nrows();
+        let block = |start: usize| {
+            let mut block = points.rows(start, POINTS_A_BLOCK.min(rows - start)).into_owned();
+            self.sweep(&mut block);
+            block
+        };
+        let starts: Vec<usize> = (0..rows).step_by(POINTS_A_BLOCK).collect();
+        let blocks: Vec<DMatrix<f64>> = starts.into_par_iter().map(block).collect();
+        stack(&blocks)
     }
 
     /// Iterates until no unit moves by more than `tolerance` in a sweep, or for `max_iterations`

@@ -19,9 +19,19 @@ use crate::{
 /// 784 × 20 units.
 const STARTS: usize = 2048;
 
+/// Couplings of an RBM beyond which there are fewer of them, and fewer sweeps: what is certain should
+/// not take longer than what it is held against. So many at least.
+const COUPLINGS: usize = 1 << 19;
+const FEWEST_STARTS: usize = 16;
+const FEWEST_SWEEPS: usize = 48;
+
 /// States of a population that the search for modes starts from as well: half of them the heaviest,
 /// half spread over all of it.
 const STATES_OF_A_POPULATION: usize = 64;
+
+/// Starts times units: beyond 2,048 units there are fewer starts, so that the points that are moved
+/// together take 8 MB and not gigabytes.
+const MAX_POINTS: usize = 1 << 20;
 
 /// What is certain of a model without sampling it: at each β the modes that any start has led to,
 /// and the lower bound of ln Z from all of them.
@@ -49,11 +59,16 @@ impl CertainBounds {
         let Some(expansion) = model.expandable() else { return Ok(None) };
         let run = &Run { progress: &Quiet, ..*run };
         let kept = kept_units(model);
-        let starts = (STARTS / betas.len()).clamp(64, 512);
+        let most = (MAX_POINTS / expansion.n_units()).max(2);
+        let couplings = expansion.couplings().map_or(0, |couplings| couplings.len());
+        let affordable = |count: usize, least: usize| count.min((count * COUPLINGS / couplings.max(1)).max(least));
+        let starts = affordable((STARTS / betas.len()).clamp(64, 512), FEWEST_STARTS).min(most);
+        let max_iterations = affordable(MeanFieldMixture::default().max_iterations, FEWEST_SWEEPS);
         let modes_at = |(k, beta): (usize, &f64)| {
             let visited = curves.iter().filter_map(|curve| curve.visited.get(k));
-            let given = visited.flat_map(|visited| means_of(expansion, *beta, &kept, visited)).collect();
-            let search = MeanFieldMixture { starts, given, data: data.cloned(), ..MeanFieldMixture::default() };
+            let given = visited.flat_map(|visited| means_of(expansion, *beta, &kept, visited, most)).collect();
+            let search =
+                MeanFieldMixture { starts, max_iterations, given, data: data.cloned(), ..MeanFieldMixture::default() };
             search.modes(expansion, *beta, run)
         };
         let modes: Option<Vec<Modes>> = betas.iter().enumerate().map(modes_at).collect::<Result<_, _>>()?;
@@ -72,13 +87,13 @@ fn kept_units(model: &dyn Capabilities) -> Range<usize> {
     model.as_rbm().map_or(0..model.enumerable().n_units(), |rbm| KeptLayer::smaller(rbm).units_of(rbm))
 }
 
-/// The means of all units that go with some states of a population: those that it shows as they
-/// are, the others given these.
-fn means_of(model: &dyn Expand, beta: f64, kept: &Range<usize>, visited: &Visited) -> Vec<Vec<f64>> {
+/// The means of all units that go with at most `most` states of a population: those that it shows
+/// as they are, the others given these.
+fn means_of(model: &dyn Expand, beta: f64, kept: &Range<usize>, visited: &Visited, most: usize) -> Vec<Vec<f64>> {
     let n = visited.states.len();
     let mut heaviest: Vec<usize> = (0..n).collect();
     heaviest.sort_by(|a, b| visited.log_weights[*b].total_cmp(&visited.log_weights[*a]));
-    let half = STATES_OF_A_POPULATION / 2;
+    let half = (STATES_OF_A_POPULATION.min(most) / 2).max(1);
     let mut chosen: Vec<usize> =
         heaviest.into_iter().take(half).chain((0..n).step_by(n.div_ceil(half).max(1))).collect();
     chosen.sort_unstable();

@@ -1,8 +1,10 @@
 //! A certain lower bound of ln Z from many solutions of naive mean field at once.
 
 mod alternation;
+mod bit_chains;
 mod bound;
 mod certain;
+mod layered;
 mod modes;
 mod starts;
 mod visits;
@@ -11,6 +13,7 @@ pub use bound::MixtureBound;
 pub use certain::CertainBounds;
 pub(super) use certain::{below_bound, without_spread};
 pub use modes::{Mode, Modes};
+pub(super) use starts::relaxed_chains;
 pub(super) use visits::missed_by;
 pub use visits::{Missed, Population, missed};
 
@@ -18,7 +21,7 @@ use std::{sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use self::alternation::Alternation;
+use self::{alternation::Alternation, layered::Layered};
 use super::{Configure, Estimator, Prepared, prepared::joined, setting::Setting};
 use crate::{
     Error, Run,
@@ -214,11 +217,17 @@ impl MeanFieldMixture {
         run: &Run<'_>,
     ) -> Result<Option<Modes>, Error> {
         Estimator::<M>::check(self, model)?;
-        let Some(starts) = starts::starts(self, model, beta, part, run) else { return Ok(None) };
+        let layered = Layered::new(model, beta);
+        let Some(starts) = starts::starts(self, model, beta, layered.as_ref(), part, run) else { return Ok(None) };
         let alternation = Alternation::new(model, beta);
-        let Some((points, counts)) = alternation.solve(starts, self.tolerance, self.max_iterations, run) else {
-            return Ok(None);
+        let found = match &layered {
+            None => alternation.solve(starts, self.tolerance, self.max_iterations, run),
+            // The last sweep is in double precision.
+            Some(layered) => layered
+                .solve(&starts, self.tolerance, self.max_iterations - 1, run)
+                .map(|(points, counts)| (alternation.swept(points), counts)),
         };
+        let Some((points, counts)) = found else { return Ok(None) };
         let modes = Modes::new(model, beta, &points, &counts);
         match modes.list().iter().any(|mode| !mode.log_weight.is_finite()) {
             true => Err(Error::NotFinite { quantity: "ln Z", beta }),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Scalar};
 
 use super::bound::{MixtureBound, best_bound};
 use crate::model::{Expand, Order, Units};
@@ -116,14 +116,14 @@ fn mode<M: Expand + ?Sized>(model: &M, beta: f64, points: &DMatrix<f64>, k: usiz
 }
 
 /// The first point of each kind, by its row, and how many starts led to points of its kind.
-pub(super) fn distinct(points: &DMatrix<f64>, starts: &[usize]) -> Vec<(usize, usize)> {
+pub(super) fn distinct<T: Scalar + Copy + Into<f64>>(points: &DMatrix<T>, starts: &[usize]) -> Vec<(usize, usize)> {
     // A point in each column is contiguous.
     let columns = points.transpose();
     let n = columns.nrows();
     let point = |k: usize| &columns.as_slice()[k * n..(k + 1) * n];
     let same = |k: usize, l: usize| {
         // From the last unit, which is a hidden one in an RBM: there solutions differ most.
-        point(k).iter().zip(point(l)).rev().all(|(a, b)| (a - b).abs() <= ONE_MODE)
+        point(k).iter().zip(point(l)).rev().all(|(a, b)| ((*a).into() - (*b).into()).abs() <= ONE_MODE)
     };
     let mut kinds: Vec<(usize, usize)> = Vec::new();
     for (k, count) in starts.iter().enumerate() {

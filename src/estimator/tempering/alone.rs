@@ -1,6 +1,6 @@
 //! What the ladders say by themselves, for whoever wants their states and their number.
 
-use super::{Tempering, ladders::temper, samples::TemperedSamples, solved::solve};
+use super::{Tempering, ladders::temper, record::Keep, samples::TemperedSamples, solved::solve};
 use crate::{
     Error, Run,
     curve::{Betas, Series},
@@ -39,7 +39,8 @@ impl Ladders {
     ) -> Result<Option<Self>, Error> {
         let quiet = &Run { progress: &Quiet, ..*run };
         let targets = path.targets(&Betas::one(beta)?);
-        let tempered = temper(config, path, &targets, 0..config.ladders, part, quiet);
+        let keep = Keep::Tops(config.records);
+        let tempered = temper(config, path, &targets, 0..config.ladders, part, keep, quiet);
         Ok(tempered.map(|tempered| Self {
             samples: TemperedSamples { log_z_base: path.log_z_base, targets, tempered },
             config: config.clone(),

@@ -9,6 +9,7 @@ use super::{
     Tempering,
     ladders::{Tempered, temper},
     pt_diagnostics::PtDiagnostics,
+    record::Keep,
 };
 use crate::{
     Error,
@@ -124,7 +125,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
             warnings: Vec::new(),
             seconds: 0.0,
         };
-        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0..config.ladders, 0, run) {
+        if let Some(tempered) = temper(config, &path, &path.targets(betas), 0..config.ladders, 0, Keep::Tops(1), run) {
             let mut rng = Purpose::Bootstrap.generator(run.seed);
             integrate(config, path.log_z_base, &tempered, &mut rng, &mut curve);
         }

@@ -36,6 +36,10 @@ pub struct Multistate {
     pub potentials: DMatrix<f64>,
     /// How many samples are of each state.
     pub counts: Vec<usize>,
+    /// The units that the chains keep, of each sample: of an RBM its smaller layer
+    /// ([`KeptLayer::smaller`](crate::model::KeptLayer::smaller)), for the other one is summed out in
+    /// f; else all of them.
+    pub kept: Vec<Vec<bool>>,
     /// ln Z of the base, nats.
     pub log_z_base: f64,
     /// The last states.
@@ -45,7 +49,10 @@ pub struct Multistate {
 impl Multistate {
     pub(super) fn of(betas: &Betas, samples: &TemperedSamples) -> Self {
         let (potentials, counts) = samples.tempered.potentials(betas.len());
-        Self { potentials, counts, log_z_base: samples.log_z_base, betas: betas.clone() }
+        let ladders = &samples.tempered.ladders;
+        let state = |(rung, ladder, time): (usize, usize, usize)| ladders[ladder].samples.kept(rung, time);
+        let kept = samples.tempered.samples().into_iter().filter_map(state).map(<[bool]>::to_vec).collect();
+        Self { potentials, counts, kept, log_z_base: samples.log_z_base, betas: betas.clone() }
     }
 }
 
@@ -83,7 +90,8 @@ impl Joined {
         self.visited.resize(self.values.log_z.len() - 1, Visited::default());
         let top: Vec<Vec<bool>> =
             tempered.ladders.iter().flat_map(|ladder| ladder.samples.top.iter().cloned()).collect();
-        let independent = top.len() as f64 / (2.0 * tau).max(1.0);
+        let taken = (tempered.ladders.len() * tempered.times()) as f64;
+        let independent = (taken / (2.0 * tau).max(1.0)).min(top.len() as f64);
         self.visited.push(Visited::equally(top, Some(independent)));
         self.connected &= solved.connected;
         Ok(())

@@ -7,7 +7,10 @@ use nalgebra::DMatrix;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{Tempering, record::LadderSamples};
+use super::{
+    Tempering,
+    record::{Keep, LadderSamples},
+};
 use crate::{
     Run,
     estimator::annealing::pilot,
@@ -123,13 +126,15 @@ impl Tempered {
 /// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
 /// exchanges, and for the pilot. `None` if the run was cancelled.
 ///
-/// All ladders find the places of the rungs together; after that only those asked for go on.
+/// All ladders find the places of the rungs together; after that only those asked for go on. Of the
+/// states at the top at most `tops` of each ladder are kept, equally far apart.
 pub(super) fn temper(
     config: &Tempering,
     path: &Path,
     targets: &[Rung],
     recorded: Range<usize>,
     part: usize,
+    keep: Keep,
     run: &Run<'_>,
 ) -> Option<Tempered> {
     let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
@@ -153,7 +158,7 @@ pub(super) fn temper(
     }
     let rungs = rungs(path, &ts);
     let record = |(number, ladder): (usize, &mut Exchange<'_>)| {
-        let mut samples = LadderSamples::new(&rungs, targets);
+        let mut samples = LadderSamples::new(&rungs, targets, config.records, keep);
         for k in 1..=config.records {
             let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
             ladder.advance(&rungs, sweeps, run)?;

@@ -21,7 +21,7 @@ pub use self::join::Multistate;
 pub(super) use self::ladders::{LadderMemory, slowest};
 pub(super) use self::samples::TemperedSamples;
 pub(super) use self::top::{TopStates, top_states};
-use self::{join::Joined, ladders::temper};
+use self::{join::Joined, ladders::temper, record::Keep};
 use super::{
     Configure, Estimator, Pooled, Prepared, Samples, Setting, Share,
     annealing::{BaseChoice, PathChoice, Way},
@@ -123,6 +123,10 @@ impl Default for Tempering {
     }
 }
 
+/// States at the top are kept as evidence of which modes were visited, up to so many units in all:
+/// every one of a model of 2,600 units, 46 of a lattice of 300 × 300.
+pub(super) const MAX_TOP_VALUES: usize = 1 << 22;
+
 /// Largest count accepted for a setting.
 const MAX_COUNT: usize = 100_000_000;
 
@@ -148,12 +152,17 @@ impl Tempering {
     ) -> Result<Option<Vec<Multistate>>, Error> {
         Estimator::<M>::check(self, model)?;
         let mut found = Vec::new();
-        self.runs(model, betas, Share::WHOLE, run, |betas, samples| {
+        self.runs(model, betas, Share::WHOLE, Keep::All, run, |betas, samples| {
             found.push(Multistate::of(betas, &samples));
             Ok(())
         })?;
         let reached: usize = found.iter().map(|samples| samples.betas.len()).sum();
         Ok((reached == betas.len()).then_some(found))
+    }
+
+    /// As many states of the last rung as memory is meant for.
+    fn tops<M: Sample + ?Sized>(&self, model: &M) -> Keep {
+        Keep::Tops((MAX_TOP_VALUES / (self.ladders * model.n_units())).clamp(2, self.records))
     }
 
     /// Runs the ladders of a share: once for all β, or once for each. A run that was cancelled is
@@ -163,6 +172,7 @@ impl Tempering {
         model: &M,
         betas: &Betas,
         share: Share,
+        keep: Keep,
         run: &Run<'_>,
         mut take: impl FnMut(&Betas, TemperedSamples) -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -178,7 +188,7 @@ impl Tempering {
             let search = exchange_base_part(part);
             let path = self.way().to(model, betas.max(), search, run)?;
             let targets = path.targets(betas);
-            let Some(tempered) = temper(self, &path, &targets, recorded.clone(), part, run) else { break };
+            let Some(tempered) = temper(self, &path, &targets, recorded.clone(), part, keep, run) else { break };
             take(betas, TemperedSamples { log_z_base: path.log_z_base, targets, tempered })?;
         }
         run.progress.end();
@@ -217,7 +227,8 @@ impl Tempering {
         let path = Path::through(trajectory, self.kernel, 1.0, true);
         let one = Betas::one(1.0)?;
         let targets = path.targets(&one);
-        let tempered = temper(self, &path, &targets, 0..self.ladders, exchange_part(0, 0), run);
+        let keep = Keep::Tops(self.records);
+        let tempered = temper(self, &path, &targets, 0..self.ladders, exchange_part(0, 0), keep, run);
         run.progress.end();
         let Some(tempered) = tempered else { return Ok(Vec::new()) };
         let samples = TemperedSamples { log_z_base: path.log_z_base, targets, tempered };
@@ -285,7 +296,9 @@ impl<M: Sample + ?Sized> Estimator<M> for Tempering {
         let mut rng = Purpose::Bootstrap.generator(run.seed);
         let mut joined = Joined::new(self.replicates);
         // One after the other, so that the samples of one β are gone before those of the next come.
-        self.runs(model, betas, Share::WHOLE, run, |_, samples| joined.add(self, &samples, &mut rng))?;
+        self.runs(model, betas, Share::WHOLE, self.tops(model), run, |_, samples| {
+            joined.add(self, &samples, &mut rng)
+        })?;
         joined.into_curve(self, betas, clock.elapsed().as_secs_f64()).checked()
     }
 
@@ -302,7 +315,7 @@ impl<M: Sample + ?Sized> Pooled<M> for Tempering {
     fn samples(&self, model: &M, betas: &Betas, share: Share, run: &Run<'_>) -> Result<Samples, Error> {
         self.check(model)?;
         let mut all = Vec::new();
-        self.runs(model, betas, share, run, |_, samples| {
+        self.runs(model, betas, share, self.tops(model), run, |_, samples| {
             all.push(samples);
             Ok(())
         })?;

@@ -5,6 +5,15 @@ use crate::{
     sample::{Chains, ConditionalEnergy, Rung},
 };
 
+/// Of which rungs the states are kept, and not only what they weigh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Of the last, at most so many of them, equally far apart.
+    Tops(usize),
+    /// Of all, at every time.
+    All,
+}
+
 /// States of one ladder, seen from every state of interest: the rungs, and after them those
 /// asked for.
 #[derive(Debug)]
@@ -18,12 +27,20 @@ pub(super) struct LadderSamples {
     energies: Vec<ConditionalEnergy>,
     /// The energy of the chain on each rung, there: [rung][time].
     pub(super) here: Vec<Vec<ConditionalEnergy>>,
-    /// The kept units of the chain on the last rung: [time][unit].
+    /// The kept units of the chain on the last rung, at every so manieth time: [time][unit].
     pub(super) top: Vec<Vec<bool>>,
+    every: usize,
+    /// Those on the rungs below it, if they are asked for: [rung][time][unit].
+    below: Option<Vec<Vec<Vec<bool>>>>,
 }
 
 impl LadderSamples {
-    pub(super) fn new(rungs: &[Rung], targets: &[Rung]) -> Self {
+    /// Nothing as yet, of `records` times that are to come.
+    pub(super) fn new(rungs: &[Rung], targets: &[Rung], records: usize, keep: Keep) -> Self {
+        let every = match keep {
+            Keep::Tops(count) => records.div_ceil(count),
+            Keep::All => 1,
+        };
         Self {
             rungs: rungs.to_vec(),
             targets: targets.to_vec(),
@@ -31,6 +48,8 @@ impl LadderSamples {
             energies: Vec::new(),
             here: vec![Vec::new(); rungs.len()],
             top: Vec::new(),
+            every,
+            below: (keep == Keep::All).then(|| vec![Vec::new(); rungs.len() - 1]),
         }
     }
 
@@ -48,7 +67,21 @@ impl LadderSamples {
         for (here, energy) in self.here.iter_mut().zip(chains.conditional_energies(&self.rungs)) {
             here.push(energy);
         }
-        self.top.extend(chains.kept().pop());
+        let mut kept = chains.kept();
+        let top = kept.pop();
+        if (self.here[0].len() - 1).is_multiple_of(self.every) {
+            self.top.extend(top);
+        }
+        for (below, state) in self.below.iter_mut().flatten().zip(kept) {
+            below.push(state);
+        }
+    }
+
+    /// The kept units of the sample of `rung` at `time`. `None` if they were not asked for.
+    pub(super) fn kept(&self, rung: usize, time: usize) -> Option<&[bool]> {
+        let below = self.below.as_ref()?;
+        let of_rung = if rung + 1 == self.rungs.len() { &self.top } else { below.get(rung)? };
+        of_rung.get(time).map(Vec::as_slice)
     }
 
     /// The reduced potentials −ln f of the sample of `rung` at `time`, in each state.
@@ -80,8 +113,10 @@ impl LadderSamples {
             Some(get_rows(arrays, prefix, name)?.into_iter().map(energy).collect::<Vec<_>>())
         };
         let (energies, here) = (of("energies")?, of("here")?);
-        let (n, times, states) = (rungs.len(), top.len(), rungs.len() + targets.len());
+        let (n, states) = (rungs.len(), rungs.len() + targets.len());
+        let times = here.len() / n.max(1);
         let whole = times > 0
+            && (1..=times).contains(&top.len())
             && log_ratios.len() == n * times
             && log_ratios.iter().all(|row| row.len() == states)
             && energies.len() == n * times * targets.len()
@@ -92,7 +127,9 @@ impl LadderSamples {
             log_ratios: log_ratios.concat(),
             energies,
             here: here.chunks(times).map(<[ConditionalEnergy]>::to_vec).collect(),
+            every: times.div_ceil(top.len()),
             top,
+            below: None,
         })
     }
 }

@@ -42,6 +42,10 @@ pub(super) fn solve(
     let (potentials, n_k) = tempered.potentials(n_targets);
     let energies: Vec<&[ConditionalEnergy]> =
         samples.iter().map(|(rung, ladder, time)| ladders[*ladder].samples.energies(*rung, *time)).collect();
+    if potentials.iter().any(|potential| !potential.is_finite()) {
+        let beta = targets.iter().fold(0.0, |most: f64, target| most.max(target.beta));
+        return Err(Error::NotFinite { quantity: "the weight of a state", beta });
+    }
     let multistate = MultistateSamples::new(&potentials, &n_k)?;
     let mbar = Mbar::solve(&multistate);
     let push = |k: usize, f: f64, weights: &[f64], series: &mut Series| {

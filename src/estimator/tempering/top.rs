@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     Tempering,
     ladders::{LadderMemory, temper},
+    record::Keep,
 };
 use crate::{Error, Run, curve::Betas, path::Path, run::Quiet};
 
@@ -33,7 +34,7 @@ pub(in crate::estimator) fn top_states(
     let run = &Run { progress: &Quiet, ..*run };
     let config = Tempering { records, sweeps: config.sweeps.max(records), ..config.clone() };
     let targets = path.targets(&Betas::one(beta)?);
-    let tempered = temper(&config, path, &targets, ladders, part, run);
+    let tempered = temper(&config, path, &targets, ladders, part, Keep::Tops(records), run);
     Ok(tempered.map(|tempered| TopStates {
         seen: tempered.ladders.iter().map(|ladder| ladder.memory()).collect(),
         kept: tempered.ladders.into_iter().flat_map(|ladder| ladder.samples.top).collect(),

@@ -11,7 +11,7 @@
 use super::{
     Error, Format, Reading, Source,
     dimod::{Quadratic, Vartype},
-    text::{SpinsBuilder, bonds, lines, parse, text},
+    text::{SpinsBuilder, lines, parse, text},
 };
 use crate::model::AnyModel;
 
@@ -108,11 +108,11 @@ fn read_pairs(
     for (i, j, value) in pairs {
         spins.couple(i, j, sign * value)?;
     }
-    let ising = spins.finish()?;
+    let (model, told) = spins.finish()?;
     let mut reading = Reading::of(format);
-    reading.arrays.push(bonds(&ising));
+    reading.arrays.push(told);
     reading.notes.push(note.into());
-    Ok((ising.into(), reading))
+    Ok((model, reading))
 }
 
 /// Of dimod's coordinate format: what the first comment says.

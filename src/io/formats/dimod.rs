@@ -3,13 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Error, Format, Reading, Source,
-    text::{SpinsBuilder, bonds},
-};
+use super::{Error, Format, Reading, Source, text::SpinsBuilder};
 use crate::{
     Units,
-    model::{AnyModel, Ising},
+    model::{AnyModel, PairCoupled},
 };
 
 /// The variables of a quadratic model.
@@ -69,8 +66,9 @@ impl Quadratic {
                 spins.add_constant(quarter * q);
             }
         }
-        let ising = spins.finish()?;
-        reading.arrays.push(format!("{}, constant energy {}", bonds(&ising), ising.constant()));
+        let constant = spins.constant();
+        let (model, told) = spins.finish()?;
+        reading.arrays.push(format!("{told}, constant energy {constant}"));
         reading
             .notes
             .push("dimod's biases are energies: J = −quadratic, field = −linear, so that E is dimod's energy".into());
@@ -79,7 +77,7 @@ impl Quadratic {
                 "the variables 0/1 are written as spins x = (1 + s)/2: the same energies, state for state".into(),
             );
         }
-        Ok(ising.into())
+        Ok(model)
     }
 }
 
@@ -183,7 +181,8 @@ struct Version {
 /// with units of both kinds.
 pub fn to_json(model: &AnyModel) -> Option<String> {
     let quadratic = match model {
-        AnyModel::Ising(ising) => of_ising(ising),
+        AnyModel::Ising(ising) => of_spins(ising),
+        AnyModel::SparseIsing(ising) => of_spins(ising),
         AnyModel::Rbm(rbm) => {
             let vartype = match (rbm.visible_units(), rbm.hidden_units()) {
                 (Units::Spin, Units::Spin) => Vartype::Spin,
@@ -220,13 +219,12 @@ pub fn to_json(model: &AnyModel) -> Option<String> {
     serde_json::to_string(&written).ok()
 }
 
-fn of_ising(ising: &Ising) -> Quadratic {
-    let (n, j) = (ising.field().len(), ising.couplings());
-    let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |k| (i, k))).filter(|pair| j[*pair] != 0.0);
+fn of_spins(spins: &dyn PairCoupled) -> Quadratic {
+    let spins = spins.neighbour_lists();
     Quadratic {
         vartype: Vartype::Spin,
-        offset: ising.constant(),
-        linear: ising.field().iter().map(|x| -x).collect(),
-        pairs: pairs.map(|(i, k)| (i, k, -j[(i, k)])).collect(),
+        offset: spins.constant(),
+        linear: spins.field().iter().map(|x| -x).collect(),
+        pairs: spins.bonds().map(|(i, j, strength)| (i, j, -strength)).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! NumPy's `.npz`: our own keys, scikit-learn's, and other names in use.
 
 use super::{
-    super::{ising_file, levels_file, npz::list, rbm_file},
+    super::{ising_file, levels_file, npz::list, rbm_file, sparse},
     Error, Format, Npz, Reading, Source,
 };
 use crate::model::AnyModel;
@@ -33,11 +33,14 @@ fn read(npz: &mut Npz, source: &Source<'_>, reading: &mut Reading) -> Result<Any
             levels_file::KEY
         )
     };
+    if sparse::is_sparse(npz) {
+        return ising_file::read_sparse(npz, reading);
+    }
     match (npz.has(ising_file::KEY), npz.has(levels_file::KEY), rbm_file::holds_one(npz)) {
-        (true, false, false) => ising_file::read(npz, reading).map(AnyModel::from),
+        (true, false, false) => ising_file::read(npz, reading),
         (false, true, false) => levels_file::read(npz, reading).map(AnyModel::from),
         (false, false, true) => rbm_file::read(npz, source.options, reading).map(AnyModel::from),
-        (false, false, false) if ["X", "bits", "indptr"].iter().any(|key| npz.has(key)) => Err(npz.refuse(
+        (false, false, false) if ["X", "bits"].iter().any(|key| npz.has(key)) => Err(npz.refuse(
             format!("this is a file of data and no model: it holds {}", npz.keys_found()),
             "give the model here and the data with `--data`",
         )),

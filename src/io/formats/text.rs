@@ -1,15 +1,10 @@
 //! What lists of couplings have in common: lines of numbers, and a model of spins built pair by
 //! pair.
 
-use std::collections::HashSet;
-
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
 use super::{super::rbm_parts::about, Error, Source};
-use crate::model::Ising;
-
-/// The couplings of a model are held as a matrix of N² numbers: 2 GiB at this many spins.
-const MAX_SPINS: usize = 16_384;
+use crate::model::{AnyModel, Model, SparseIsing};
 
 /// The words of each line that holds any, with the number of the line; what follows a `#` is a
 /// comment.
@@ -39,30 +34,22 @@ pub fn parse<T: std::str::FromStr>(source: &Source<'_>, line: usize, word: &str)
 /// Spins with couplings that arrive one pair at a time.
 pub struct SpinsBuilder<'a> {
     source: &'a Source<'a>,
-    couplings: DMatrix<f64>,
+    bonds: Vec<(usize, usize, f64)>,
     field: DVector<f64>,
     constant: f64,
-    seen: HashSet<(usize, usize)>,
 }
 
 impl<'a> SpinsBuilder<'a> {
     /// `n` spins without any coupling.
     pub fn new(source: &'a Source<'a>, n: usize) -> Result<Self, Error> {
         Self::check(source, n)?;
-        let (couplings, field) = (DMatrix::zeros(n, n), DVector::zeros(n));
-        Ok(Self { source, couplings, field, constant: 0.0, seen: HashSet::new() })
+        Ok(Self { source, bonds: Vec::new(), field: DVector::zeros(n), constant: 0.0 })
     }
 
     /// Refuses a number of spins that cannot be, before memory is asked for.
     pub fn check(source: &Source<'_>, n: usize) -> Result<(), Error> {
         if n == 0 {
             return Err(source.refuse("it holds no spins", "give at least one"));
-        }
-        if n > MAX_SPINS {
-            return Err(source.refuse(
-                format!("it has {n} spins; their couplings are held as a matrix of N² numbers, up to N = {MAX_SPINS}"),
-                "use a smaller model",
-            ));
         }
         // A spin that is named takes a few bytes at least: what is shorter than that is damaged.
         if n > 1000 && n > source.bytes.len() {
@@ -83,12 +70,7 @@ impl<'a> SpinsBuilder<'a> {
                 format!("spin {i} (counted from 0) is coupled to itself, which is a constant energy and no coupling");
             return Err(self.source.refuse(problem, "leave the line out"));
         }
-        if !self.seen.insert((i.min(j), i.max(j))) {
-            let problem = format!("the pair ({i}, {j}), counted from 0, stands there twice");
-            return Err(self.source.refuse(problem, "give each pair once: a pair counts once in the energy"));
-        }
-        self.couplings[(i, j)] = value;
-        self.couplings[(j, i)] = value;
+        self.bonds.push((i, j, value));
         Ok(())
     }
 
@@ -106,16 +88,17 @@ impl<'a> SpinsBuilder<'a> {
         self.constant += value;
     }
 
-    /// The model.
-    pub fn finish(self) -> Result<Ising, Error> {
-        let Self { source, couplings, field, constant, .. } = self;
-        let ising = Ising::new(couplings, field).and_then(|ising| ising.with_constant(constant));
-        ising.map_err(|error| about(source.path, error))
+    /// The constant energy so far.
+    pub fn constant(&self) -> f64 {
+        self.constant
     }
-}
 
-/// The number of bonds of a model, in words.
-pub fn bonds(ising: &Ising) -> String {
-    let count = ising.couplings().iter().filter(|j| **j != 0.0).count() / 2;
-    format!("J and field of {} spins, {count} bonds", ising.field().len())
+    /// The model, in the form that is better for it, and what it is in words.
+    pub fn finish(self) -> Result<(AnyModel, String), Error> {
+        let Self { source, bonds, field, constant } = self;
+        let spins = SparseIsing::new(&bonds, field).and_then(|spins| spins.with_constant(constant));
+        let spins = spins.map_err(|error| about(source.path, error))?;
+        let told = format!("J and field of {} spins, {} bonds", spins.n_units(), spins.n_bonds());
+        Ok((spins.in_better_form(), told))
+    }
 }

@@ -1,6 +1,7 @@
 //! Singular values, and where they would lie if the weights were independent.
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The singular values of W, the largest first: min(n_visible, n_hidden) of them.
@@ -14,11 +15,28 @@ pub fn singular_values(weights: &DMatrix<f64>) -> Vec<f64> {
         return vec![0.0; weights.nrows().min(weights.ncols())];
     }
     let unit = weights / scale;
-    let gram = if unit.nrows() < unit.ncols() { &unit * unit.transpose() } else { unit.tr_mul(&unit) };
+    let gram = gram(&if unit.nrows() < unit.ncols() { unit.transpose() } else { unit });
     let eigenvalues = gram.symmetric_eigenvalues();
     let mut values: Vec<f64> = eigenvalues.iter().map(|x| scale * x.max(0.0).sqrt()).collect();
     values.sort_by(|a, b| b.total_cmp(a));
     values
+}
+
+/// Columns of a Gram matrix that are computed together.
+const COLUMNS: usize = 128;
+
+/// The lower triangle of XᵀX, which is all that its eigenvalues are computed from, and a little more.
+fn gram(x: &DMatrix<f64>) -> DMatrix<f64> {
+    let m = x.ncols();
+    let transpose = x.transpose();
+    let block = |start: usize| transpose.rows(start, m - start) * x.columns(start, COLUMNS.min(m - start));
+    let starts: Vec<usize> = (0..m).step_by(COLUMNS).collect();
+    let blocks: Vec<DMatrix<f64>> = starts.par_iter().map(|start| block(*start)).collect();
+    let mut gram = DMatrix::zeros(m, m);
+    for (start, block) in starts.into_iter().zip(blocks) {
+        gram.view_mut((start, start), block.shape()).copy_from(&block);
+    }
+    gram
 }
 
 /// The ends of the singular spectrum of a large matrix of independent weights with mean zero and

@@ -1,17 +1,20 @@
 """Writes the files of this folder with the programs that they are of, and their ln Z by enumeration: python make.py
 
-Made with numpy 2.4.6, scipy 1.17.1, h5py 3.16, safetensors 0.8.0, torch 2.15.0, dimod 0.12.23 and rbms 0.5.0, in a virtual
-environment of Python 3.11. `rbms_0.1.h5` and `rbms_0.6.h5` are of the wheels rbms 0.1 and 0.6.0, whose `save_model` is
+Made with numpy 2.4.6, scipy 1.17.1, h5py 3.16, safetensors 0.8.0, torch 2.15.0, dimod 0.12.23, adabmDCA 1.0.0 and rbms
+0.5.0, in a virtual environment of Python 3.11. `rbms_0.1.h5` and `rbms_0.6.h5` are of the wheels rbms 0.1 and 0.6.0, whose `save_model` is
 called by `python make.py rbms FILE` with that wheel on PYTHONPATH (0.6.0 needs Python 3.12). The files of Julia are written
 with h5py as the packages' own sources lay them out, axes turned round as Julia's are on a disk.
 
 reference.json holds, for each file, ln Z at β = 1 and U (the mean energy), summed over all states in f64.
 """
 
+import csv
 import inspect
 import itertools
 import json
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import h5py
@@ -207,7 +210,16 @@ refer("G4", spin_energies(-1))
 (HERE / "adabmdca_ising.dat").write_text("".join(f"J {a - 1} {b - 1} {j}\n" for a, b, j in EDGES)
                                          + "".join(f"h {k} {h}\n" for k, h in enumerate(FIELDS)))
 refer("adabmdca_ising.dat", spin_energies(1, FIELDS))
-(HERE / "adabmdca_potts.dat").write_text("J 0 1 A C 0.5\nh 0 A 0.1\n")
+(HERE / "adabmdca_potts.dat").write_text("J 0 1 A C 0.5\nh 0 A 0.1\nh 1 - 0.2\n")
+# `adabmDCA train -d two.fasta -o out --alphabet AB --nepochs 3 --nchains 50 --nsweeps 2` made this file of 300 sequences of
+# five letters (adabmDCA 1.0.0); it is kept. The energies are the program's own.
+with tempfile.TemporaryDirectory() as folder:
+    sequences = ["".join(letters) for letters in itertools.product("AB", repeat=5)]
+    Path(folder, "all.fasta").write_text("".join(f">{k}\n{letters}\n" for k, letters in enumerate(sequences)))
+    subprocess.run(["adabmDCA", "energies", "-d", f"{folder}/all.fasta", "-p", HERE / "adabmdca_two_states.dat", "-o",
+                    f"{folder}/out", "--alphabet", "AB", "--device", "cpu", "--dtype", "float64"], check=True)
+    with open(f"{folder}/out/all_energies.csv") as file:
+        refer("adabmdca_two_states.dat", [float(row["energy"]) for row in csv.DictReader(file)])
 
 # NumPy by other names.
 np.savez(HERE / "other_names.npz", weight_matrix=W, v_bias=A, h_bias=B)
@@ -223,6 +235,20 @@ np.savez(HERE / "few_bits.npz", W=np.array([[1, -2], [0, 3]], np.int8), vbias=np
 refer("few_bits.npz", rbm_energies([[1, -2], [0, 3]], [1, 0], [0.5, -0.25], (SPINS, SPINS), -2))
 np.savez(HERE / "field_h.npz", J=np.array([[0, 1], [1, 0]]), h=np.array([2, 0]))
 refer("field_h.npz", [-s * t - 2 * s for s in SPINS for t in SPINS])
+
+# Couplings as scipy's sparse matrices: J alone, with fields beside it, and what is none.
+J = np.zeros((4, 4))
+for a, b, j in EDGES:
+    J[a - 1, b - 1] = J[b - 1, a - 1] = j
+for form in ["csr", "csc", "coo"]:
+    scipy.sparse.save_npz(HERE / f"spins_{form}.npz", scipy.sparse.csr_matrix(J).asformat(form))
+    refer(f"spins_{form}.npz", spin_energies(1))
+sparse = scipy.sparse.csr_array(J)
+np.savez(HERE / "spins_field.npz", format="csr", shape=sparse.shape, data=sparse.data, indices=sparse.indices,
+         indptr=sparse.indptr, field=np.array(FIELDS), constant=-1.5)
+refer("spins_field.npz", (energy - 1.5 for energy in spin_energies(1, FIELDS)))
+scipy.sparse.save_npz(HERE / "spins_upper.npz", scipy.sparse.triu(J).tocsr())
+scipy.sparse.save_npz(HERE / "spins_diagonal.npz", scipy.sparse.csr_matrix(J + np.eye(4)))
 
 # Data: the same samples in every form.
 X = np.array([[0, 1, 1, 0, 1], [1, 0, 0, 0, 0], [1, 1, 0, 1, 1]], np.uint8)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{
     choices::Solver,
-    solve::{equations::Equations, krylov::smallest_eigenvalue, linear::Linearised},
+    solve::{equations::Equations, factor::Factor, krylov::smallest_eigenvalue, linear::Linearised},
 };
 use crate::model::{Channels, Expand, Order};
 
@@ -44,7 +44,20 @@ impl Certificate {
 }
 
 /// The smallest eigenvalue of the scaled Hessian. The sums of `equations` must be up to date.
-pub(in crate::estimator::mean_field) fn hessian_eigenvalue<M: Expand + ?Sized>(equations: &Equations<'_, M>) -> f64 {
+///
+/// If there is a factorisation, the matrix is positive definite, and what is looked for is the
+/// largest eigenvalue of its inverse, which is far from the others.
+pub(in crate::estimator::mean_field) fn hessian_eigenvalue<M: Expand + ?Sized>(
+    equations: &Equations<'_, M>,
+    factor: Option<&Factor>,
+) -> f64 {
+    if let Some(factor) = factor {
+        let minus_inverse = |u: &[f64], out: &mut [f64]| {
+            factor.solve(u, out);
+            out.iter_mut().for_each(|x| *x = -*x);
+        };
+        return -smallest_eigenvalue(minus_inverse, equations.means.len()).recip();
+    }
     let mut linear = Linearised::new(equations);
     smallest_eigenvalue(|u, out| linear.apply(u, out), equations.means.len())
 }
@@ -62,7 +75,7 @@ pub(in crate::estimator::mean_field) fn plefka_number<M: Expand + ?Sized>(equati
         for (i, x) in x.iter().enumerate() {
             sources.set(i, [0.0, variance[i] * x, 0.0]);
         }
-        (0..equations.layers.len()).for_each(|layer| equations.model.coupling_sums(layer, &sources, &mut sums));
+        equations.model.all_coupling_sums(&sources, &mut sums);
         for (i, out) in out.iter_mut().enumerate() {
             *out = -equations.beta.powi(2) * variance[i] * sums.unit(i)[1];
         }

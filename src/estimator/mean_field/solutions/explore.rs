@@ -10,6 +10,7 @@ use super::{
             SearchEnd, anneal,
             ascent::Ascent,
             equations::Equations,
+            factor::Factor,
             find,
             search::{Budget, Search},
         },
@@ -18,7 +19,7 @@ use super::{
     certificate::{hessian_eigenvalue, plefka_number},
     landscape::DISTINCT_TOLERANCE,
     response::energy_variance,
-    starts,
+    scouts, starts,
 };
 use crate::{
     Run,
@@ -35,6 +36,38 @@ impl Branch {
     /// Its beginning: free units at β = 0.
     pub(in crate::estimator::mean_field) fn free<M: Expand + ?Sized>(model: &M) -> Self {
         Self { beta: 0.0, logits: vec![0.0; model.n_units()] }
+    }
+}
+
+/// The end of the search that continues `before`, without a certificate. `None` if the run was
+/// cancelled.
+pub(in crate::estimator::mean_field) fn follow<M: Expand + ?Sized>(
+    config: &MeanField,
+    model: &M,
+    beta: f64,
+    before: &Branch,
+    start: &[f64],
+    run: &Run<'_>,
+) -> Option<Branch> {
+    let (mut equations, mut budget) =
+        (Equations::new(model, config.order, beta), Budget::new(config.max_iterations, run));
+    resume(&mut equations, before, start, &mut budget);
+    find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
+    (!run.cancelled()).then_some(Branch { beta, logits: equations.logits })
+}
+
+/// Takes a branch to the β of the equations, or begins at `start` if it has not begun before.
+fn resume<M: Expand + ?Sized>(
+    equations: &mut Equations<'_, M>,
+    branch: &Branch,
+    start: &[f64],
+    budget: &mut Budget<'_>,
+) {
+    if branch.beta < equations.beta {
+        equations.move_to(&branch.logits);
+        anneal::follow(equations, branch.beta, 1e-4, budget);
+    } else {
+        equations.move_to_means(start);
     }
 }
 
@@ -55,6 +88,8 @@ pub(in crate::estimator::mean_field) enum Along<'a> {
     Continue(&'a Branch),
     /// One more search begins at this branch, which has been followed to the same β.
     Join(&'a Branch),
+    /// One more search begins where the best of some scouts stands.
+    Scout,
 }
 
 /// Searches from every start, in parallel.
@@ -68,7 +103,7 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
     along: Along<'_>,
     run: &Run<'_>,
 ) -> Option<(Landscape, Branch)> {
-    let starts = starts::at(config, model, beta, starts, run.seed);
+    let starts = starts::at(config, model, beta, starts, run);
     let search = |k: usize| {
         // Even a search that may spend nothing computes its residual, which is long for many starts.
         if run.cancelled() {
@@ -77,11 +112,13 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
         let mut equations = Equations::new(model, config.order, beta);
         let mut budget = Budget::new(config.max_iterations, run);
         match along {
+            // Without a scout this search has the same beginning as the first.
+            Along::Scout if k == starts.len() => match scouts::best(config, model, beta, run) {
+                Some(means) => equations.move_to_means(&means),
+                None => equations.move_to_means(&starts[0]),
+            },
             Along::Join(branch) if k == starts.len() => equations.move_to(&branch.logits),
-            Along::Continue(branch) if k == 0 && branch.beta < beta => {
-                equations.move_to(&branch.logits);
-                anneal::follow(&mut equations, branch.beta, 1e-4, &mut budget);
-            }
+            Along::Continue(branch) if k == 0 => resume(&mut equations, branch, &starts[0], &mut budget),
             _ => equations.move_to_means(&starts[k]),
         }
         let random = config.start_from == StartFrom::Random && (config.given.len() + 1..starts.len()).contains(&k);
@@ -91,7 +128,7 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
         let outcome = find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
         Some(End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means })
     };
-    let searches = starts.len() + usize::from(matches!(along, Along::Join(_)));
+    let searches = starts.len() + usize::from(matches!(along, Along::Join(_) | Along::Scout));
     let ends: Option<Vec<End>> = (0..searches).into_par_iter().map(search).collect();
     let ends = ends?;
     if run.cancelled() {
@@ -145,16 +182,17 @@ fn certified<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, end: 
     // The variance of E is a response of the solution to β, and has no meaning off a stationary
     // point.
     let stationary = residual <= config.tolerance;
+    let factor = Factor::new(&equations);
     Solution {
         log_z: terms.log_z(beta),
         energy: terms.mean_energy(beta),
-        energy_variance: stationary.then(|| energy_variance(&equations, &terms)).flatten(),
+        energy_variance: stationary.then(|| energy_variance(&equations, factor.as_ref(), &terms)).flatten(),
         certificate: Certificate {
             residual,
             iterations: end.iterations,
             solver: end.outcome.solver,
             polished: end.outcome.polished,
-            smallest_eigenvalue: hessian_eigenvalue(&equations),
+            smallest_eigenvalue: hessian_eigenvalue(&equations, factor.as_ref()),
             plefka: plefka_number(&equations),
         },
         means: equations.means,

@@ -54,7 +54,8 @@ pub struct Landscape {
     /// The distinct solutions, lowest free energy (largest ln Z) first. Each holds its residual to
     /// the tolerance.
     pub distinct: Vec<Solution>,
-    /// How many searches were made: the starts, and for `auto` the branch from β = 0 besides.
+    /// How many searches were made: the starts, and for `auto` one more, along the branch from β = 0
+    /// or from the best scout.
     pub starts: usize,
     /// How many of them led to a solution.
     pub converged: usize,

@@ -6,11 +6,12 @@ mod explore;
 mod landscape;
 mod report;
 mod response;
+pub(super) mod scouts;
 mod starts;
 
 pub use certificate::Certificate;
 pub use landscape::{Landscape, Solution};
 
-pub(super) use explore::{Along, Branch, explore};
+pub(super) use explore::{Along, Branch, explore, follow};
 pub(super) use report::curve;
 pub(super) use starts::{check, starts};

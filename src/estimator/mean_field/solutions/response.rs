@@ -2,6 +2,7 @@
 
 use super::super::solve::{
     equations::Equations,
+    factor::Factor,
     krylov::{conjugate_gradient, minimal_residual},
     linear::Linearised,
 };
@@ -17,12 +18,13 @@ const ACCURACY: f64 = 1e-12;
 /// where units saturate.
 pub(in crate::estimator::mean_field) fn energy_variance<M: Expand + ?Sized>(
     equations: &Equations<'_, M>,
+    factor: Option<&Factor>,
     terms: &PlefkaTerms,
 ) -> Option<f64> {
     let mut linear = Linearised::new(equations);
     let source: Vec<f64> = linear.field_slope().iter().zip(&linear.root_c).map(|(g, root)| g * root).collect();
     // Solutions of higher order may be saddle points of Φ, which conjugate gradients do not take.
-    let response = conjugate_gradient(|u, out| linear.apply(u, out), &source, ACCURACY)
+    let response = conjugate_gradient(|u, out| linear.apply(u, out), factor, &source, ACCURACY)
         .or_else(|| minimal_residual(|u, out| linear.apply(u, out), &source, ACCURACY))?;
     let susceptibility: f64 = source.iter().zip(&response).map(|(g, u)| g * u).sum();
     Some(terms.second + equations.beta * terms.third + susceptibility)

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::super::{choices::StartFrom, config::MeanField};
 use crate::{
-    Error,
+    Error, Run,
     model::{Channels, Expand, Order},
     streams::Purpose,
 };
@@ -22,22 +22,28 @@ const BLOCK: usize = 16;
 
 /// What the starts are at every β: the means of free units, then the given ones, then what
 /// `start_from` says as far as it does not depend on β. The k-th start does not depend on how many
-/// there are.
+/// there are. Of a run that was cancelled only the first is sure to be there.
 pub(in crate::estimator::mean_field) fn starts<M: Expand + ?Sized>(
     config: &MeanField,
     model: &M,
     part: usize,
-    seed: u64,
+    run: &Run<'_>,
 ) -> Vec<Vec<f64>> {
-    let mut rng = Purpose::MeanFieldStarts { part }.generator(seed);
+    let mut rng = Purpose::MeanFieldStarts { part }.generator(run.seed);
     let known = iter::once(uniform(model)).chain(config.given.iter().cloned());
     match (config.start_from, &config.data) {
         (StartFrom::Data, Some(data)) => {
             let rows = shuffled(data.n_samples(), rng).map(|row| on_first_layer(model, data.row(row)));
-            known.chain(rows).take(config.starts).collect()
+            collect(known.chain(rows), config.starts, run)
         }
-        _ => known.chain(iter::repeat_with(|| random_state(model, &mut rng))).take(config.starts).collect(),
+        _ => collect(known.chain(iter::repeat_with(|| random_state(model, &mut rng))), config.starts, run),
     }
+}
+
+/// Hundreds of thousands of starts take seconds.
+fn collect(starts: impl Iterator<Item = Vec<f64>>, count: usize, run: &Run<'_>) -> Vec<Vec<f64>> {
+    let wanted = starts.take(count).enumerate();
+    wanted.take_while(|(k, _)| *k == 0 || !run.cancelled()).map(|(_, start)| start).collect()
 }
 
 /// The starts at one β.
@@ -46,7 +52,7 @@ pub(in crate::estimator::mean_field) fn at<'a, M: Expand + ?Sized>(
     model: &M,
     beta: f64,
     starts: &'a [Vec<f64>],
-    seed: u64,
+    run: &Run<'_>,
 ) -> Cow<'a, [Vec<f64>]> {
     let known = 1 + config.given.len();
     if config.start_from == StartFrom::Random || starts.len() <= known {
@@ -54,10 +60,14 @@ pub(in crate::estimator::mean_field) fn at<'a, M: Expand + ?Sized>(
     }
     let mut starts = starts.to_vec();
     starts[known..].par_chunks_mut(BLOCK).enumerate().for_each(|(block, starts)| {
+        // Of what is cancelled nothing is used.
+        if run.cancelled() {
+            return;
+        }
         let mut layers = Conditional::new(model, beta);
         // At another β the chains draw the same numbers again.
         let mut rng = (config.start_from == StartFrom::Gibbs)
-            .then(|| Purpose::MeanFieldChains { part: 0, block }.generator(seed));
+            .then(|| Purpose::MeanFieldChains { part: 0, block }.generator(run.seed));
         for means in starts {
             if let Some(rng) = &mut rng {
                 layers.walk(means, rng);
@@ -195,7 +205,8 @@ mod tests {
     }
 
     fn all(config: &MeanField, rbm: &Rbm, beta: f64) -> Vec<Vec<f64>> {
-        at(config, rbm, beta, &starts(config, rbm, 0, 7), 7).into_owned()
+        let run = &Run::quiet(7);
+        at(config, rbm, beta, &starts(config, rbm, 0, run), run).into_owned()
     }
 
     #[test]

@@ -123,6 +123,11 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     /// Brings the effective fields of `layer` up to date with the point.
     pub(in crate::estimator::mean_field) fn update_field(&mut self, layer: usize) {
         self.gather(layer);
+        self.combine(layer);
+    }
+
+    /// The effective fields of `layer` from the sums that arrive there.
+    fn combine(&mut self, layer: usize) {
         let (range, units) = self.layers[layer].clone();
         let coefficients = self.coefficients();
         for (i, bias) in range.zip(self.model.biases(layer)) {
@@ -135,8 +140,9 @@ impl<'a, M: Expand + ?Sized> Equations<'a, M> {
     /// certificate.
     pub(in crate::estimator::mean_field) fn residual(&mut self) -> f64 {
         let mut residual = 0.0f64;
+        self.model.all_coupling_sums(&self.moments, &mut self.sums);
         for layer in 0..self.layers.len() {
-            self.update_field(layer);
+            self.combine(layer);
             let (range, units) = self.layers[layer].clone();
             for i in range {
                 let distance = (units.mean(self.field[i]) - self.means[i]).abs();

@@ -50,12 +50,10 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
         for (i, dm) in dm.iter().enumerate() {
             self.sources.set(i, self.slopes.unit(i).map(|slope| slope * dm));
         }
-        for (layer, (range, _)) in self.equations.layers.iter().enumerate() {
-            self.equations.model.coupling_sums(layer, &self.sources, &mut self.sums);
-            for i in range.clone() {
-                let ([t1, t2, t3], [s1, s2, s3]) = (self.slopes.unit(i), self.sums.unit(i));
-                out[i] = self.own[i] * dm[i] + b1 * t1 * s1 + b2 * t2 * s2 + b3 * t3 * s3;
-            }
+        self.equations.model.all_coupling_sums(&self.sources, &mut self.sums);
+        for (i, out) in out.iter_mut().enumerate() {
+            let ([t1, t2, t3], [s1, s2, s3]) = (self.slopes.unit(i), self.sums.unit(i));
+            *out = self.own[i] * dm[i] + b1 * t1 * s1 + b2 * t2 * s2 + b3 * t3 * s3;
         }
     }
 
@@ -70,6 +68,21 @@ impl<'e, 'a, M: Expand + ?Sized> Linearised<'e, 'a, M> {
         for (out, (u, root)) in out.iter_mut().zip(u.iter().zip(&self.root_c)) {
             *out = u - root * *out;
         }
+    }
+
+    /// The diagonal of A, where no unit is coupled to itself.
+    pub(in crate::estimator::mean_field) fn diagonal(&self) -> Vec<f64> {
+        self.own.iter().zip(&self.root_c).map(|(own, root)| 1.0 - root * root * own).collect()
+    }
+
+    /// What the couplings of each unit are multiplied by in A: √c, and beside it dc/dm and dκ/dm for
+    /// their powers.
+    pub(in crate::estimator::mean_field) fn scales(&self) -> Vec<[f64; 3]> {
+        let scale = |(i, root): (usize, &f64)| {
+            let [_, t2, t3] = self.slopes.unit(i);
+            [*root, t2, t3]
+        };
+        self.root_c.iter().enumerate().map(scale).collect()
     }
 
     /// ∂field/∂β at fixed means, of every unit.

@@ -5,6 +5,7 @@ pub(super) mod anneal;
 pub(super) mod ascent;
 mod damped;
 pub(super) mod equations;
+pub(super) mod factor;
 mod find;
 pub(super) mod krylov;
 pub(super) mod linear;

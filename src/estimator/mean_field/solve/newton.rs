@@ -2,6 +2,7 @@
 
 use super::{
     equations::Equations,
+    factor::Factor,
     krylov::{conjugate_gradient, minimal_residual},
     linear::Linearised,
     search::Budget,
@@ -31,8 +32,10 @@ pub(in crate::estimator::mean_field) fn polish<M: Expand + ?Sized>(
     let start = equations.logits.clone();
     let mut reached = residual;
     let mut steps = 0;
+    // It is near the matrix of the next points too.
+    let factor = if reached > GOAL.min(tolerance) { Factor::new(equations) } else { None };
     while reached > GOAL.min(tolerance) && steps < STEPS && budget.take() {
-        let Some(lower) = step(equations, reached) else { break };
+        let Some(lower) = step(equations, factor.as_ref(), reached) else { break };
         reached = lower;
         steps += 1;
     }
@@ -45,9 +48,9 @@ pub(in crate::estimator::mean_field) fn polish<M: Expand + ?Sized>(
 }
 
 /// One step. `None`, with the point as before, if it does not lower the residual.
-fn step<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, residual: f64) -> Option<f64> {
+fn step<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, near: Option<&Factor>, residual: f64) -> Option<f64> {
     let here = equations.logits.clone();
-    let change = direction(equations, residual)?;
+    let change = direction(equations, near, residual)?;
     for halvings in 0..HALVINGS {
         let share = 0.5f64.powi(halvings as i32);
         let there: Vec<f64> = here.iter().zip(&change).map(|(x, dx)| x + share * dx).collect();
@@ -64,11 +67,15 @@ fn step<M: Expand + ?Sized>(equations: &mut Equations<'_, M>, residual: f64) -> 
 
 /// The step in θ. With g = field − θ the gradient of Φ, H dm = g, and dθ = C⁻¹dm = g + K dm, which
 /// is regular where a unit saturates.
-fn direction<M: Expand + ?Sized>(equations: &Equations<'_, M>, residual: f64) -> Option<Vec<f64>> {
+fn direction<M: Expand + ?Sized>(
+    equations: &Equations<'_, M>,
+    near: Option<&Factor>,
+    residual: f64,
+) -> Option<Vec<f64>> {
     let mut linear = Linearised::new(equations);
     let gradient: Vec<f64> = equations.field.iter().zip(&equations.logits).map(|(field, x)| field - x).collect();
     let right: Vec<f64> = gradient.iter().zip(&linear.root_c).map(|(g, root)| g * root).collect();
-    let solution = conjugate_gradient(|u, out| linear.apply(u, out), &right, ACCURACY);
+    let solution = conjugate_gradient(|u, out| linear.apply(u, out), near, &right, ACCURACY);
     let solution = match solution {
         None if residual <= TRUSTED => minimal_residual(|u, out| linear.apply(u, out), &right, ACCURACY),
         solution => solution,

@@ -1,0 +1,58 @@
+//! Which instruction set the hot loops use: the best that the machine has, or for a benchmark a
+//! lesser one.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use pulp::Arch;
+
+/// Instruction sets that the loops are compiled for on x86-64. Elsewhere there is one, whatever is
+/// asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstructionSet {
+    /// AVX2 and fused multiply-adds (x86-64-v3).
+    Avx2,
+    /// AVX-512 (x86-64-v4).
+    Avx512,
+}
+
+/// 0: the best that there is.
+static LIMIT: AtomicU8 = AtomicU8::new(0);
+
+/// Makes every loop of the process use this instruction set from now on, if the machine has it.
+///
+/// For benchmarks: the last bits of results depend on it.
+///
+/// # Panics
+/// If the machine has not got it.
+pub fn use_instruction_set(set: InstructionSet) {
+    assert!(InstructionSet::available().contains(&set), "this machine has no {set:?}");
+    LIMIT.store(set as u8 + 1, Ordering::Relaxed);
+}
+
+impl InstructionSet {
+    /// Those that the machine has, the widest vectors last.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        match best() {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V4(_) => vec![Self::Avx2, Self::Avx512],
+            #[cfg(target_arch = "x86_64")]
+            Arch::V3(_) => vec![Self::Avx2],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn best() -> Arch {
+    Arch::new()
+}
+
+/// What dispatches a loop.
+#[inline]
+pub(crate) fn arch() -> Arch {
+    match LIMIT.load(Ordering::Relaxed) {
+        #[cfg(target_arch = "x86_64")]
+        1 => pulp::x86::V3::try_new().map_or_else(best, Arch::V3),
+        _ => best(),
+    }
+}
