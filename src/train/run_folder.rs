@@ -87,8 +87,8 @@ impl RunFolder {
         Ok((train.sha256() == saved.train_rows).then_some((train, test)))
     }
 
-    /// The labels that have units in the rows of the run in a folder ([`labels::one_hot`]); none
-    /// where there is no such run.
+    /// The labels that have units in the rows of the run in a folder
+    /// ([`labels::one_hot`](super::labels::one_hot)); none where there is no such run.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Format`] if its plan cannot be read.
