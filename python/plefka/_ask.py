@@ -195,7 +195,7 @@ def temperature(
     progress: Progress = None,
     **options: Option,
 ) -> Temperature:
-    """The inverse temperature of data under an RBM, by every estimator that they allow.
+    """The inverse temperature of data under a model, by every estimator that they allow.
 
     If the data come from the model at some β, all estimates agree within their errors. If local
     and global ones differ, no single β describes the data.
@@ -203,7 +203,8 @@ def temperature(
     Parameters
     ----------
     X
-        Rows of the visible units, (n_samples, n_visible), or the name of a file.
+        Rows of the visible units, (n_samples, n_visible), or the name of a file; of a model without
+        hidden units, such as the Ising model of an annealer, rows of all units.
     method
         How U(β) of the model is computed; exact where the model can be enumerated, else ais.
     betas

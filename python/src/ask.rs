@@ -4,12 +4,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2};
 use plefka::{
-    Error, Method, Rbm, Run,
+    Error, Method, Run,
     computation::{Computation, Computed, Drawing, Silent, States, Thermometer, usual_methods},
     data::Data,
     findings::wording,
     io,
     io::{LoadedModel, Provenance, Quantity, ResultFile, TemperatureFile},
+    model::AnyModel,
     plot::{self, OutputFolder},
     temperature::{Evidence, Observed},
 };
@@ -183,16 +184,16 @@ pub fn temperature(
     how: How,
 ) -> PyResult<(String, Vec<String>)> {
     let words = |error: Error| value_error(&error);
-    let rbm = model.loaded.rbm().map_err(words)?;
-    let method = method.unwrap_or_else(|| Thermometer::usual_method(rbm).name().into());
+    let (any, n_visible) = (&model.loaded.model, model.loaded.info.shape.n_visible());
+    let method = method.unwrap_or_else(|| Thermometer::usual_method(any).name().into());
     let (mut configs, notes) = options::configs(&[method], options)?;
     let thermometer = Thermometer { config: configs.remove(0), betas: arrays::betas(betas)? };
-    let checked = thermometer.check(rbm, beside.sample_beta, beside.field);
+    let checked = thermometer.check(any, beside.sample_beta, beside.field);
     checked.map_err(|error| config_error(thermometer.config.method(), &error))?;
 
-    let (data, name) = data.read(Some(rbm.n_visible()))?;
+    let (data, name) = data.read(Some(n_visible))?;
     let further = |rows: &Option<Rows<'_>>| {
-        let rows = rows.as_ref().map(|rows| rows.read(Some(rbm.n_visible()))).transpose();
+        let rows = rows.as_ref().map(|rows| rows.read(Some(n_visible))).transpose();
         rows.map(|rows| rows.map(|(data, _)| data))
     };
     let (sample, field_data) = (further(&beside.sample)?, further(&beside.field_data)?);
@@ -201,10 +202,10 @@ pub fn temperature(
     let (circumstances, command) = how.split();
     let file = circumstances.run(py, |run, threads| {
         let evidence = Evidence {
-            model: rbm,
-            data: Observed::new(rbm, &data).map_err(words)?.until(run.cancel),
-            second: observed(rbm, sample.as_ref(), sample_beta, run).map_err(words)?,
-            in_field: observed(rbm, field_data.as_ref(), field, run).map_err(words)?,
+            model: any,
+            data: Observed::new(any, &data).map_err(words)?.until(run.cancel),
+            second: observed(any, sample.as_ref(), sample_beta, run).map_err(words)?,
+            in_field: observed(any, field_data.as_ref(), field, run).map_err(words)?,
             reference,
         };
         let survey = thermometer.read(&evidence, run, |_| ()).map_err(words)?;
@@ -219,12 +220,12 @@ pub fn temperature(
 
 /// A further sample beside the model, with the number that belongs to it.
 fn observed<'a>(
-    rbm: &Rbm,
+    model: &AnyModel,
     data: Option<&'a Data>,
     number: Option<f64>,
     run: &Run<'a>,
 ) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    let beside = |(data, number)| Ok((Observed::new(rbm, data)?.until(run.cancel), number));
+    let beside = |(data, number)| Ok((Observed::new(model, data)?.until(run.cancel), number));
     data.zip(number).map(beside).transpose()
 }
 

@@ -208,7 +208,9 @@ pub struct Ising;
 fn ising<'a>(this: &'a PyRef<'_, Ising>) -> PyResult<&'a model::Ising> {
     match &this.as_super().loaded.model {
         AnyModel::Ising(ising) => Ok(ising),
-        _ => Err(refuse("this is no Ising model")),
+        _ => Err(refuse(
+            "its couplings are held as lists of neighbours and not as a matrix; save it, and read J with scipy.sparse.load_npz",
+        )),
     }
 }
 

@@ -221,6 +221,18 @@ def test_plot_draws_on_the_axes_given(model: pk.RBM) -> None:
     pyplot.close("all")
 
 
+def test_the_temperature_of_an_annealers_samples() -> None:
+    """Rows of all spins of an Ising model, drawn at β = 0.7."""
+    J = np.zeros((8, 8))
+    for i in range(8):
+        J[i, (i + 1) % 8] = J[(i + 1) % 8, i] = 1.0
+    ring = pk.Ising(J)
+    found = pk.temperature(ring, pk.sample(ring, 3000, beta=0.7, seed=4))
+    beta, std_error = found["max_likelihood"]
+    # One in 16,000 seeds is further away.
+    assert std_error is not None and abs(beta - 0.7) < 4 * std_error < 0.4
+
+
 def test_temperature(model: pk.RBM) -> None:
     found = pk.temperature(model, pk.sample(model, 3000, beta=1.4, seed=9))
     beta, std_error = found["max_likelihood"]
