@@ -23,13 +23,13 @@ pub const HISTORY: &str = "history.json";
 ///
 /// # Examples
 /// ```
-/// use plefka::{io::{self, ResultFile, Provenance}, plot::OutputFolder};
+/// use plefka::{io::{self, CurveRecord, Provenance, ResultFile}, plot::OutputFolder};
 /// # let dir = tempfile::tempdir().unwrap();
 /// # let dir = dir.path();
 /// let model = io::load_model("builtin:mnist20")?;
 /// let curve = plefka::Exact::default();
 /// let curve = plefka::Estimator::curve(&curve, model.rbm()?, &plefka::Betas::one(1.0)?, &plefka::Run::quiet(1))?;
-/// let results = ResultFile::new(model.info, vec![curve], Provenance::default());
+/// let results = ResultFile::new(model.info, vec![CurveRecord::from(&curve)], Provenance::default());
 /// let written = OutputFolder::open(dir)?.save(&results)?;
 /// assert!(written.iter().all(|path| path.exists()));
 /// # Ok::<(), plefka::Error>(())
