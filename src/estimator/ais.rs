@@ -252,9 +252,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Ais {
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        let clock = Instant::now();
-        let samples = self.samples(model, betas, Share::WHOLE, run)?;
-        Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..Pooled::<M>::pool(self, samples, betas, run)? })
+        pooled::whole_curve(self, model, betas, run)
     }
 
     fn pooled(&self) -> Option<&dyn Pooled<M>> {

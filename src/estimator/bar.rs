@@ -1,6 +1,6 @@
 //! Bennett's acceptance ratio: annealing both ways, and the best of both.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
@@ -215,9 +215,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Bar {
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        let clock = Instant::now();
-        let samples = self.samples(model, betas, Share::WHOLE, run)?;
-        Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..Pooled::<M>::pool(self, samples, betas, run)? })
+        pooled::whole_curve(self, model, betas, run)
     }
 
     fn pooled(&self) -> Option<&dyn Pooled<M>> {

@@ -1,5 +1,7 @@
 //! Runs whose work is dealt out in shares, on several machines, and pooled afterwards.
 
+use std::time::Instant;
+
 use super::{
     Estimator, Share,
     annealing::Collected,
@@ -32,6 +34,19 @@ pub trait Pooled<M: Model + ?Sized>: Estimator<M> {
     /// # Errors
     /// Those of [`Estimator::curve`].
     fn pool(&self, samples: Samples, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error>;
+}
+
+/// The curve of one whole run: all samples, pooled.
+pub(super) fn whole_curve<M: Model + ?Sized>(
+    estimator: &dyn Pooled<M>,
+    model: &M,
+    betas: &Betas,
+    run: &Run<'_>,
+) -> Result<Curve, Error> {
+    let clock = Instant::now();
+    let samples = estimator.samples(model, betas, Share::WHOLE, run)?;
+    let curve = estimator.pool(samples, betas, run)?;
+    Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..curve })
 }
 
 /// What a share of a run has sampled.

@@ -1,6 +1,6 @@
 //! Annealed importance sampling backwards: from the model down to the base.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -124,9 +124,7 @@ impl<M: Sample + ?Sized> Estimator<M> for ReverseAis {
     }
 
     fn curve(&self, model: &M, betas: &Betas, run: &Run<'_>) -> Result<Curve, Error> {
-        let clock = Instant::now();
-        let samples = self.samples(model, betas, Share::WHOLE, run)?;
-        Ok(Curve { seconds: clock.elapsed().as_secs_f64(), ..Pooled::<M>::pool(self, samples, betas, run)? })
+        pooled::whole_curve(self, model, betas, run)
     }
 
     fn pooled(&self) -> Option<&dyn Pooled<M>> {

@@ -125,65 +125,58 @@ impl Summed {
     }
 }
 
-/// Every unit is shown.
-impl DataWeights for Ising {
+/// A model whose rows are its states: they show every unit.
+trait ShowsAll: Model + Sync {
+    /// E of a row.
+    fn energy_of(&self, row: &[u8]) -> f64;
+
+    /// By how much E grows when each unit of a row alone is turned over.
+    fn flips_of(&self, row: &[u8]) -> Vec<f64>;
+}
+
+impl<M: ShowsAll> DataWeights for M {
     fn n_shown(&self) -> usize {
         self.n_units()
     }
 
     fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
-        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
+        for_rows(data, self.n_units(), run, |row| -beta * self.energy_of(row))
     }
 
     fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
-        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(&spins(row)), beta))
+        let of_flip = |change: &f64| log_conditional(-beta * change);
+        for_rows(data, self.n_units(), run, |row| self.flips_of(row).iter().map(of_flip).sum())
     }
 
     fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
-        let s = spins(row);
-        Some(WholeState { energy: self.energy(&s), flips: self.flips(&s) })
+        Some(WholeState { energy: self.energy_of(row), flips: self.flips_of(row) })
     }
 }
 
-impl Ising {
-    fn flips(&self, s: &[f64]) -> Vec<f64> {
+impl ShowsAll for Ising {
+    fn energy_of(&self, row: &[u8]) -> f64 {
+        self.energy(&spins(row))
+    }
+
+    fn flips_of(&self, row: &[u8]) -> Vec<f64> {
+        let s = spins(row);
         let of = |i: usize| {
-            let local: f64 = self.couplings().column(i).iter().zip(s).map(|(j, s)| j * s).sum();
+            let local: f64 = self.couplings().column(i).iter().zip(&s).map(|(j, s)| j * s).sum();
             2.0 * s[i] * (local + self.field()[i])
         };
         (0..s.len()).map(of).collect()
     }
 }
 
-/// Every unit is shown.
-impl DataWeights for SparseIsing {
-    fn n_shown(&self) -> usize {
-        self.n_units()
+impl ShowsAll for SparseIsing {
+    fn energy_of(&self, row: &[u8]) -> f64 {
+        self.energy(&spins(row))
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
-        for_rows(data, self.n_units(), run, |row| -beta * self.energy(&spins(row)))
-    }
-
-    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
-        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(&spins(row)), beta))
-    }
-
-    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
+    fn flips_of(&self, row: &[u8]) -> Vec<f64> {
         let s = spins(row);
-        Some(WholeState { energy: self.energy(&s), flips: self.flips(&s) })
-    }
-}
-
-impl SparseIsing {
-    fn flips(&self, s: &[f64]) -> Vec<f64> {
         (0..s.len()).map(|i| 2.0 * s[i] * self.local_field(i, |j| s[j])).collect()
     }
-}
-
-/// Σᵢ ln p(xᵢ | the others) of a state of all units.
-fn log_conditionals(flips: &[f64], beta: f64) -> f64 {
-    flips.iter().map(|change| log_conditional(-beta * change)).sum()
 }
 
 fn spins(row: &[u8]) -> Vec<f64> {
@@ -191,28 +184,14 @@ fn spins(row: &[u8]) -> Vec<f64> {
 }
 
 /// The state of a row is the number whose bits it shows, unit 0 the lowest.
-impl DataWeights for Levels {
-    fn n_shown(&self) -> usize {
-        self.n_units()
+impl ShowsAll for Levels {
+    fn energy_of(&self, row: &[u8]) -> f64 {
+        self.energies()[number(row)]
     }
 
-    fn row_log_weights(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
-        for_rows(data, self.n_units(), run, |row| -beta * self.energies()[number(row)])
-    }
-
-    fn row_log_conditionals(&self, data: &Data, beta: f64, run: &Run<'_>) -> Option<Vec<f64>> {
-        for_rows(data, self.n_units(), run, |row| log_conditionals(&self.flips(number(row)), beta))
-    }
-
-    fn whole_state(&self, row: &[u8]) -> Option<WholeState> {
-        let k = number(row);
-        Some(WholeState { energy: self.energies()[k], flips: self.flips(k) })
-    }
-}
-
-impl Levels {
-    fn flips(&self, k: usize) -> Vec<f64> {
-        (0..self.n_units()).map(|i| self.energies()[k ^ 1 << i] - self.energies()[k]).collect()
+    fn flips_of(&self, row: &[u8]) -> Vec<f64> {
+        let (k, energies) = (number(row), self.energies());
+        (0..self.n_units()).map(|i| energies[k ^ 1 << i] - energies[k]).collect()
     }
 }
 

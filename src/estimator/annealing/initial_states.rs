@@ -13,10 +13,7 @@ use super::{
 use crate::{
     Error,
     data::Data,
-    estimator::{
-        Estimator, ReverseAis, Share, Tempering,
-        tempering::{TopStates, top_states},
-    },
+    estimator::{Estimator, ReverseAis, Share, Tempering, tempering::Ladders},
     run::Run,
     sample::Sample,
     streams::{Annealing, exchange_base_part},
@@ -153,9 +150,16 @@ fn tempered_states<M: Sample + ?Sized>(
     let needed = start / records..end.div_ceil(records);
     let first = needed.start * records;
     let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
-    let top = top_states(tempering, &path, beta, records, needed, part, run)?;
-    Ok(top.map(|TopStates { kept, seen }| {
-        InitialStates::of_blocks(&kept, first, blocks, Origin::Tempering { ladders, records, seen })
+    let recording = Tempering { records, sweeps: tempering.sweeps.max(records), ..tempering.clone() };
+    let run = Ladders::run(&recording, &path, beta, needed, part, run)?;
+    Ok(run.map(|run| {
+        let seen = run.memories().collect();
+        InitialStates::of_blocks(
+            &run.top(records).concat(),
+            first,
+            blocks,
+            Origin::Tempering { ladders, records, seen },
+        )
     }))
 }
 

@@ -86,7 +86,9 @@ impl Batches {
         run: &Run<'_>,
     ) -> Result<bool, Error> {
         let part = exchange_part(RUNS, wave);
-        let Some(ladders) = Ladders::run(&scale.tempering, &trial.path, beta, part, run)? else { return Ok(false) };
+        let Some(ladders) = Ladders::run(&scale.tempering, &trial.path, beta, 0..BATCHES, part, run)? else {
+            return Ok(false);
+        };
         for (batch, states) in ladders.top(CHAINS).into_iter().enumerate() {
             let number = (wave * BATCHES + batch, RUNS);
             let annealing = AnnealingRun::to_beta(&trial.path, beta, scale.rungs, &trial.pilot.profile, number)?;
@@ -99,7 +101,7 @@ impl Batches {
             self.down.push(down);
         }
         self.ladders.push(ladders.estimate(run)?);
-        self.round_trips += ladders.round_trips();
+        self.round_trips += ladders.memories().map(|memory| memory.round_trips).sum::<f64>();
         self.block = self.block.max(ladders.dependent(CHAINS));
         Ok(true)
     }

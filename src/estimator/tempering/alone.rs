@@ -1,6 +1,8 @@
 //! What the ladders say by themselves, for whoever wants their states and their number.
 
-use super::{Tempering, ladders::temper, record::Keep, samples::TemperedSamples, solved::solve};
+use std::ops::Range;
+
+use super::{LadderMemory, Tempering, ladders::temper, record::Keep, samples::TemperedSamples, solved::solve};
 use crate::{
     Error, Run,
     curve::{Betas, Series},
@@ -25,7 +27,7 @@ pub(in crate::estimator) struct LadderEstimate {
 }
 
 impl Ladders {
-    /// Runs the ladders of `config` to the model at `beta`, the end of the path, on three parts of
+    /// Runs some of the ladders of `config` to the model at `beta`, the end of the path, on three parts of
     /// the run. `None` if the run was cancelled.
     ///
     /// # Errors
@@ -34,13 +36,14 @@ impl Ladders {
         config: &Tempering,
         path: &Path,
         beta: f64,
+        ladders: Range<usize>,
         part: usize,
         run: &Run<'_>,
     ) -> Result<Option<Self>, Error> {
         let quiet = &Run { progress: &Quiet, ..*run };
         let targets = path.targets(&Betas::one(beta)?);
         let keep = Keep::Tops(config.records);
-        let tempered = temper(config, path, &targets, 0..config.ladders, part, keep, quiet);
+        let tempered = temper(config, path, &targets, ladders, part, keep, quiet);
         Ok(tempered.map(|tempered| Self {
             samples: TemperedSamples { log_z_base: path.log_z_base, targets, tempered },
             config: config.clone(),
@@ -60,9 +63,9 @@ impl Ladders {
         block.div_ceil(self.config.records).clamp(1, count)
     }
 
-    /// Journeys of a replica between the base and the top.
-    pub(in crate::estimator) fn round_trips(&self) -> f64 {
-        self.samples.tempered.ladders.iter().map(|ladder| ladder.memory().round_trips).sum()
+    /// How each was mixed.
+    pub(in crate::estimator) fn memories(&self) -> impl Iterator<Item = LadderMemory> {
+        self.samples.tempered.ladders.iter().map(|ladder| ladder.memory)
     }
 
     /// The number that their states give.

@@ -77,8 +77,8 @@ impl Joined {
         let tau = tempered.slowest.tau;
         for (k, target) in targets.iter().enumerate() {
             let place = first + k;
-            if tempered.ladders.len() >= batches::LEAST {
-                let each = &solved.each[k];
+            let each = &solved.each[k];
+            if !each.is_empty() {
                 self.inflations.push(batches::widen_to(each, &self.values, &mut self.replicates, place));
             }
             let std_error = std_dev(&self.replicates.iter().map(|series| series.log_z[place]).collect::<Vec<_>>());

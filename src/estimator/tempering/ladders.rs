@@ -42,11 +42,10 @@ pub(super) struct Tempered {
 /// One ladder after its burn-in.
 #[derive(Debug)]
 pub(super) struct Ladder {
-    /// Which of the run's.
-    pub(super) number: usize,
     /// As many as of any other.
     pub(super) samples: LadderSamples,
     pub(super) log: Log,
+    pub(super) memory: LadderMemory,
 }
 
 /// How one ladder was mixed.
@@ -61,13 +60,15 @@ pub(in crate::estimator) struct LadderMemory {
 }
 
 impl Ladder {
-    pub(super) fn memory(&self) -> LadderMemory {
+    /// The `number`-th of the run.
+    pub(super) fn new(number: usize, samples: LadderSamples, log: Log) -> Self {
         let time = |here: &Vec<ConditionalEnergy>| integrated_time(&here.iter().map(|e| e.energy).collect::<Vec<_>>());
-        LadderMemory {
-            ladder: self.number,
-            slowest: slowest(self.samples.here.iter().map(time)),
-            round_trips: self.log.round_trips.last().copied().unwrap_or(0.0),
-        }
+        let memory = LadderMemory {
+            ladder: number,
+            slowest: slowest(samples.here.iter().map(time)),
+            round_trips: log.round_trips.last().copied().unwrap_or(0.0),
+        };
+        Self { samples, log, memory }
     }
 }
 
@@ -83,7 +84,7 @@ impl Tempered {
     /// # Panics
     /// If there are no ladders.
     pub(super) fn new(rungs: Vec<Rung>, ladders: Vec<Ladder>) -> Self {
-        let slowest = slowest(ladders.iter().map(|ladder| ladder.memory().slowest));
+        let slowest = slowest(ladders.iter().map(|ladder| ladder.memory.slowest));
         Self { rungs, ladders, slowest }
     }
 
@@ -164,7 +165,7 @@ pub(super) fn temper(
             ladder.advance(&rungs, sweeps, run)?;
             samples.take(ladder.chains());
         }
-        Some(Ladder { number, samples, log: ladder.take_log() })
+        Some(Ladder::new(number, samples, ladder.take_log()))
     };
     let first = recorded.start;
     let going_on = ladders[recorded].par_iter_mut().enumerate().map(|(k, ladder)| (first + k, ladder));

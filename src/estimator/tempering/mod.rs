@@ -9,7 +9,6 @@ mod pt_diagnostics;
 mod record;
 mod samples;
 mod solved;
-mod top;
 
 use std::{sync::Arc, time::Instant};
 
@@ -20,7 +19,6 @@ pub use self::integrate::Integration;
 pub use self::join::Multistate;
 pub(super) use self::ladders::{LadderMemory, slowest};
 pub(super) use self::samples::TemperedSamples;
-pub(super) use self::top::{TopStates, top_states};
 use self::{join::Joined, ladders::temper, record::Keep};
 use super::{
     Configure, Estimator, Pooled, Prepared, Samples, Setting, Share,

@@ -20,7 +20,7 @@ impl TemperedSamples {
     /// What two neighbouring shares have sampled. `None` if they do not belong to one run.
     pub(in crate::estimator) fn join(mut self, next: Self) -> Option<Self> {
         let mut ladders = self.tempered.ladders;
-        let follows = next.tempered.ladders.first()?.number == ladders.last()?.number + 1;
+        let follows = next.tempered.ladders.first()?.memory.ladder == ladders.last()?.memory.ladder + 1;
         let fits = self.log_z_base == next.log_z_base
             && self.targets == next.targets
             && self.tempered.rungs == next.tempered.rungs;
@@ -34,10 +34,11 @@ impl TemperedSamples {
         put(arrays, prefix, "log_z_base", &[vec![self.log_z_base]]);
         put(arrays, prefix, "targets", &rows_of(&self.targets));
         put(arrays, prefix, "rungs", &rows_of(&self.tempered.rungs));
-        let numbers: Vec<Vec<f64>> = self.tempered.ladders.iter().map(|ladder| vec![ladder.number as f64]).collect();
+        let numbers: Vec<Vec<f64>> =
+            self.tempered.ladders.iter().map(|ladder| vec![ladder.memory.ladder as f64]).collect();
         put(arrays, prefix, "ladders", &numbers);
         for ladder in &self.tempered.ladders {
-            let prefix = format!("{prefix}{}.", ladder.number);
+            let prefix = format!("{prefix}{}.", ladder.memory.ladder);
             ladder.samples.put(arrays, &prefix);
             let Log { accepted, tried, round_trips } = &ladder.log;
             put(arrays, &prefix, "accepted", std::slice::from_ref(accepted));
@@ -59,7 +60,7 @@ impl TemperedSamples {
                 round_trips: get(arrays, &prefix, "round_trips")?.pop().filter(|row| row.len() == rungs.len())?,
             };
             let samples = super::record::LadderSamples::get(arrays, &prefix, &rungs, &targets)?;
-            Some(Ladder { number: number as usize, samples, log })
+            Some(Ladder::new(number as usize, samples, log))
         };
         let ladders: Vec<Ladder> =
             get_rows(arrays, prefix, "ladders")?.into_iter().map(ladder).collect::<Option<_>>()?;

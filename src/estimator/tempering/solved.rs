@@ -8,6 +8,7 @@ use super::{ladders::Tempered, samples::TemperedSamples};
 use crate::{
     Error,
     curve::Series,
+    estimator::batches,
     sample::ConditionalEnergy,
     stats::free_energy::{Mbar, MultistateSamples, Resampler},
 };
@@ -17,7 +18,7 @@ pub(super) struct Solved {
     pub(super) values: Series,
     /// From blocks of time drawn anew in each ladder.
     pub(super) replicates: Vec<Series>,
-    /// ln Z of each ladder by itself: [target][ladder].
+    /// ln Z of each ladder by itself, where there are enough for their spread: [target][ladder].
     pub(super) each: Vec<Vec<f64>>,
     /// ln Z of the first half of the time and of the second: [target].
     pub(super) halves: [Vec<f64>; 2],
@@ -85,8 +86,9 @@ pub(super) fn solve(
         let f = &mbar.resolve(&multistate.with_counts(&counts)?).f;
         Ok(f[n_rungs..].iter().map(|f| log_z_base - f).collect())
     };
+    let batches = if ladders.len() < batches::LEAST { 0 } else { ladders.len() };
     let alone: Vec<Vec<f64>> =
-        (0..ladders.len()).into_par_iter().map(|batch| part(&|ladder, _| ladder == batch)).collect::<Result<_, _>>()?;
+        (0..batches).into_par_iter().map(|batch| part(&|ladder, _| ladder == batch)).collect::<Result<_, _>>()?;
     let states: Vec<_> = (0..n_targets).map(|k| mbar.state(n_rungs + k)).collect();
     Ok(Solved {
         values,
