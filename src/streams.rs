@@ -63,6 +63,13 @@ pub enum Purpose {
         /// Which block of chains.
         block: usize,
     },
+    /// Chains from one component of a mixture, which weigh it along the path.
+    Balance {
+        /// The part of the run that the search for the mixture has.
+        part: usize,
+        /// Which component.
+        component: usize,
+    },
     /// One draw of a training run. It depends on nothing that was drawn before: a run that goes on
     /// after an interruption draws the same numbers.
     Training {
@@ -153,6 +160,10 @@ pub fn exchange_base_part(part: usize) -> usize {
 /// pilot, which has a single block: it begins behind that.
 const BEHIND_PILOT: usize = 1;
 
+/// What weighs the components of a mixture begins behind the search for them, which has fewer blocks
+/// of chains than this.
+const BEHIND_SEARCH: usize = 1 << 15;
+
 impl Purpose {
     /// The number of the stream.
     ///
@@ -175,6 +186,7 @@ impl Purpose {
             Self::MeanFieldStarts { part } => in_block(part, BEHIND_PILOT),
             Self::MeanFieldChains { part: 0, block } => in_block(0, block + 1),
             Self::MeanFieldChains { part, block } => in_block(part, BEHIND_PILOT + 1 + block),
+            Self::Balance { part, component } => in_block(part, BEHIND_SEARCH + component),
         }
     }
 
@@ -235,6 +247,7 @@ mod tests {
             let part = annealing_base_part(run);
             all.push(Purpose::MeanFieldStarts { part });
             all.extend((0..blocks).map(|block| Purpose::MeanFieldChains { part, block }));
+            all.extend((0..blocks).map(|component| Purpose::Balance { part, component }));
         }
         for run in 0..exchanges {
             let part = exchange_part(annealing, run);
@@ -245,6 +258,7 @@ mod tests {
             let part = exchange_base_part(part);
             all.push(Purpose::MeanFieldStarts { part });
             all.extend((0..blocks).map(|block| Purpose::MeanFieldChains { part, block }));
+            all.extend((0..blocks).map(|component| Purpose::Balance { part, component }));
         }
         all
     }

@@ -12,7 +12,7 @@ use crate::{
         softplus::{conditional_energy, softplus_difference},
     },
     model::{KeptLayer, Marginal, Rbm},
-    sample::{Base, Chains, ConditionalEnergy, MixtureBase, Rung, Sampler},
+    sample::{Base, Chains, ConditionalEnergy, MixtureBase, Rung, Sampler, mixture_base},
     stats::log_sum_exp,
     streams::stream,
 };
@@ -52,7 +52,8 @@ const FAR: f64 = 40.0;
 
 /// One set of independent units.
 struct Component {
-    log_alpha: f64,
+    /// ln α along the path.
+    weight: mixture_base::Component,
     /// ln q = `constant` + θ·y + θ·s.
     constant: f64,
     base: BitBase,
@@ -89,12 +90,12 @@ impl MixtureSampler {
     /// Prepares the kernel for a model and the path from a mixture.
     pub(super) fn new(rbm: &Rbm, mixture: &MixtureBase) -> Self {
         let Marginal { weights, summed_bias, kept_bias, offset, kept } = Marginal::of(rbm);
-        let component = |(alpha, base): &(f64, Base)| {
+        let component = |component: &mixture_base::Component| {
             // Single precision is what the products below hold: q is the mixture with these fields.
-            let single = base.fields().iter().map(|theta| f64::from(*theta as f32)).collect();
+            let single = component.base().fields().iter().map(|theta| f64::from(*theta as f32)).collect();
             let base = BitBase::new(&Base::with_fields(single), rbm, kept);
             Component {
-                log_alpha: alpha.ln(),
+                weight: component.clone(),
                 constant: base.offset - base.log_z(),
                 kept_dot: BitDot::new(&base.kept),
                 summed_dot: BitDot::new(&base.summed),
@@ -145,7 +146,7 @@ impl Sampler for MixtureSampler {
         let mut chains = self.blank(count, seed, number);
         // Without a state all components have their own weights, and on the base all units are
         // independent given the component.
-        let components = chains.pick(|_| self.components.iter().map(|c| c.log_alpha).collect());
+        let components = chains.pick(|_| self.components.iter().map(|c| c.weight.log_weight(1.0)).collect());
         chains.draw_summed(&[Rung::BASE], &components);
         chains.draw_kept(&[Rung::BASE], &components);
         chains.measure();
@@ -200,7 +201,7 @@ impl MixtureChains<'_> {
             let of_chain = &log_q[chain * n..][..n];
             let rung = rungs[chain / group];
             let b = if rung == Rung::BASE { 0.0 } else { rung.base };
-            components.iter().zip(of_chain).map(|(c, log_q)| c.log_alpha + b * log_q).collect()
+            components.iter().zip(of_chain).map(|(c, log_q)| c.weight.log_weight(rung.base) + b * log_q).collect()
         });
         self.log_q = log_q;
         picked
@@ -221,7 +222,7 @@ impl MixtureChains<'_> {
             let rung = rungs[chain / group];
             let log_weight = |(c, dot): (&Component, &f32)| {
                 let summed = softplus_difference(fields.of_chain(chain), &c.base.summed, Rung::at(0.0), rung);
-                c.log_alpha + rung.base * (c.constant + f64::from(*dot)) + summed
+                c.weight.log_weight(rung.base) + rung.base * (c.constant + f64::from(*dot)) + summed
             };
             sampler.components.iter().zip(of_kept.of_chain(chain).flatten()).map(log_weight).collect()
         });
@@ -276,7 +277,7 @@ impl MixtureChains<'_> {
         }
         let n = self.sampler.components.len();
         let terms = self.sampler.components.iter().zip(&self.log_q[chain * n..][..n]);
-        log_sum_exp(&terms.map(|(c, log_q)| c.log_alpha + b * log_q).collect::<Vec<_>>())
+        log_sum_exp(&terms.map(|(c, log_q)| c.weight.log_weight(b) + b * log_q).collect::<Vec<_>>())
     }
 }
 

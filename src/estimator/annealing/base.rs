@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::balance::balanced;
 use crate::{
     Error, MeanField, Run,
     data::Data,
@@ -35,9 +36,9 @@ pub enum BaseChoice {
     /// The model without its couplings, at the β asked for: along the path W grows at fixed biases.
     /// Each β has a run of its own.
     Biases,
-    /// Many naive mean-field solutions at once, with the weights that bound ln Z best, and their
-    /// common means, or those of the data, as a broad component beside them. Each β has a run of its
-    /// own. For an RBM, which moves by block Gibbs.
+    /// Many naive mean-field solutions at once, and their common means, or those of the data, as a
+    /// broad component beside them, each with weights that keep its share of the states along the
+    /// path. Each β has a run of its own. For an RBM, which moves by block Gibbs.
     Mixture,
 }
 
@@ -59,10 +60,6 @@ const MEAN_FIELD_STARTS: usize = 16;
 const MIXTURE_STARTS: usize = 512;
 /// Solutions in a mixture: each costs every chain two scalar products with its state a sweep.
 const MIXTURE_COMPONENTS: usize = 64;
-/// The weight of the broad component of a mixture. Where the model is as broad as that one, the
-/// share of the chains that begin well is `BROAD`; where it consists of the solutions it is what
-/// remains.
-const BROAD: f64 = 0.5;
 
 impl BaseChoice {
     /// Whether [`path`](Self::path) can be had.
@@ -150,10 +147,9 @@ impl BaseChoice {
                 .map(|i| heaviest.iter().map(|k| weights[*k] / total * modes.list()[*k].means[i]).sum())
                 .collect(),
         };
-        let solution =
-            |k: &usize| (weights[*k] / total * (1.0 - BROAD), Base::with_means(&modes.list()[*k].means, &units));
-        let components = heaviest.iter().map(solution).chain([(BROAD, Base::with_means(&broad, &units))]);
-        Ok(MixtureBase::new(components.collect()))
+        let solutions = heaviest.iter().map(|k| Base::with_means(&modes.list()[*k].means, &units));
+        let bases: Vec<Base> = solutions.chain([Base::with_means(&broad, &units)]).collect();
+        Ok(balanced(model, &bases, beta, part, run))
     }
 
     /// The bias of each unit.

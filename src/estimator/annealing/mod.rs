@@ -2,6 +2,7 @@
 //! the path from it to the model, a ladder on the path; chains up, initial states at the model,
 //! chains down; and what they have collected.
 
+mod balance;
 mod base;
 mod blocks;
 mod collected;

@@ -21,6 +21,10 @@ const CHAINS: usize = 100;
 /// Steps of a trial.
 const RUNGS: usize = 300;
 
+/// By how much a mixture counts more than its effective chains: those of another path know nothing
+/// of the modes that none of them has found, and a mixture begins in all that are known.
+const MIXTURE_FAVOUR: f64 = 2.0;
+
 /// A path that was tried.
 pub(super) struct Trial {
     /// The path in words.
@@ -102,14 +106,10 @@ fn rank(trials: &mut [Trial], bound: f64) {
     // certain, is no good.
     let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(bound, f64::max);
     let is_high = |trial: &Trial| trial.log_z + 4.0 * trial.std_error() >= highest;
-    // Chains from a mixture carry the weights of both layers. Where the model is no sum of modes, these make a path
-    // longer than any other, and what it costs grows with the square of its length.
-    let others = trials.iter().filter(|trial| !trial.is_mixture && is_high(trial));
-    let best = others.max_by(|a, b| a.ess.total_cmp(&b.ess)).map_or(f64::INFINITY, |trial| trial.pilot.length);
-    let rank = |trial: &Trial| (is_high(trial), !(trial.is_mixture && trial.pilot.length > best), trial.ess);
+    let rank = |trial: &Trial| (is_high(trial), trial.ess * if trial.is_mixture { MIXTURE_FAVOUR } else { 1.0 });
     trials.sort_by(|a, b| {
-        let ((a_high, a_short, a_ess), (b_high, b_short, b_ess)) = (rank(a), rank(b));
-        (b_high, b_short).cmp(&(a_high, a_short)).then(b_ess.total_cmp(&a_ess))
+        let ((a_high, a_ess), (b_high, b_ess)) = (rank(a), rank(b));
+        b_high.cmp(&a_high).then(b_ess.total_cmp(&a_ess))
     });
 }
 
