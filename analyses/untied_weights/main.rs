@@ -241,15 +241,23 @@ pub fn chart(rows: &[Moment], quantities: &[(&str, bool)], title: &str, label: &
     }
 }
 
+/// The figures by name.
+pub fn charts(rows: &[Moment]) -> [(&'static str, Chart); 2] {
+    let errors = [("cross-entropy", true), ("cross-entropy", false)];
+    let (title, label) = ("Untied weights reconstruct a little better, with one step", "cross-entropy, nats per digit");
+    let reconstruction = chart(rows, &errors, title, label);
+    let likelihoods = [("LL of W2", true), ("LL of W1", false), ("LL of W2", false), ("LL of the mean", false)];
+    let title = "What backprop of an autoencoder does to the likelihood";
+    let likelihood = chart(rows, &likelihoods, title, "mean ln p(v), nats per digit");
+    [("reconstruction", reconstruction), ("likelihood", likelihood)]
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (folder, quick) = shared::arguments("untied_weights")?;
     let rows = Plan::new(quick).run()?;
     shared::save_csv(&folder.join("expected.csv"), &rows)?;
-    let errors = [("cross-entropy", true), ("cross-entropy", false)];
-    let (title, label) = ("Untied weights reconstruct a little better, with one step", "cross-entropy, nats per digit");
-    FigureFile::from(chart(&rows, &errors, title, label)).save(&folder, "reconstruction")?;
-    let likelihoods = [("LL of W2", true), ("LL of W1", false), ("LL of W2", false), ("LL of the mean", false)];
-    let title = "What backprop of an autoencoder does to the likelihood";
-    FigureFile::from(chart(&rows, &likelihoods, title, "mean ln p(v), nats per digit")).save(&folder, "likelihood")?;
+    for (name, chart) in charts(&rows) {
+        FigureFile::from(chart).save(&folder, name)?;
+    }
     Ok(())
 }

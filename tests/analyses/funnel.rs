@@ -1,6 +1,6 @@
 //! The landscape of a small RBM in training, made again, and what the committed tables say.
 
-use crate::table::rows;
+use crate::table::{check_figure, rows};
 
 #[path = "../../analyses/funnel/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -56,4 +56,11 @@ fn the_committed_landscapes_are_checked_and_say_what_the_page_says() {
     assert!(saved.iter().all(|l| l.energy_minima == 1), "the energy does not show them");
     let profiles: Vec<Bin> = rows("funnel/profiles.csv");
     assert_eq!(profiles.len(), plan.betas.len() * (plan.updates.len() + 1) * 3 * 30);
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    for (name, chart) in analysis::figures::charts(&rows::<Bin>("funnel/profiles.csv")) {
+        check_figure(&format!("funnel/{name}"), chart);
+    }
 }
