@@ -42,7 +42,6 @@ pub fn rows<T: DeserializeOwned>(path: &str) -> Vec<T> {
 pub fn check_figure(path: &str, chart: Chart) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("analyses").join(path);
     let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap().to_str().unwrap());
-    FigureFile::from(chart.clone()).save(folder, name).unwrap(); // ONCE
     let saved = FigureFile::read_all(folder).unwrap().into_iter().find(|(of, _)| of == name);
     let (_, saved) = saved.unwrap_or_else(|| panic!("there is no {}", path.display()));
     assert!(saved == FigureFile::from(chart), "{} is not of the committed table", path.display());
