@@ -4,7 +4,7 @@
 //! comma; a figure and the report have it in a comment after their last element, of all bytes before
 //! that, with the checksum of the numbers that they were drawn from.
 
-use sha2::{Digest, Sha256};
+use crate::checksum::sha256;
 
 const FIELD: &str = ",\n  \"checksum\": \"sha256:";
 const FIELD_END: &str = "\"\n}\n";
@@ -29,10 +29,6 @@ impl Seal {
     pub fn checksum(&self) -> Option<&str> {
         if let Self::Whole(checksum) = self { Some(checksum) } else { None }
     }
-}
-
-fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn seal(text: &str, written: &str) -> Seal {
