@@ -4,6 +4,9 @@ use plefka::plot::{Chart, Series};
 
 use super::Bin;
 
+/// What is drawn, nats: rarer bins hold a handful of samples, and are in the table.
+const HIGHEST: f64 = 7.0;
+
 /// The name of a profile in a legend.
 type Name<'a> = &'a dyn Fn(&Bin) -> String;
 
@@ -11,18 +14,18 @@ type Name<'a> = &'a dyn Fn(&Bin) -> String;
 fn chart(bins: &[&Bin], name: Name<'_>, [title, x]: [&str; 2], subtitle: &str) -> Chart {
     let mut series = Vec::new();
     for (k, of) in bins.chunk_by(|a, b| name(a) == name(b)).enumerate() {
-        let exact = of.iter().filter_map(|bin| Some((bin.at, bin.exact?)));
+        let exact = of.iter().filter_map(|bin| Some((bin.at, bin.exact.filter(|f| *f < HIGHEST)?)));
         series.push(Series::theory("", k + 1, exact));
         series.push(Series::measured(
             name(of[0]),
             k + 1,
-            of.iter().map(|bin| (bin.at, bin.free_energy, bin.std_error)),
+            of.iter().map(|bin| (bin.at, bin.free_energy.filter(|f| *f < HIGHEST), bin.std_error)),
         ));
     }
     Chart {
         title: title.into(),
         subtitle: subtitle.into(),
-        caption: "F = −ln p of a bin relative to the most probable one, by MBAR over tempering ± 1σ; dashed: exactly."
+        caption: "F = −ln p of a bin relative to the most probable one, up to 7 nats, by MBAR over tempering ± 1σ; dashed: exactly."
             .into(),
         labels: [x.into(), "F = −ln p, nats above its minimum".into()],
         series,

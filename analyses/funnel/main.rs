@@ -29,7 +29,7 @@ mod coordinates;
 #[allow(dead_code)] // each analysis uses some of it
 mod digits;
 #[path = "figures.rs"]
-mod figures;
+pub mod figures;
 #[path = "profile.rs"]
 mod profile;
 #[path = "../shared.rs"]

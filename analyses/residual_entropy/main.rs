@@ -64,6 +64,9 @@ pub struct Predictor {
     pub(crate) error_train_entropy: f64,
     /// … and with β̂ of the training digits beside it.
     pub(crate) error_train_beta: f64,
+    /// By how much S lowers it, nats: mean over the seeds that were left out.
+    pub(crate) gain_entropy: f64,
+    pub(crate) gain_entropy_std_error: f64,
 }
 
 /// What is trained.
@@ -195,8 +198,8 @@ fn measure(
     }
 }
 
-/// RMS error of the held-out likelihood of each seed from a fit to the others.
-fn error_of_left_out(rows: &[&Moment], features: &dyn Fn(&Moment) -> Vec<f64>) -> f64 {
+/// Mean square error of the held-out likelihood of each seed from a fit to the others.
+fn errors_of_left_out(rows: &[&Moment], features: &dyn Fn(&Moment) -> Vec<f64>) -> Vec<f64> {
     let design = |rows: &[&Moment]| {
         let features: Vec<Vec<f64>> = rows.iter().map(|row| [vec![1.0], features(row)].concat()).collect();
         DMatrix::from_fn(rows.len(), features[0].len(), |i, j| features[i][j])
@@ -205,13 +208,12 @@ fn error_of_left_out(rows: &[&Moment], features: &dyn Fn(&Moment) -> Vec<f64>) -
     let mut seeds: Vec<u64> = rows.iter().map(|row| row.seed).collect();
     seeds.sort_unstable();
     seeds.dedup();
-    let mut sum = 0.0;
-    for seed in seeds {
+    let of_seed = |seed: u64| {
         let (out, rest): (Vec<&Moment>, Vec<&Moment>) = rows.iter().partition(|row| row.seed == seed);
         let fit = design(&rest).svd(true, true).solve(&target(&rest), 1e-12).expect("both bases were computed");
-        sum += (design(&out) * fit - target(&out)).norm_squared();
-    }
-    (sum / rows.len() as f64).sqrt()
+        (design(&out) * fit - target(&out)).norm_squared() / out.len() as f64
+    };
+    seeds.into_iter().map(of_seed).collect()
 }
 
 /// To six decimals: what a fit of nearly collinear numbers has beyond them is rounding error, another
@@ -234,14 +236,21 @@ pub fn predictors(moments: &[Moment]) -> Vec<Predictor> {
         let mut by_seed = rows.clone();
         by_seed.sort_by_key(|m| m.seed);
         let partial: Vec<f64> = by_seed.chunk_by(|a, b| a.seed == b.seed).filter_map(within_seed).collect();
+        let errors = |features: &dyn Fn(&Moment) -> Vec<f64>| errors_of_left_out(&rows, features);
+        // Of each seed there are as many models.
+        let rms = |errors: &[f64]| rounded(mean(errors).sqrt());
+        let (train, with_entropy) = (errors(&|m| vec![m.train]), errors(&|m| vec![m.train, m.entropy]));
+        let gains: Vec<f64> = train.iter().zip(&with_entropy).map(|(a, b)| a.sqrt() - b.sqrt()).collect();
         Predictor {
             training,
             models: rows.len(),
             partial_correlation: rounded(mean(&partial)),
             partial_correlation_std_error: rounded(std_dev(&partial) / (partial.len() as f64).sqrt()),
-            error_train: rounded(error_of_left_out(&rows, &|m| vec![m.train])),
-            error_train_entropy: rounded(error_of_left_out(&rows, &|m| vec![m.train, m.entropy])),
-            error_train_beta: rounded(error_of_left_out(&rows, &|m| vec![m.train, m.beta_train])),
+            error_train: rms(&train),
+            error_train_entropy: rms(&with_entropy),
+            error_train_beta: rms(&errors(&|m| vec![m.train, m.beta_train])),
+            gain_entropy: rounded(mean(&gains)),
+            gain_entropy_std_error: rounded(std_dev(&gains) / (gains.len() as f64).sqrt()),
         }
     };
     sizes.into_iter().map(of_size).collect()
@@ -276,24 +285,35 @@ fn scatter(moments: &[Moment], title: &str, labels: [&str; 2], at: impl Fn(&Mome
     }
 }
 
+/// The figures by name.
+pub fn charts(moments: &[Moment]) -> [(&'static str, Chart); 2] {
+    let gap = scatter(
+        moments,
+        "The generalisation gap against the entropy of the model",
+        ["S(1), nats", "training minus held-out mean ln p(v), nats"],
+        |m| (m.entropy, m.train - m.held_out),
+    );
+    let mut identity = scatter(
+        moments,
+        "S(1) is the training likelihood in other words",
+        ["−⟨ln p(v)⟩ of the training digits, nats", "S(1), nats"],
+        |m| (-m.train, m.entropy),
+    );
+    // On the line nothing would be left of S beside the training likelihood.
+    let given = || moments.iter().map(|m| -m.train);
+    let ends = [given().fold(f64::INFINITY, f64::min), given().fold(f64::NEG_INFINITY, f64::max)];
+    let line = Series::theory("S = −⟨ln p(v)⟩; above it ⟨H(h|v)⟩ + U − Ē", 0, ends.map(|x| (x, x)));
+    identity.series.push(line);
+    [("gap", gap), ("identity", identity)]
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (folder, quick) = shared::arguments("residual_entropy")?;
     let moments = Plan::new(quick).run()?;
     shared::save_csv(&folder.join("expected.csv"), &moments)?;
     shared::save_csv(&folder.join("predictors.csv"), predictors(&moments))?;
-    let gap = scatter(
-        &moments,
-        "The generalisation gap against the entropy of the model",
-        ["S(1), nats", "training minus held-out mean ln p(v), nats"],
-        |m| (m.entropy, m.train - m.held_out),
-    );
-    FigureFile::from(gap).save(&folder, "gap")?;
-    let identity = scatter(
-        &moments,
-        "S(1) is the training likelihood, the entropy of h, and the excess energy",
-        ["−ln p(v) + H(h|v) + (U − Ē), means over training digits, nats", "S(1), nats"],
-        |m| (-m.train + m.hidden_entropy + m.excess_energy, m.entropy),
-    );
-    FigureFile::from(identity).save(&folder, "identity")?;
+    for (name, chart) in charts(&moments) {
+        FigureFile::from(chart).save(&folder, name)?;
+    }
     Ok(())
 }

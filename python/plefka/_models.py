@@ -124,8 +124,12 @@ def from_dimod(bqm: BinaryQuadraticModel) -> Model:
 
     dimod minimises offset + Σ lᵢxᵢ + Σ qᵢⱼxᵢxⱼ, so that J = −q, f = −l, and the offset is the
     constant energy: E here is dimod's energy. BINARY variables become spins by x = (1 + s)/2.
+    The units are in the order of ``bqm.variables``: samples are
+    ``sampleset.samples(sorted_by=None)[:, list(bqm.variables)]``.
     """
-    return _plefka.read("bqm", json.dumps(bqm.to_serializable()).encode(), None, None)
+    # What dimod writes has its labels sorted; as integers they stay where they are.
+    numbered, _ = bqm.relabel_variables_as_integers(inplace=False)
+    return _plefka.read("bqm", json.dumps(numbered.to_serializable()).encode(), None, None)
 
 
 def _safetensors(tensors: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,10 @@
 use nalgebra::{DMatrix, DVector};
 use plefka::stats::log_sum_exp;
 
-use crate::{common, table::rows};
+use crate::{
+    common,
+    table::{check_figure, rows},
+};
 
 #[path = "../../analyses/discriminative/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -93,4 +96,9 @@ fn the_committed_scores_trade_labels_for_images() {
     let (by_label, generative) = (of("discriminative"), of("generative"));
     assert!(by_label.error + 3.0 * generative.error_std_error < generative.error);
     assert!(by_label.image_likelihood < generative.image_likelihood - 20.0);
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    check_figure("discriminative/tradeoff", analysis::chart(&rows::<Score>("discriminative/expected.csv")));
 }

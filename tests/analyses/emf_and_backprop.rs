@@ -1,7 +1,10 @@
 //! Identities of mean field and backpropagation on R, and the directions of gradients on small
 //! models.
 
-use crate::{common, table::rows};
+use crate::{
+    common,
+    table::{check_figure, rows},
+};
 
 #[path = "../../analyses/emf_and_backprop/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -70,4 +73,14 @@ fn the_committed_tables_say_what_the_finding_says() {
     assert!(early > 0.9 && late > 0.7, "{early}, {late}");
     let convergence: Vec<Convergence> = rows("emf_and_backprop/envelope.csv");
     common::assert_close("slope", slope(&convergence, "backprop", 1), 2.0, 0.05);
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    let identities: Vec<Convergence> = rows("emf_and_backprop/envelope.csv");
+    check_figure("emf_and_backprop/envelope", analysis::convergence_chart(&identities));
+    let directions: Vec<Direction> = rows("emf_and_backprop/expected.csv");
+    for (k, training) in Plan::new(false).trainings.iter().enumerate() {
+        check_figure(&format!("emf_and_backprop/cosines_{}", k + 1), analysis::chart(&directions, training.name));
+    }
 }

@@ -1,6 +1,9 @@
 //! Local entropies against direct sums and closed forms, and what the committed tables say.
 
-use crate::{common, table::rows};
+use crate::{
+    common,
+    table::{check_figure, rows},
+};
 
 #[path = "../../analyses/local_entropy/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -70,4 +73,10 @@ fn the_committed_tables_say_what_the_finding_says() {
     assert_eq!(falls.len(), 3 * 8);
     let networks: Vec<Network> = rows("local_entropy/networks.csv");
     assert!(networks.iter().all(|n| n.sharpness > 3.0 * n.std_error));
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    check_figure("local_entropy/flatness", analysis::flatness_chart(&rows::<Flatness>("local_entropy/expected.csv")));
+    check_figure("local_entropy/descent", analysis::descent_chart(&rows::<Descent>("local_entropy/descent.csv")));
 }

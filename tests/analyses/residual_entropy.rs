@@ -1,6 +1,9 @@
 //! Entropy and generalisation of RBMs of four hidden units, and the identity between them.
 
-use crate::{common, table::rows};
+use crate::{
+    common,
+    table::{check_figure, rows},
+};
 
 #[path = "../../analyses/residual_entropy/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -35,6 +38,14 @@ fn the_committed_tables_agree_with_each_other() {
     for (again, saved) in predictors(&moments).iter().zip(&saved) {
         assert_eq!((again.training, again.models), (saved.training, saved.models));
         common::assert_close("partial correlation", again.partial_correlation, saved.partial_correlation, 1.5e-6);
+        common::assert_close("gain", again.gain_entropy, saved.gain_entropy, 1.5e-6);
         common::assert_close("error", again.error_train_entropy, saved.error_train_entropy, 1.5e-6);
+    }
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    for (name, chart) in analysis::charts(&rows::<Moment>("residual_entropy/expected.csv")) {
+        check_figure(&format!("residual_entropy/{name}"), chart);
     }
 }

@@ -1,6 +1,6 @@
 //! Minima of the mean-field free energy of small models, and what the committed tables say.
 
-use crate::table::rows;
+use crate::table::{check_figure, rows};
 
 #[path = "../../analyses/smoother_landscape/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -45,4 +45,13 @@ fn the_committed_search_has_every_method_at_its_cost() {
         assert!(of(n, "quenches, equal cost").sweeps < annealed.sweeps + 5.0);
         assert!(of(n, "quenches, equal cost").ground > annealed.ground - 1e-9, "{n}");
     }
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    check_figure(
+        "smoother_landscape/minima",
+        analysis::minima_chart(&rows::<Point>("smoother_landscape/expected.csv")),
+    );
+    check_figure("smoother_landscape/search", analysis::search_chart(&rows::<Search>("smoother_landscape/search.csv")));
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, path::Path};
 
+use plefka::plot::{Chart, FigureFile};
 use serde::de::DeserializeOwned;
 
 /// A table by method and β, as written, and by column.
@@ -35,4 +36,13 @@ pub fn by_name(csv: &str) -> HashMap<String, HashMap<String, String>> {
 pub fn rows<T: DeserializeOwned>(path: &str) -> Vec<T> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("analyses").join(path);
     csv::Reader::from_path(path).unwrap().deserialize().collect::<Result<_, _>>().unwrap()
+}
+
+/// The committed figure at a path below `analyses/` shows the rows that this chart was made of.
+pub fn check_figure(path: &str, chart: Chart) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("analyses").join(path);
+    let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap().to_str().unwrap());
+    let saved = FigureFile::read_all(folder).unwrap().into_iter().find(|(of, _)| of == name);
+    let (_, saved) = saved.unwrap_or_else(|| panic!("there is no {}", path.display()));
+    assert!(saved == FigureFile::from(chart), "{} is not of the committed table", path.display());
 }

@@ -1,6 +1,6 @@
 //! Tied and untied autoencoders of a few hidden units.
 
-use crate::table::rows;
+use crate::table::{check_figure, rows};
 
 #[path = "../../analyses/untied_weights/main.rs"]
 #[allow(dead_code)] // its `main`
@@ -46,5 +46,12 @@ fn the_committed_table_says_what_the_finding_says() {
         let last = |tied, quantity| get(&saved, steps, tied, 10, quantity);
         assert!(last(false, "cross-entropy") < last(true, "cross-entropy"));
         assert!(last(false, "LL of W2") < get(&saved, steps, false, 0, "LL of W2"));
+    }
+}
+
+#[test]
+fn the_committed_figures_are_of_the_committed_tables() {
+    for (name, chart) in analysis::charts(&rows::<Moment>("untied_weights/expected.csv")) {
+        check_figure(&format!("untied_weights/{name}"), chart);
     }
 }
