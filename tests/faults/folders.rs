@@ -39,6 +39,51 @@ fn a_flipped_bit_is_seen_in_every_file() {
     assert_eq!(scene.run("verify c").0, Some(0));
 }
 
+/// The same for a training run and its history; a plan and a log that are damaged are not gone on
+/// with, and those of an older version, without a checksum, are.
+#[test]
+fn a_flipped_bit_is_seen_in_every_file_of_a_training_run() {
+    const TRAIN: &str = "train x.npz --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out run";
+    let scene = scene();
+    for arguments in ["sample m.npz --beta 1 --count 40 -o x.npz", TRAIN, "history run --out h"] {
+        assert_eq!(scene.run(arguments).0, Some(0), "{arguments}");
+    }
+    let (resume, whole) = (format!("{TRAIN} --resume"), |folder: &str| {
+        let (status, stdout, _) = scene.run(&format!("verify {folder}"));
+        assert!(status == Some(0) && !stdout.contains("unknown"), "{stdout}");
+    });
+    for name in ["run/plan.toml", "run/log.csv", "run/update-00000006.npz", "h/history.json", "h/history.csv"] {
+        let folder = name.split_once('/').unwrap().0;
+        whole(folder);
+        let path = scene.path(name);
+        let bytes = fs::read(&path).unwrap();
+        for place in (0..bytes.len()).step_by(bytes.len() / 9) {
+            let mut flipped = bytes.clone();
+            flipped[place] ^= 1 << (place % 7);
+            fs::write(&path, &flipped).unwrap();
+            let (status, stdout, _) = scene.run(&format!("verify {folder}"));
+            assert!(status == Some(1) && stdout.contains("DAMAGED"), "{name}, byte {place}: {stdout}");
+            if folder == "run" {
+                let (status, _, stderr) = scene.run(&resume);
+                let file = name.split_once('/').unwrap().1;
+                assert!(matches!(status, Some(1 | 2)) && stderr.contains(file), "{name}, byte {place}: {stderr}");
+            }
+        }
+        fs::write(&path, bytes).unwrap();
+    }
+    let plan = fs::read_to_string(scene.path("run/plan.toml")).unwrap();
+    fs::write(scene.path("run/plan.toml"), plan.rsplit_once("# checksum").unwrap().0).unwrap();
+    let log = fs::read_to_string(scene.path("run/log.csv")).unwrap();
+    let older: String = log.lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect();
+    fs::write(scene.path("run/log.csv"), older).unwrap();
+    let (status, stdout, _) = scene.run("verify run");
+    assert!(status == Some(0) && stdout.contains("log.csv: unknown"), "{stdout}");
+    fs::remove_file(scene.path("run/update-00000006.npz")).unwrap();
+    let (status, _, stderr) = scene.run(&resume);
+    assert_eq!(status, Some(0), "{stderr}");
+    assert!(fs::read_to_string(scene.path("run/log.csv")).unwrap().contains("sha256:"));
+}
+
 /// Files of two runs in one folder, as a kill in between used to leave them.
 #[test]
 fn a_figure_of_another_run_is_found_and_a_new_run_takes_it_away() {
