@@ -81,6 +81,8 @@ pub use trajectory_file::{is_run, load_trajectory};
 #[cfg(feature = "cli")]
 pub(crate) use atomic::check_link;
 pub(crate) use atomic::write_atomically_with;
+#[cfg(feature = "cli")]
+pub(crate) use checkpoint_file::check_archive;
 pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
 pub(crate) use folder::{keep_name, make_folder};
 pub(crate) use lock::{FolderLock, is_unused, refuse_read, refuse_written};

@@ -43,7 +43,7 @@ fn a_flipped_bit_is_seen_in_every_file() {
 /// with, and those of an older version, without a checksum, are.
 #[test]
 fn a_flipped_bit_is_seen_in_every_file_of_a_training_run() {
-    const TRAIN: &str = "train x.npz --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out run";
+    const TRAIN: &str = "train x.npz --batch 10 --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out run";
     let scene = scene();
     for arguments in ["sample m.npz --beta 1 --count 40 -o x.npz", TRAIN, "history run --out h"] {
         assert_eq!(scene.run(arguments).0, Some(0), "{arguments}");
@@ -52,7 +52,16 @@ fn a_flipped_bit_is_seen_in_every_file_of_a_training_run() {
         let (status, stdout, _) = scene.run(&format!("verify {folder}"));
         assert!(status == Some(0) && !stdout.contains("unknown"), "{stdout}");
     });
-    for name in ["run/plan.toml", "run/log.csv", "run/update-00000006.npz", "h/history.json", "h/history.csv"] {
+    // What it takes to go on is no part of the model, and `verify` once did not look at it.
+    let path = scene.path("run/update-00000006.npz");
+    let bytes = fs::read(&path).unwrap();
+    let entry = bytes.windows(7).position(|name| name == b"resume_").unwrap();
+    let mut flipped = bytes.clone();
+    flipped[entry + 60] ^= 4;
+    fs::write(&path, flipped).unwrap();
+    assert_eq!((scene.run("verify run").0, scene.run(&resume).0.unwrap_or(0) > 0), (Some(1), true));
+    fs::write(&path, bytes).unwrap();
+    for name in ["run/plan.toml", "run/log.csv", "h/history.json", "h/history.csv"] {
         let folder = name.split_once('/').unwrap().0;
         whole(folder);
         let path = scene.path(name);

@@ -84,7 +84,9 @@ impl Disk {
                 let number = self.number(path);
                 self.dirty.remove(&number);
                 let (seen, kept) = (Self::inside(&self.names, path), Self::inside(&self.kept, path));
-                kept.keys().for_each(|path| drop(self.kept.remove(path)));
+                for name in kept.keys() {
+                    self.kept.remove(name);
+                }
                 self.kept.extend(seen);
             }
             Call::Rename(from, to) => self.renames(from, to),
@@ -266,6 +268,9 @@ mod traced {
             return None;
         }
         let absolute = |at: &str| {
+            if at.contains(":[") {
+                return None; // A pipe or a socket.
+            }
             let path = root.join(at);
             let parts = path.components().filter(|part| !matches!(part, std::path::Component::CurDir));
             let path = parts.collect::<std::path::PathBuf>();
@@ -321,13 +326,13 @@ mod traced {
             "compare m.npz --method exact,mf --betas 0:1:3 --out a/b/c",
             "plot a/b/c",
             "temperature m.npz --data x.npz --out t",
-            "train x.npz --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out new/run",
-            "train x.npz --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out new/run --resume",
+            "train x.npz --batch 10 --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out new/run",
+            "train x.npz --batch 10 --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out new/run --resume",
             "history new/run --out h",
             "sweep p.toml --out new/sweep",
             "sweep p.toml --out new/sweep --resume",
-            "sweep p.toml --out s1 --shard 0/2",
-            "sweep p.toml --out s2 --shard 1/2",
+            "sweep p.toml --out s1 --shard 1/2",
+            "sweep p.toml --out s2 --shard 2/2",
             "merge s1 s2 --out new/merged",
         ] {
             // What the commands before have left is there and kept.

@@ -13,10 +13,10 @@ fn scene() -> Scene {
     for arguments in [
         "model rbm --visible 5 --hidden 3 --units bit -o m.npz",
         "sample m.npz --beta 1 --count 40 -o x.npz",
-        "train x.npz --hidden 2 --updates 6 --checkpoints linear:2 --quiet -o run",
+        "train x.npz --batch 10 --hidden 2 --updates 6 --checkpoints linear:2 --quiet -o run",
         "estimate m.npz --method ais --chains 20 --rungs 10 --save-samples s.npz",
-        "sweep p.toml --out s1 --shard 0/2",
-        "sweep p.toml --out s2 --shard 1/2",
+        "sweep p.toml --out s1 --shard 1/2",
+        "sweep p.toml --out s2 --shard 2/2",
     ] {
         let (status, _, stderr) = scene.run(arguments);
         assert_eq!(status, Some(0), "{arguments}: {stderr}");
@@ -48,7 +48,7 @@ const WRITTEN: [&str; 14] = [
     "sample m.npz --beta 1 --count 9 -o y{}.npz",
     "model sk --spins 4 -o sk{}.npz",
     "convert m.npz copy{}.npz",
-    "train x.npz --hidden 2 --updates 2 --quiet -o run{}",
+    "train x.npz --batch 10 --hidden 2 --updates 2 --quiet -o run{}",
     "sweep p.toml --out sweep{}",
     "merge s1 s2 --out merged{}",
     "verify c{}",
@@ -93,11 +93,11 @@ fn a_closed_stdout_is_refused_where_the_result_would_be_lost() {
 fn a_full_disk_under_stdout_is_a_failure_of_every_command() {
     let scene = scene();
     for arguments in PRINTED.into_iter().chain(WRITTEN) {
-        let arguments = arguments.replace("{}", "");
+        let arguments = arguments.replace("{}", "_full");
         let (status, stderr) = redirected(&scene, &arguments, ">/dev/full");
         assert!(status == Some(1) && stderr.contains("to stdout"), "{arguments}: {status:?} {stderr}");
     }
-    for file in ["c/results.json", "t/temperature.json", "h/history.json", "r.csv", "sk.npz", "sweep/results.csv"] {
+    for file in ["c_full/results.json", "t_full/temperature.json", "h_full/history.json", "r_full.csv", "sk_full.npz"] {
         assert!(scene.path(file).exists(), "{file}");
     }
 }
