@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::Error;
+use crate::{Error, checksum::hexadecimal};
 
 /// Samples of 0 and 1, one a row, with optional labels.
 ///
@@ -85,7 +85,7 @@ impl Data {
     #[must_use]
     pub fn sha256(&self) -> String {
         let hasher = Sha256::new().chain_update((self.n_features as u64).to_le_bytes()).chain_update(&self.values);
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&hasher.finalize())
     }
 
     /// The label of each row, if the data have labels.

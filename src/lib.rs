@@ -97,6 +97,7 @@
 #[macro_use]
 mod methods;
 
+mod checksum;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

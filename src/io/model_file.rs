@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     ModelInfo, builtin,
     formats::{Source, read_any},
@@ -17,6 +15,7 @@ use super::{
 };
 use crate::{
     Error, Rbm,
+    checksum::sha256,
     model::{AnyModel, Ising, Levels, SparseIsing, random::Hopfield},
     sample::Capabilities,
 };
@@ -101,10 +100,6 @@ pub fn read_model(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Loa
     let (model, reading) = read_any(&Source { path: name.as_ref(), bytes, options })?;
     let info = ModelInfo::new(&model, name, sha256(bytes));
     Ok(LoadedModel { model, info, reading })
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `RUN@N` as the file and the update, unless there is a file of this very name.

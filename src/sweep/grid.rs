@@ -9,7 +9,7 @@ use super::{
     Column, Task,
     axis::{Axis, BETA, Number},
 };
-use crate::{Betas, Error};
+use crate::{Betas, Error, checksum::sha256};
 
 /// Which model, or family of models, a sweep is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,6 +162,6 @@ impl Grid {
     #[must_use]
     pub fn sha256(&self) -> String {
         let text = serde_json::to_string(self).unwrap_or_default();
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(text)
     }
 }

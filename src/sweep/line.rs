@@ -6,6 +6,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
+use crate::checksum::hexadecimal;
+
 const HEAD: &str = "{\"sum\":\"";
 const NECK: &str = "\",\"record\":";
 const DIGITS: usize = 32;
@@ -31,7 +33,7 @@ fn body(line: &str) -> Option<&str> {
 }
 
 fn sum(body: &str) -> String {
-    Sha256::digest(body).iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(body)[..DIGITS / 2])
 }
 
 #[cfg(test)]

@@ -151,11 +151,12 @@ fn tempered_states<M: Sample + ?Sized>(
     let first = needed.start * records;
     let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
     let recording = Tempering { records, sweeps: tempering.sweeps.max(records), ..tempering.clone() };
-    let run = Ladders::run(&recording, &path, beta, needed, part, run)?;
-    Ok(run.map(|run| {
-        let seen = run.memories().collect();
+    let ladders_on_path = Ladders::after_burn_in(&recording, &path, beta, needed, part, run)?;
+    let stretch = ladders_on_path.and_then(|mut ladders| ladders.advance(run));
+    Ok(stretch.map(|stretch| {
+        let seen = stretch.memories().collect();
         InitialStates::of_blocks(
-            &run.top(records).concat(),
+            &stretch.top(records).concat(),
             first,
             blocks,
             Origin::Tempering { ladders, records, seen },

@@ -9,12 +9,11 @@ use super::{
 };
 use crate::{
     Error,
-    curve::Visited,
+    curve::{Method, Visited},
     estimator::{MeanFieldMixture, bar::BothWays, work::Directions},
     run::{Quiet, Run},
     sample::Capabilities,
     streams::{Purpose, annealing_base_part},
-    thresholds::MIN_ROUND_TRIPS,
 };
 
 /// Starts of the search for modes.
@@ -23,6 +22,9 @@ const MODE_STARTS: usize = 512;
 /// Parameters visited in a second by one sweep after another, on the machine of nominal speed: two
 /// cores with AVX2.
 const NOMINAL_SPEED: f64 = 3e10;
+
+/// Waves before the first look at the error bar.
+const FIRST_WAVES: usize = 2;
 
 /// A path is longer than this only where f64 itself is at its end: no wave gets anywhere on it.
 const LONGEST: f64 = 1e12;
@@ -79,8 +81,10 @@ pub(super) fn answer(
     let bound = modes.as_ref().map_or(f64::NEG_INFINITY, |modes| modes.bound().log_z);
     let trials = trials(config, sampled, beta, bound, (BATCHES * MAX_WAVES, RUNS), run)?;
     check_length(&trials)?;
-    let Some(found) = waves(config, model, beta, seconds, &trials, run)? else { return Ok(None) };
-    let Found { trial, batches, both, estimate } = found;
+    let work = seconds * NOMINAL_SPEED / model.n_parameters() as f64;
+    let Some(found) = waves(config, work, beta, &trials, run)? else { return Ok(None) };
+    let Found { batches, both, estimate } = found;
+    let trial = batches.trial;
     let directions = Directions::of(&both.work, both.joined.overlap)?;
     let visited = visited(trial, &both, run);
     let evidence = Evidence {
@@ -102,7 +106,7 @@ pub(super) fn answer(
         independent,
         directions,
         round_trips: batches.round_trips,
-        batches: batches.by_chains.len(),
+        batches: BATCHES,
         estimate,
         goal: config.error,
     }))
@@ -110,51 +114,65 @@ pub(super) fn answer(
 
 /// What the waves on one path have brought.
 struct Found<'a> {
-    trial: &'a Trial,
-    batches: Batches,
+    batches: Batches<'a>,
     both: BothWays,
     estimate: Estimate,
 }
 
-/// Waves on the best path until the error bar is small enough or the time is over. Where no replica
-/// has made the way in the first wave, on the next best. `None` if the run was cancelled.
+/// Waves on the best path until the error bar is small enough or the work is done. Where no replica
+/// makes the way in the first of them, on the next best. `None` if the run was cancelled.
 fn waves<'a>(
     config: &Auto,
-    model: &dyn Capabilities,
+    work: f64,
     beta: f64,
-    seconds: f64,
     trials: &'a [Trial],
     run: &Run<'_>,
 ) -> Result<Option<Found<'a>>, Error> {
-    let mut work = seconds * NOMINAL_SPEED / model.n_parameters() as f64;
-    let Some(mut trial) = trials.first() else { return Ok(None) };
-    let mut scale = Scale::of(trial);
-    let mut batches = Batches::default();
-    run.progress.begin("auto", (scale.sweeps() * (work / scale.sweeps()).floor().clamp(1.0, MAX_WAVES as f64)) as u64);
-    let mut found = None;
-    for wave in 0..MAX_WAVES {
-        if wave > 0 && work < scale.sweeps() {
-            break;
-        }
-        if !batches.add_wave(trial, &scale, beta, wave, run)? {
-            return Ok(None);
-        }
-        work -= scale.sweeps();
-        let both = batches.pooled()?;
-        let estimate = Estimate::of(&batches, &both, run)?;
-        let (stuck, std_error) = (batches.round_trips < MIN_ROUND_TRIPS, estimate.std_error);
-        found = Some((both, estimate));
-        match trials.get(1) {
-            // The time is enough for another wave, which replaces what was found.
-            Some(next) if wave == 0 && stuck && work >= Scale::of(next).sweeps() => {
-                (trial, scale, batches) = (next, Scale::of(next), Batches::default());
-            }
-            _ if std_error <= config.error => break,
-            _ => {}
-        }
+    let Some(best) = trials.first() else { return Ok(None) };
+    let scale = Scale::of(best);
+    run.progress.begin(Method::Auto.name(), scale.sweeps(scale.waves(work).max(1)) as u64);
+    let next = trials.get(1).filter(|next| work >= scale.sweeps(FIRST_WAVES) + Scale::of(next).sweeps(1));
+    let batches = Batches::begin(best, beta, (0, 0), run)?;
+    let Some(mut found) = waves_on(batches, config, work, next.is_some(), run)? else { return Ok(None) };
+    if let Some(next) = next.filter(|_| found.batches.is_stuck()) {
+        let work = work - scale.sweeps(found.batches.waves());
+        let batches = Batches::begin(next, beta, (1, found.batches.by_chains.len()), run)?;
+        let Some(replaced) = waves_on(batches, config, work, false, run)? else { return Ok(None) };
+        found = replaced;
     }
     run.progress.end();
-    Ok(found.map(|(both, estimate)| Found { trial, batches, both, estimate }))
+    Ok(Some(found))
+}
+
+/// Waves on one path; no more than the first ones where replicas are stuck and `may_leave` it.
+///
+/// The error bar of some waves says how many more are needed, and only after these is it looked at
+/// again: to stop at whichever wave happens to show a small one would make it too small.
+fn waves_on<'a>(
+    batches: Option<Batches<'a>>,
+    config: &Auto,
+    work: f64,
+    may_leave: bool,
+    run: &Run<'_>,
+) -> Result<Option<Found<'a>>, Error> {
+    let Some(mut batches) = batches else { return Ok(None) };
+    let affordable = batches.scale.waves(work).max(1);
+    let mut planned = FIRST_WAVES.min(affordable);
+    loop {
+        while batches.waves() < planned {
+            if !batches.add_wave(run)? {
+                return Ok(None);
+            }
+        }
+        let both = batches.pooled()?;
+        let estimate = Estimate::of(&batches, &both, run)?;
+        let needed = planned as f64 * (estimate.std_error / config.error).powi(2);
+        let needed = needed.ceil().min(affordable as f64) as usize;
+        if needed <= planned || (may_leave && batches.is_stuck()) {
+            return Ok(Some(Found { batches, both, estimate }));
+        }
+        planned = needed;
+    }
 }
 
 /// Refuses paths on which the work of a wave, which is seconds, would be for nothing. (The length of

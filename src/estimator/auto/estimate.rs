@@ -26,7 +26,7 @@ type Resampled = ([f64; 3], Vec<[f64; 3]>);
 impl Estimate {
     /// Chains and ladders weigh as their variances say. What both have in common, the states that
     /// chains descend from, resampling does not know, but the spread of the batches does.
-    pub(super) fn of(batches: &Batches, both: &BothWays, run: &Run<'_>) -> Result<Self, Error> {
+    pub(super) fn of(batches: &Batches<'_>, both: &BothWays, run: &Run<'_>) -> Result<Self, Error> {
         let (chains, ladders) = (by_chains(both, run)?, by_ladders(batches));
         let errors = [error(&chains), error(&ladders)];
         let w = share(errors);
@@ -36,13 +36,7 @@ impl Estimate {
         let value = mix(&chains.0, &ladders.0);
         let drawn: Vec<[f64; 3]> =
             chains.1.iter().zip(&ladders.1).map(|(chains, ladders)| mix(chains, ladders)).collect();
-        let of_ladders = batches.ladders.iter().flat_map(|wave| &wave.each);
-        let each: Vec<f64> = batches
-            .by_chains
-            .iter()
-            .zip(of_ladders)
-            .map(|(chains, ladder)| mix(&[*chains; 3], &[*ladder; 3])[0])
-            .collect();
+        let each = batches.each(|chains, ladder| mix(&[chains; 3], &[ladder; 3])[0]);
         let (resampled, spread) = (error(&(value, drawn.clone())), spread(&each));
         let inflation = (spread / resampled).max(1.0);
         let inflation = if inflation.is_finite() { inflation } else { 1.0 };
@@ -79,7 +73,7 @@ fn by_chains(both: &BothWays, run: &Run<'_>) -> Result<Resampled, Error> {
 }
 
 /// The mean of the waves, which are equally long.
-fn by_ladders(batches: &Batches) -> Resampled {
+fn by_ladders(batches: &Batches<'_>) -> Resampled {
     let waves = &batches.ladders;
     let mean = |of: &dyn Fn(usize) -> [f64; 3]| {
         [0, 1, 2].map(|k| (0..waves.len()).map(|wave| of(wave)[k]).sum::<f64>() / waves.len() as f64)

@@ -9,7 +9,7 @@ use crate::{
         work::Directions,
     },
     stats::{LogWeights, std_dev},
-    thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP, MIN_ROUND_TRIPS},
+    thresholds::{MAX_SIGMAS, MIN_ESS, MIN_OVERLAP},
 };
 
 /// Everything that is known at one β.
@@ -17,7 +17,7 @@ pub(super) struct Evidence<'a> {
     pub(super) estimate: &'a Estimate,
     pub(super) directions: &'a Directions,
     pub(super) both: &'a BothWays,
-    pub(super) batches: &'a Batches,
+    pub(super) batches: &'a Batches<'a>,
     /// The path that the number comes from, one of `trials`.
     pub(super) chosen: &'a Trial,
     pub(super) trials: &'a [Trial],
@@ -77,7 +77,7 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
     // Where the base is the model itself there is no work to differ in.
     let is_model = evidence.chosen.pilot.length == 0.0;
     found.extend(without_spread(*log_z, spread).filter(|_| !is_model));
-    if batches.round_trips < MIN_ROUND_TRIPS {
+    if batches.is_stuck() {
         found.push(format!("{} round trips", batches.round_trips));
     }
     if directions.overlap < MIN_OVERLAP {

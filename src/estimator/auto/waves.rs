@@ -1,4 +1,7 @@
-//! Batches of chains both ways, and of ladders, until the error bar is small enough.
+//! Batches of chains both ways, and of ladders, which go on in waves until the error bar is small
+//! enough.
+
+use rayon::prelude::*;
 
 use super::paths::Trial;
 use crate::{
@@ -11,20 +14,21 @@ use crate::{
     },
     run::Run,
     streams::exchange_part,
+    thresholds::MIN_ROUND_TRIPS,
 };
 
-/// Batches of a wave, each with a ladder, chains and random streams of its own.
+/// Batches, each with a ladder, chains and random streams of its own.
 pub(super) const BATCHES: usize = 8;
 /// Waves at most.
-pub(super) const MAX_WAVES: usize = 8;
+pub(super) const MAX_WAVES: usize = 48;
 /// Annealing runs that there may be at one β: the batches, the trials of the paths, and the modes.
 pub(super) const RUNS: usize = BATCHES * MAX_WAVES + 16;
-/// Chains of a batch each way.
-const CHAINS: usize = 50;
+/// Chains of a batch each way in one wave.
+const CHAINS: usize = 25;
 /// Times at which the states of a ladder are taken down, for each chain that descends from one.
 const RECORDS_A_CHAIN: usize = 4;
 /// Bootstrap replicates.
-pub(super) const REPLICATES: usize = 200;
+pub(super) const REPLICATES: usize = 100;
 
 /// How the batches are run, from what the trial of the path has shown.
 pub(super) struct Scale {
@@ -39,14 +43,12 @@ impl Scale {
         // Var w ≈ (length)²/rungs for chains that keep up with the path; slow ones need more.
         let rungs = (2.0 * trial.pilot.length.powi(2)).clamp(500.0, 2000.0) as usize;
         let temperatures = (1.25 * trial.pilot.length).clamp(8.0, 48.0) as usize;
-        // Long ladders rather than many: what a ladder has not left since its start is an error that
-        // more of the same length do not average out.
-        let sweeps = (160 * temperatures).clamp(2000, 6000);
+        let sweeps = (40 * temperatures).clamp(500, 1500);
         let tempering = Tempering {
             ladders: BATCHES,
             temperatures,
             sweeps,
-            burn_in: sweeps / 3,
+            burn_in: sweeps,
             records: RECORDS_A_CHAIN * CHAINS,
             replicates: REPLICATES,
             ..Tempering::default()
@@ -54,55 +56,99 @@ impl Scale {
         Self { rungs, tempering }
     }
 
-    /// Sweeps of one chain in a wave, over everything.
-    pub(super) fn sweeps(&self) -> f64 {
+    /// Sweeps of one chain in so many waves, over everything.
+    pub(super) fn sweeps(&self, waves: usize) -> f64 {
         let Tempering { temperatures, sweeps, burn_in, .. } = self.tempering;
-        (BATCHES * (temperatures * (sweeps + burn_in) + 2 * CHAINS * self.rungs)) as f64
+        (BATCHES * (temperatures * burn_in + waves * (temperatures * sweeps + 2 * CHAINS * self.rungs))) as f64
+    }
+
+    /// The waves that so much work is enough for.
+    pub(super) fn waves(&self, sweeps: f64) -> usize {
+        let (first, both) = (self.sweeps(1), self.sweeps(2));
+        let more = ((sweeps - first) / (both - first)).floor();
+        if more >= 0.0 { (1 + more as usize).min(MAX_WAVES) } else { 0 }
     }
 }
 
 /// What the batches have brought so far.
-#[derive(Default)]
-pub(super) struct Batches {
+pub(super) struct Batches<'a> {
+    pub(super) trial: &'a Trial,
+    pub(super) scale: Scale,
+    beta: f64,
+    /// The number of the first annealing run for its random streams.
+    first_run: usize,
+    going_on: Ladders<'a>,
     up: Vec<WeightedSamples>,
     down: Vec<WeightedSamples>,
-    /// ln Z of each batch from its chains up and down.
+    /// ln Z of each batch from its chains up and down, wave after wave.
     pub(super) by_chains: Vec<f64>,
-    /// What the ladders of each wave say.
+    /// What the ladders say in each wave.
     pub(super) ladders: Vec<LadderEstimate>,
     pub(super) round_trips: f64,
     /// How many states in a row of one batch depend on one another.
     pub(super) block: usize,
 }
 
-impl Batches {
-    /// Runs one more wave. `false` if the run was cancelled.
-    pub(super) fn add_wave(
-        &mut self,
-        trial: &Trial,
-        scale: &Scale,
+/// Chains up and down, of one batch in one wave.
+type Pair = (WeightedSamples, WeightedSamples);
+
+impl<'a> Batches<'a> {
+    /// Ladders after their burn-in on the path of a trial. `attempt` counts the paths that were
+    /// gone before, and `first_run` the annealing runs. `None` if the run was cancelled.
+    pub(super) fn begin(
+        trial: &'a Trial,
         beta: f64,
-        wave: usize,
+        (attempt, first_run): (usize, usize),
         run: &Run<'_>,
-    ) -> Result<bool, Error> {
-        let part = exchange_part(RUNS, wave);
-        let Some(ladders) = Ladders::run(&scale.tempering, &trial.path, beta, 0..BATCHES, part, run)? else {
-            return Ok(false);
+    ) -> Result<Option<Self>, Error> {
+        let (scale, part) = (Scale::of(trial), exchange_part(RUNS, attempt));
+        let going_on = Ladders::after_burn_in(&scale.tempering, &trial.path, beta, 0..BATCHES, part, run)?;
+        Ok(going_on.map(|going_on| Self {
+            trial,
+            scale,
+            beta,
+            first_run,
+            going_on,
+            up: Vec::new(),
+            down: Vec::new(),
+            by_chains: Vec::new(),
+            ladders: Vec::new(),
+            round_trips: 0.0,
+            block: 0,
+        }))
+    }
+
+    /// How many waves there were.
+    pub(super) fn waves(&self) -> usize {
+        self.ladders.len()
+    }
+
+    /// Whether replicas do not make the way.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.round_trips < MIN_ROUND_TRIPS
+    }
+
+    /// Runs one more wave. `false` if the run was cancelled.
+    pub(super) fn add_wave(&mut self, run: &Run<'_>) -> Result<bool, Error> {
+        let Some(stretch) = self.going_on.advance(run) else { return Ok(false) };
+        let (trial, beta, rungs, first) = (self.trial, self.beta, self.scale.rungs, self.first_run + self.up.len());
+        let both_ways = |(batch, states)| {
+            let number = (first + batch, RUNS);
+            let annealing = AnnealingRun::to_beta(&trial.path, beta, rungs, &trial.pilot.profile, number)?;
+            Ok(both_ways(&annealing, states, run))
         };
-        for (batch, states) in ladders.top(CHAINS).into_iter().enumerate() {
-            let number = (wave * BATCHES + batch, RUNS);
-            let annealing = AnnealingRun::to_beta(&trial.path, beta, scale.rungs, &trial.pilot.profile, number)?;
-            let Some(up) = forward(&annealing, CHAINS, Share::WHOLE, run).pop() else { return Ok(false) };
-            let initial = InitialStates::whole(states, Origin::Exact);
-            let Some(down) = reverse(&annealing, &initial, run) else { return Ok(false) };
+        let pairs = stretch.top(CHAINS).into_par_iter().enumerate();
+        let pairs: Result<Option<Vec<Pair>>, Error> = pairs.map(both_ways).collect();
+        let Some(pairs) = pairs? else { return Ok(false) };
+        for (up, down) in pairs {
             let alone = BothWays::join(&up, down.clone(), Dependence::Exact)?;
             self.by_chains.push(up.log_z_base - alone.joined.delta_f);
             self.up.push(up);
             self.down.push(down);
         }
-        self.ladders.push(ladders.estimate(run)?);
-        self.round_trips += ladders.memories().map(|memory| memory.round_trips).sum::<f64>();
-        self.block = self.block.max(ladders.dependent(CHAINS));
+        self.ladders.push(stretch.estimate(run)?);
+        self.round_trips += stretch.memories().map(|memory| memory.round_trips).sum::<f64>();
+        self.block = self.block.max(stretch.dependent(CHAINS));
         Ok(true)
     }
 
@@ -112,4 +158,22 @@ impl Batches {
             Dependence::Tempering { ladders: self.down.len(), block: self.block, round_trips: self.round_trips };
         BothWays::join(&WeightedSamples::concat(&self.up), WeightedSamples::concat(&self.down), dependence)
     }
+
+    /// ln Z of each batch, the mean over its waves of what chains and ladders say, `mix`ed.
+    pub(super) fn each(&self, mix: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+        let of_ladders: Vec<f64> = self.ladders.iter().flat_map(|wave| wave.each.iter().copied()).collect();
+        let of_batch = |batch: usize| {
+            let mixed = |wave: usize| mix(self.by_chains[wave * BATCHES + batch], of_ladders[wave * BATCHES + batch]);
+            (0..self.waves()).map(mixed).sum::<f64>() / self.waves() as f64
+        };
+        (0..BATCHES).map(of_batch).collect()
+    }
+}
+
+/// Chains up from the base, and chains down from states of a ladder. `None` if the run was
+/// cancelled.
+fn both_ways(annealing: &AnnealingRun, states: Vec<Vec<bool>>, run: &Run<'_>) -> Option<Pair> {
+    let up = forward(annealing, CHAINS, Share::WHOLE, run).pop()?;
+    let down = reverse(annealing, &InitialStates::whole(states, Origin::Exact), run)?;
+    Some((up, down))
 }

@@ -2,17 +2,27 @@
 
 use std::ops::Range;
 
-use super::{LadderMemory, Tempering, ladders::temper, record::Keep, samples::TemperedSamples, solved::solve};
+use super::{LadderMemory, Tempering, ladders::Placed, record::Keep, samples::TemperedSamples, solved::solve};
 use crate::{
     Error, Run,
     curve::{Betas, Series},
     path::Path,
     run::Quiet,
+    sample::Rung,
     streams::Purpose,
 };
 
-/// Several ladders between the base of a path and the model.
-pub(in crate::estimator) struct Ladders {
+/// Several ladders between the base of a path and the model, which go on for as long as they are
+/// asked to.
+pub(in crate::estimator) struct Ladders<'a> {
+    placed: Placed<'a>,
+    config: Tempering,
+    log_z_base: f64,
+    targets: Vec<Rung>,
+}
+
+/// What ladders have brought on a stretch of their way.
+pub(in crate::estimator) struct Stretch {
     samples: TemperedSamples,
     config: Tempering,
 }
@@ -26,30 +36,37 @@ pub(in crate::estimator) struct LadderEstimate {
     pub(in crate::estimator) each: Vec<f64>,
 }
 
-impl Ladders {
-    /// Runs some of the ladders of `config` to the model at `beta`, the end of the path, on three parts of
-    /// the run. `None` if the run was cancelled.
+impl<'a> Ladders<'a> {
+    /// Some of the ladders of `config` to the model at `beta`, the end of the path, after their
+    /// burn-in; they draw from three parts of the run. `None` if the run was cancelled.
     ///
     /// # Errors
     /// [`Error::Betas`] for a β that is none.
-    pub(in crate::estimator) fn run(
+    pub(in crate::estimator) fn after_burn_in(
         config: &Tempering,
-        path: &Path,
+        path: &'a Path,
         beta: f64,
         ladders: Range<usize>,
         part: usize,
         run: &Run<'_>,
     ) -> Result<Option<Self>, Error> {
-        let quiet = &Run { progress: &Quiet, ..*run };
         let targets = path.targets(&Betas::one(beta)?);
-        let keep = Keep::Tops(config.records);
-        let tempered = temper(config, path, &targets, ladders, part, keep, quiet);
-        Ok(tempered.map(|tempered| Self {
-            samples: TemperedSamples { log_z_base: path.log_z_base, targets, tempered },
-            config: config.clone(),
-        }))
+        let placed = Placed::find(config, path, ladders, part, &Run { progress: &Quiet, ..*run });
+        let (config, log_z_base) = (config.clone(), path.log_z_base);
+        Ok(placed.map(|placed| Self { placed, config, log_z_base, targets }))
     }
 
+    /// The next sweeps. `None` if the run was cancelled.
+    pub(in crate::estimator) fn advance(&mut self, run: &Run<'_>) -> Option<Stretch> {
+        let Self { placed, config, log_z_base, targets } = self;
+        let keep = Keep::Tops(config.records);
+        let tempered = placed.record(config, targets, keep, &Run { progress: &Quiet, ..*run })?;
+        let samples = TemperedSamples { log_z_base: *log_z_base, targets: targets.clone(), tempered };
+        Some(Stretch { samples, config: config.clone() })
+    }
+}
+
+impl Stretch {
     /// `count` states of the model from each ladder, equally far apart in time.
     pub(in crate::estimator) fn top(&self, count: usize) -> Vec<Vec<Vec<bool>>> {
         let records = self.config.records;

@@ -124,11 +124,73 @@ impl Tempered {
     }
 }
 
-/// Runs the ladders on a path, drawing from three parts of the run: for the chains, for the
-/// exchanges, and for the pilot. `None` if the run was cancelled.
-///
-/// All ladders find the places of the rungs together; after that only those asked for go on. Of the
-/// states at the top at most `tops` of each ladder are kept, equally far apart.
+/// Ladders on a path whose rungs have found their places.
+pub(super) struct Placed<'a> {
+    rungs: Vec<Rung>,
+    /// Those that go on, with their numbers in the run.
+    ladders: Vec<(usize, Exchange<'a>)>,
+}
+
+impl<'a> Placed<'a> {
+    /// All ladders of `config` find the places of the rungs together, in the burn-in; after that only those
+    /// asked for go on. They draw from three parts of the run: for the chains, for the exchanges,
+    /// and for the pilot. `None` if the run was cancelled.
+    pub(super) fn find(
+        config: &Tempering,
+        path: &'a Path,
+        going_on: Range<usize>,
+        part: usize,
+        run: &Run<'_>,
+    ) -> Option<Self> {
+        let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
+        let n = config.temperatures;
+        let mut ladders: Vec<Exchange<'a>> = (0..config.ladders)
+            .map(|ladder| {
+                let chains = path.sampler.chains_at_base(n, run.seed, purpose(Moves, ladder).number());
+                Exchange::new(chains, n, purpose(Swaps, ladder).generator(run.seed))
+            })
+            .collect();
+        let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
+        let mut ts = places(&pilot(path, purpose(Pilot, 0).number(), run).profile);
+        for round in 1..=ROUNDS {
+            let sweeps = config.burn_in * round / ROUNDS - config.burn_in * (round - 1) / ROUNDS;
+            let log = advance(&mut ladders, &rungs(path, &ts), sweeps, run)?;
+            if round < ROUNDS && sweeps > 0 {
+                // Equal parts of the barrier Σ(1 − swap rate).
+                let barrier: Vec<f64> = log.swap_rates().iter().map(|rate| 1.0 - rate).collect();
+                ts = places(&Profile::of_equal_length(&ts, &barrier));
+            }
+        }
+        let ladders = ladders.into_iter().enumerate().filter(|(number, _)| going_on.contains(number)).collect();
+        Some(Self { rungs: rungs(path, &ts), ladders })
+    }
+
+    /// What the next sweeps of `config` bring, for the rungs and the targets; of the states at the top as many as `keep` says,
+    /// equally far apart. `None` if the run was cancelled.
+    pub(super) fn record(
+        &mut self,
+        config: &Tempering,
+        targets: &[Rung],
+        keep: Keep,
+        run: &Run<'_>,
+    ) -> Option<Tempered> {
+        let rungs = &self.rungs;
+        let record = |(number, ladder): &mut (usize, Exchange<'_>)| {
+            let mut samples = LadderSamples::new(rungs, targets, config.records, keep);
+            for k in 1..=config.records {
+                let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
+                ladder.advance(rungs, sweeps, run)?;
+                samples.take(ladder.chains());
+            }
+            Some(Ladder::new(*number, samples, ladder.take_log()))
+        };
+        let ladders: Option<Vec<Ladder>> = self.ladders.par_iter_mut().map(record).collect();
+        Some(Tempered::new(rungs.clone(), ladders?))
+    }
+}
+
+/// Runs the ladders asked for: they find the places of the rungs, and are recorded. `None` if the run was
+/// cancelled.
 pub(super) fn temper(
     config: &Tempering,
     path: &Path,
@@ -138,39 +200,7 @@ pub(super) fn temper(
     keep: Keep,
     run: &Run<'_>,
 ) -> Option<Tempered> {
-    let purpose = |stage, ladder| Purpose::Exchange { part, stage, ladder };
-    let n = config.temperatures;
-    let mut ladders: Vec<Exchange<'_>> = (0..config.ladders)
-        .map(|ladder| {
-            let chains = path.sampler.chains_at_base(n, run.seed, purpose(Moves, ladder).number());
-            Exchange::new(chains, n, purpose(Swaps, ladder).generator(run.seed))
-        })
-        .collect();
-    let places = |profile: &Profile| (0..n).map(|k| profile.at(k as f64 / (n - 1) as f64)).collect::<Vec<f64>>();
-    let mut ts = places(&pilot(path, purpose(Pilot, 0).number(), run).profile);
-    for round in 1..=ROUNDS {
-        let sweeps = config.burn_in * round / ROUNDS - config.burn_in * (round - 1) / ROUNDS;
-        let log = advance(&mut ladders, &rungs(path, &ts), sweeps, run)?;
-        if round < ROUNDS && sweeps > 0 {
-            // Equal parts of the barrier Σ(1 − swap rate).
-            let barrier: Vec<f64> = log.swap_rates().iter().map(|rate| 1.0 - rate).collect();
-            ts = places(&Profile::of_equal_length(&ts, &barrier));
-        }
-    }
-    let rungs = rungs(path, &ts);
-    let record = |(number, ladder): (usize, &mut Exchange<'_>)| {
-        let mut samples = LadderSamples::new(&rungs, targets, config.records, keep);
-        for k in 1..=config.records {
-            let sweeps = config.sweeps * k / config.records - config.sweeps * (k - 1) / config.records;
-            ladder.advance(&rungs, sweeps, run)?;
-            samples.take(ladder.chains());
-        }
-        Some(Ladder::new(number, samples, ladder.take_log()))
-    };
-    let first = recorded.start;
-    let going_on = ladders[recorded].par_iter_mut().enumerate().map(|(k, ladder)| (first + k, ladder));
-    let ladders: Option<Vec<Ladder>> = going_on.map(record).collect();
-    Some(Tempered::new(rungs.clone(), ladders?))
+    Placed::find(config, path, recorded, part, run)?.record(config, targets, keep, run)
 }
 
 /// The same number of steps of every ladder. `None` if the run was cancelled.
