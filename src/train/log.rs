@@ -198,6 +198,18 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             assert!(read(&path).is_err(), "bit {bit}");
         }
+        let record = |row: &LogRow| {
+            let mut alone = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+            alone.serialize(row).unwrap();
+            String::from_utf8(alone.into_inner().unwrap()).unwrap().trim_end().to_owned()
+        };
+        let begins = |row: &LogRow| text.find(&record(row)).unwrap();
+        let [first, second, third] = [0, 1, 2].map(|k| begins(&rows[k]));
+        let (head, [a, b, c]) = (&text[..first], [&text[first..second], &text[second..third], &text[third..]]);
+        for disordered in [format!("{head}{b}{a}{c}"), format!("{head}{a}{c}")] {
+            std::fs::write(&path, disordered).unwrap();
+            assert!(read(&path).is_err());
+        }
         let mut writer = csv::Writer::from_path(&path).unwrap();
         rows.iter().for_each(|row| writer.serialize(row).unwrap());
         writer.flush().unwrap();
