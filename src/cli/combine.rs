@@ -10,7 +10,7 @@ use super::{
     console, estimate,
     numbers::whole,
     plan::{self, Computation},
-    trust,
+    stdout, trust,
 };
 use crate::{
     Betas,
@@ -67,6 +67,7 @@ impl Subcommand for Combine {
     type Args = CombineArgs;
 
     fn plan(args: CombineArgs) -> anyhow::Result<Self> {
+        stdout::must_be_open()?;
         let read = |path: &PathBuf| SamplesFile::read(path).map(|file| (path.clone(), file));
         let files: Vec<(PathBuf, SamplesFile)> =
             args.files.iter().map(read).collect::<Result<_, _>>().context("FILE")?;

@@ -9,6 +9,7 @@ use super::{
     args::{BETAS_HELP, Format, MODEL_HELP, RunArgs, methods_help},
     console, output,
     plan::{self, Computation},
+    stdout,
     table::Table,
     trust,
 };
@@ -71,6 +72,9 @@ impl Subcommand for Estimate {
     type Args = EstimateArgs;
 
     fn plan(args: EstimateArgs) -> anyhow::Result<Self> {
+        if args.save_samples.is_none() {
+            stdout::must_be_open()?;
+        }
         let methods: Vec<Method> = plan::methods(&args.method)?;
         let model = plan::model(&args.model)?;
         let plan = Computation::new(model, &methods, &args.betas, &args.run)?;

@@ -12,6 +12,7 @@ use super::{
     method_args::in_flags,
     output, plan,
     progress::TerminalProgress,
+    stdout,
     table::Table,
 };
 use crate::{
@@ -83,6 +84,9 @@ impl Subcommand for History {
     type Args = HistoryArgs;
 
     fn plan(args: HistoryArgs) -> anyhow::Result<Self> {
+        if args.out.is_none() {
+            stdout::must_be_open()?;
+        }
         let trajectory = Arc::new(io::load_trajectory(&args.model).context("RUN")?);
         let rows = rows(&args, trajectory.last().rbm.n_visible())?;
         let chosen = plan::methods(&args.method)?;
@@ -117,16 +121,18 @@ impl Subcommand for History {
         let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &progress };
         let process = Provenance::of_this_process(self.seed, self.pool.current_num_threads());
         let file = self.pool.install(|| self.chronicle.run(&run, process))?;
-        console::print(&match self.format {
+        let text = match self.format {
             Format::Table => table(&file),
             Format::Json => file.to_json()?,
             Format::Csv => file.to_csv(),
-        })?;
-        if let Some(mut out) = self.out {
-            let written = out.save_history(&file)?;
-            if self.format == Format::Table {
-                console::print(&output::list(&written))?;
-            }
+        };
+        // Neither a stdout that is full nor a folder that is takes the other one's numbers with it.
+        let saved = self.out.map(|mut out| out.save_history(&file)).transpose();
+        console::print(&text)?;
+        if let Some(written) = saved?
+            && self.format == Format::Table
+        {
+            console::print(&output::list(&written))?;
         }
         if !self.chronicle.is_whole(&file) {
             bail!("stopped by Ctrl-C: the checkpoints after the last line have no numbers");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use super::{Subcommand, args::MODEL_HELP, console, plan};
+use super::{Subcommand, args::MODEL_HELP, console, plan, stdout};
 use crate::{
     Estimator, Exact,
     io::{LoadedModel, ModelInfo, Reading, Shape},
@@ -48,6 +48,7 @@ impl Subcommand for Info {
     type Args = InfoArgs;
 
     fn plan(args: InfoArgs) -> anyhow::Result<Self> {
+        stdout::must_be_open()?;
         Ok(Self { model: plan::model(&args.model)?, format: args.format })
     }
 

@@ -9,6 +9,7 @@ use super::{
     args::{Format, MODEL_HELP, RunArgs},
     console, interrupt, method_args, output,
     plan::{self, Computation},
+    stdout,
     table::Table,
     trust,
 };
@@ -70,6 +71,9 @@ impl Subcommand for LikelihoodRun {
     type Args = LikelihoodArgs;
 
     fn plan(mut args: LikelihoodArgs) -> anyhow::Result<Self> {
+        if args.per_row.is_none() {
+            stdout::must_be_open()?;
+        }
         let model = plan::model(&args.model)?;
         let Some(data) = plan::data(&args.run.data, &model)? else {
             bail!("--data is needed: give the data whose likelihood is asked for, or `builtin:mnist10k`");

@@ -34,6 +34,7 @@ mod png;
 mod png;
 mod progress;
 mod sample;
+mod stdout;
 mod sweep;
 mod table;
 mod temperature;
@@ -43,7 +44,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 
 use command::{Args, Command};
 use failure::Failure;
@@ -79,12 +80,21 @@ pub fn main() -> ExitCode {
 }
 
 /// Prints what is wrong with the arguments; or help and version, which come this way too and go to
-/// stdout. Nobody may be reading: that is no failure, but a disk that is full is.
+/// stdout. Nobody may be reading: that is no failure, but a disk that is full is, and a stdout that is
+/// closed.
 fn refused(answer: &clap::Error) -> ExitCode {
     if answer.use_stderr() {
         let text = console::shortened(answer.render().to_string());
         console::plain(&text.replace("invalid float literal", "it must be a number, such as 0.5 or 1e-3"));
         return ExitCode::from(failure::USAGE);
+    }
+    // Whether a program is there is often asked by `--version` with its output thrown away.
+    if answer.kind() != ErrorKind::DisplayVersion
+        && let Err(error) = stdout::must_be_open()
+    {
+        let failure = Failure::Usage(error);
+        console::error(&failure);
+        return failure.exit_code();
     }
     match answer.print() {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

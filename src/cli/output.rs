@@ -44,9 +44,7 @@ pub fn check_folder(argument: &str, dir: &Path) -> anyhow::Result<()> {
     if dir.exists() && !dir.is_dir() {
         bail!("{argument}: `{}` is a file; choose the name of a folder", dir.display());
     }
-    let opened = fs::create_dir_all(dir)
-        .map_err(Error::io("create", dir))
-        .and_then(|()| tempfile::tempfile_in(dir).map_err(Error::io("write to", dir)));
+    let opened = io::make_folder(dir).and_then(|()| tempfile::tempfile_in(dir).map_err(Error::io("write to", dir)));
     match opened {
         Ok(_trial) => Ok(()),
         Err(error) => bail!("{argument}: {error}; choose a folder that can be written to"),

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use rayon::ThreadPool;
 
-use super::{Subcommand, console, interrupt, memory, numbers::whole, plan::pool, progress::TerminalProgress};
+use super::{Subcommand, console, interrupt, memory, numbers::whole, plan::pool, progress::TerminalProgress, stdout};
 use crate::{
     Error, Run,
     estimator::format_duration,
@@ -119,6 +119,9 @@ impl Subcommand for Sweep {
             (Share::Given(shard), None) => (shard, false),
             (Share::Given(_), Some(_)) => bail!("--shards belongs to `--shard auto`: leave it out, or add that"),
         };
+        if args.dry_run {
+            stdout::must_be_open()?;
+        }
         let plan = Plan::load(&args.plan).context("PLAN.toml")?;
         let pool = pool(args.threads)?;
         if !args.dry_run {

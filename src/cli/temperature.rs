@@ -13,6 +13,7 @@ use super::{
     output,
     plan::{self, pool},
     progress::TerminalProgress,
+    stdout,
     table::Table,
 };
 use crate::{
@@ -115,6 +116,9 @@ impl Subcommand for Temperature {
     type Args = TemperatureArgs;
 
     fn plan(args: TemperatureArgs) -> anyhow::Result<Self> {
+        if args.out.is_none() {
+            stdout::must_be_open()?;
+        }
         let model = plan::model(&args.model)?;
         let kind = model.model.concrete();
         if args.reference.is_some() && kind.as_rbm().is_none() {
@@ -166,10 +170,10 @@ impl Subcommand for Temperature {
             Format::Json => file.to_json()?,
             Format::Csv => file.to_csv()?,
         };
+        // Neither a stdout that is full nor a folder that is takes the other one's numbers with it.
+        let saved = self.folder.as_mut().map(|folder| folder.save_temperatures(&file)).transpose();
         console::print(&text)?;
-        if let Some(folder) = &mut self.folder {
-            folder.save_temperatures(&file)?;
-        }
+        saved?;
         Ok(())
     }
 }

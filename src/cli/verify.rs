@@ -10,17 +10,18 @@ use anyhow::{Context, bail};
 use super::{Subcommand, console};
 use crate::{
     Error,
-    io::{self, ResultFile, Seal, TemperatureFile, Transaction},
+    io::{self, HistoryFile, ResultFile, SamplesFile, Seal, TemperatureFile, Transaction},
     plot,
-    sweep::{self, RESULTS, STORE, Store},
+    sweep::{self, STORE, Store},
 };
 
 /// The longer help.
 pub const LONG: &str = "\
 Check that files are as plefka wrote them, and that those of a folder belong to one run.
 
-Results, figures and reports carry a checksum, archives one of each array, each line of a sweep its
-own; a table is compared with the numbers that it was made from. What a killed process had decided
+Results, figures, reports and the plan and the log of a training run carry a checksum, archives one
+of each array, each line of a sweep its own; other tables are compared with the numbers that they
+were made from. What a killed process had decided
 to write is finished first. A file without a checksum (of an older version, or of another program)
 is named as such and is no failure. Exit status 1 if anything is damaged or of another run.";
 
@@ -102,6 +103,7 @@ impl Verify {
             },
             "npz" | "npy" => archive(path),
             "csv" => self.table(path),
+            "toml" => text(path).map_or_else(Found::Damaged, |text| sealed(&io::toml_seal(&text))),
             _ => Found::Unknown("it carries no checksum"),
         }
     }
@@ -123,6 +125,9 @@ impl Verify {
     fn table(&self, path: &Path) -> Found {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let made = match name {
+            _ if text(path).is_ok_and(|text| io::table_seal(&text) != Seal::None) => {
+                return text(path).map_or_else(Found::Damaged, |text| sealed(&io::table_seal(&text)));
+            }
             _ if !self.path.is_dir() => return Found::Unknown("a table carries no checksum; verify its folder"),
             "results.csv" if self.path.join(plot::RESULTS).exists() => {
                 ResultFile::read(&self.path).and_then(|results| io::to_csv(&results))
@@ -135,11 +140,16 @@ impl Verify {
                 Ok(None) => return Found::Unknown("there is no temperature.json beside it"),
                 Err(error) => Err(error),
             },
+            "history.csv" => match HistoryFile::read(&self.path) {
+                Ok(Some(file)) => Ok(file.to_csv()),
+                Ok(None) => return Found::Unknown("there is no history.json beside it"),
+                Err(error) => Err(error),
+            },
             _ => return Found::Unknown("it carries no checksum"),
         };
         match (made, fs::read_to_string(path)) {
             (Ok(made), Ok(there)) if made == there => Found::Whole("as made from the numbers beside it"),
-            (Ok(_), Ok(_)) => Found::Damaged(format!("it is not the table of the numbers beside it ({RESULTS})")),
+            (Ok(_), Ok(_)) => Found::Damaged("it is not the table of the numbers beside it".into()),
             (Err(error), _) => Found::Damaged(format!("the numbers beside it cannot be read: {error}")),
             (_, Err(error)) => Found::Damaged(error.to_string()),
         }
@@ -170,11 +180,19 @@ fn numbers(path: &Path, text: &str) -> Found {
     }
 }
 
-/// A model, or data: reading all arrays checks all their checksums.
+/// A model, data or samples, every array of which is as its checksum says. (What it takes to go on
+/// with a training run is no part of a model, and is not read with it.)
 fn archive(path: &Path) -> Found {
     let name = path.to_string_lossy();
-    match (io::load_model(&name), io::load_data(&name, None)) {
-        (Ok(_), _) | (_, Ok(_)) => Found::Whole("the checksum of each array"),
-        (Err(error), _) => Found::Damaged(error.to_string()),
+    if path.extension().is_some_and(|ending| ending == "npz")
+        && let Err(error) = io::check_archive(path)
+    {
+        return Found::Damaged(error.to_string());
+    }
+    match io::load_model(&name) {
+        Err(error) if io::load_data(&name, None).is_err() && SamplesFile::read(path).is_err() => {
+            Found::Damaged(error.to_string())
+        }
+        _ => Found::Whole("the checksum of each array"),
     }
 }

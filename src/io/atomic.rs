@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::temporary::new_file;
+use super::{folder::keep_names, temporary::new_file};
 use crate::Error;
 
 /// Writes `bytes` to `path` so that a reader, a crash or a full disk never leaves half a file
@@ -65,11 +65,7 @@ pub(crate) fn write_atomically_with(
     }
     write(file.as_file()).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
     file.persist(&target).map_err(|refused| Error::io("write", path)(refused.error))?;
-    // The rename is durable once the folder is flushed, too. Not every file system can do that, and
-    // the file is whole either way, so a refusal is no failure.
-    if let Ok(folder) = fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    keep_names(folder);
     Ok(())
 }
 

@@ -28,6 +28,17 @@ pub(crate) fn save_checkpoint(rbm: &Rbm, arrays: &BTreeMap<String, DMatrix<f64>>
     })
 }
 
+/// Holds every array of an archive against its checksum, those of a checkpoint that a model does not
+/// need, too.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is damaged.
+#[cfg(feature = "cli")]
+pub(crate) fn check_archive(path: &Path) -> Result<(), Error> {
+    let bytes = fs::read(path).map_err(Error::io("read", path))?;
+    Npz::new(path, &bytes)?.check()
+}
+
 /// Reads what [`save_checkpoint`] wrote.
 ///
 /// # Errors

@@ -1,9 +1,16 @@
 //! The result of `history`, as JSON and CSV.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
-use super::{LogLikelihood, LogZ, ModelInfo, Provenance, claim_name, json, results::SCHEMA};
+use super::{
+    LogLikelihood, LogZ, ModelInfo, Provenance, claim_name, json,
+    results::{SCHEMA, read_versioned},
+};
 use crate::Error;
+
+const FILE_NAME: &str = "history.json";
 
 /// ln Z and ln p(v) along a training run, and how they came to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,13 +69,24 @@ impl HistoryFile {
         Self { schema: SCHEMA, model, data, n_samples, rows, provenance }
     }
 
-    /// The file as JSON.
+    /// Reads the `history.json` of a folder; `None` if the folder has none.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read; [`Error::Format`], naming the file and the remedy, if it
+    /// is not JSON, is of another version of the format, or lacks a field.
+    pub fn read(folder: impl AsRef<Path>) -> Result<Option<Self>, Error> {
+        let path = folder.as_ref().join(FILE_NAME);
+        let remedy = "make one with `plefka history RUN --out DIR`";
+        path.is_file().then(|| read_versioned(&path, remedy)).transpose()
+    }
+
+    /// The file as JSON, with a checksum.
     ///
     /// # Errors
     /// [`Error::Format`] if it cannot be encoded.
     pub fn to_json(&self) -> Result<String, Error> {
-        let failed = |e: serde_json::Error| Error::format("history.json", e.to_string(), "please report this as a bug");
-        json::to_string(self).map_err(failed)
+        let failed = |e: serde_json::Error| Error::format(FILE_NAME, e.to_string(), "please report this as a bug");
+        json::sealed(self).map_err(failed)
     }
 
     /// A line for each checkpoint; an empty cell is a value that does not exist.

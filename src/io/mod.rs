@@ -27,6 +27,7 @@ pub(crate) mod builtin;
 mod checkpoint_file;
 mod convert;
 mod data_file;
+mod folder;
 mod formats;
 mod history_file;
 mod ising_file;
@@ -72,7 +73,7 @@ pub(crate) use names::status_name;
 pub use reading::{ReadOptions, Reading};
 pub use results::{CurveRecord, Provenance, Quantity, ResultFile};
 pub use samples_file::{DataInfo, SamplesFile, SamplesHeader};
-pub use seal::{Seal, json_seal, xml_seal};
+pub use seal::{Seal, json_seal, table_seal, toml_seal, xml_seal};
 pub use table::{to_csv, write_csv};
 pub use temperature_file::TemperatureFile;
 pub use trajectory_file::{is_run, load_trajectory};
@@ -80,12 +81,15 @@ pub use trajectory_file::{is_run, load_trajectory};
 #[cfg(feature = "cli")]
 pub(crate) use atomic::check_link;
 pub(crate) use atomic::write_atomically_with;
+#[cfg(feature = "cli")]
+pub(crate) use checkpoint_file::check_archive;
 pub(crate) use checkpoint_file::{load_checkpoint, save_checkpoint};
+pub(crate) use folder::{keep_name, make_folder};
 pub(crate) use lock::{FolderLock, is_unused, refuse_read, refuse_written};
 pub(crate) use run_name::{LAST_MODEL, checkpoint_file, update_of_file};
-pub(crate) use seal::sealed_json;
 #[cfg(feature = "plot")]
 pub(crate) use seal::sealed_xml;
+pub(crate) use seal::{CHECKSUM_COLUMN, sealed_json, sealed_table, sealed_toml};
 pub(crate) use source::{BUILTIN, read_text};
 #[cfg(feature = "plot")]
 pub(crate) use transaction::Transaction;

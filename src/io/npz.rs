@@ -34,6 +34,20 @@ impl<'a> Npz<'a> {
         }
     }
 
+    /// Reads everything to its end, and so holds every entry against its checksum, whoever knows it.
+    #[cfg(feature = "cli")]
+    pub fn check(&mut self) -> Result<(), Error> {
+        for index in 0..self.archive.len() {
+            let read = |mut entry: zip::read::ZipFile<'_, _>| io::copy(&mut entry, &mut io::sink());
+            let whole = self.archive.by_index(index).map_err(io::Error::from).and_then(read);
+            if whole.is_err() {
+                let problem = format!("entry {} of the archive is damaged or cut short", index + 1);
+                return Err(self.refuse(problem, "copy or save the file again"));
+            }
+        }
+        Ok(())
+    }
+
     /// The names of the arrays; of an entry that is no array, its name as it is.
     pub fn keys(&self) -> Vec<String> {
         let name = |name: &[u8]| {

@@ -6,14 +6,13 @@
 //! does not know, but none is renamed or removed.
 
 use std::{
-    fs,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelInfo, Seal, json, json_seal, read_text, write_atomically};
+use super::{ModelInfo, Seal, json, json_seal, make_folder, read_text, write_atomically};
 use crate::{
     Error,
     curve::{Claim, Curve, Diagnostics, Measured, Method, Status},
@@ -218,7 +217,7 @@ impl ResultFile {
         let path = locate(path.as_ref());
         let json = self.to_json()?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            make_folder(folder)?;
         }
         write_atomically(&path, json.as_bytes())?;
         Ok(path)

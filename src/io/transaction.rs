@@ -7,11 +7,10 @@
 
 use std::{
     fs,
-    fs::File,
     path::{Path, PathBuf},
 };
 
-use super::{FolderLock, temporary, write_atomically};
+use super::{FolderLock, folder::keep_names, temporary, write_atomically};
 use crate::Error;
 
 const STAGED: &str = ".plefka-staged";
@@ -73,7 +72,7 @@ impl Transaction {
         let gone: Vec<String> = self.removed.drain(..).filter(|name| !self.names.contains(name)).collect();
         write_atomically(&staged.join(REMOVED), gone.join("\n").as_bytes())?;
         fs::rename(&staged, &decided).map_err(Error::io("write to", &self.folder))?;
-        keep(&self.folder);
+        keep_names(&self.folder);
         self.names.clear();
         finish(&self.folder)
     }
@@ -113,16 +112,8 @@ fn finish(folder: &Path) -> Result<(), Error> {
             fs::rename(decided.join(&name), &target).map_err(Error::io("write", &target))?;
         }
     }
-    keep(folder);
+    keep_names(folder);
     fs::remove_dir_all(&decided).map_err(Error::io("remove", &decided))
-}
-
-/// Has the disk keep the names in a folder. Not every file system can, and the files are whole
-/// either way.
-fn keep(folder: &Path) {
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
 }
 
 #[cfg(test)]

@@ -27,12 +27,12 @@ mod ticks;
 mod training;
 mod work;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use crate::{Error, io::ResultFile};
+use crate::{
+    Error,
+    io::{self, ResultFile},
+};
 
 pub use chart::{Chart, ChartPoint, Series, chart};
 pub use complexity::{Spectrum, complexity};
@@ -56,7 +56,7 @@ pub use work::{WorkFigure, work_figure};
 /// # Errors
 /// [`Error::Io`] if a file cannot be written.
 pub fn draw_all(results: &ResultFile, dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    io::make_folder(dir)?;
     figures(results)?.iter().map(|figure| figure.write(dir)).collect()
 }
 

@@ -46,7 +46,7 @@ impl OutputFolder {
     /// # Errors
     /// [`Error::Io`] if the system refuses, [`Error::Format`] if another process is at work on it.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        io::make_folder(dir)?;
         Ok(Self { dir: dir.to_owned(), transaction: Transaction::begin(dir)? })
     }
 

@@ -1,6 +1,6 @@
 //! The shares of a sweep put together.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::{
     Grid, Shard, Store,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    io::{is_unused, write_atomically_with},
+    io::{is_unused, make_folder, write_atomically_with},
 };
 
 /// How many shares a message lists.
@@ -91,7 +91,7 @@ pub fn merge(folders: &[impl AsRef<Path>], out: &Path) -> Result<Store, Error> {
         );
         return Err(Error::format(out, problem, "give the folders of all shares, and finish each with `--resume`"));
     }
-    fs::create_dir_all(out).map_err(Error::io("create", out))?;
+    make_folder(out)?;
     let in_place = folders.iter().all(|folder| folder.as_ref().parent() == Some(out));
     if let Some(merged) = begun(out, &grid, in_place)? {
         return Ok(merged);

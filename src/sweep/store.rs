@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Grid, Job, Number, Progressed, Shard, Task, difference::differences, line};
 use crate::{
     Error, Measured,
-    io::{CurveRecord, Locking, is_unused, refuse_read, refuse_written},
+    io::{CurveRecord, Locking, is_unused, keep_name, make_folder, refuse_read, refuse_written},
     observe::Observable,
 };
 
@@ -131,7 +131,7 @@ impl Store {
     /// in it is damaged, if another process has it open, or if the file system has no locks;
     /// [`Error::Io`] if the system refuses.
     pub fn open(folder: &Path, grid: &Grid, shard: Shard, access: Access, locking: Locking) -> Result<Self, Error> {
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        make_folder(folder)?;
         let path = folder.join(STORE);
         let is_empty = is_unused(folder)?;
         // A process that ended before the first line has left a store in which nothing was begun.
@@ -155,6 +155,7 @@ impl Store {
             store.write(&head_line(grid, shard)?)?;
         }
         store.sync()?;
+        keep_name(&store.path);
         Ok(store)
     }
 

@@ -14,8 +14,8 @@ use crate::{
     Error, Run,
     data::Data,
     io::{
-        FolderLock, LAST_MODEL, checkpoint_file, load_checkpoint, read_text, save_checkpoint, update_of_file,
-        write_atomically,
+        FolderLock, LAST_MODEL, Seal, checkpoint_file, load_checkpoint, make_folder, read_text, save_checkpoint,
+        sealed_toml, toml_seal, update_of_file, write_atomically,
     },
 };
 
@@ -55,7 +55,7 @@ impl RunFolder {
     pub fn open(dir: &Path, plan: &Train, train: &Data, test: Option<&Data>, resume: bool) -> Result<Self, Error> {
         plan.check(train)?;
         let saved = SavedPlan { train_rows: train.sha256(), test_rows: test.map(Data::sha256), train: plan.clone() };
-        fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        make_folder(dir)?;
         let lock = FolderLock::take(dir)?;
         let path = dir.join(PLAN);
         if path.exists() {
@@ -67,7 +67,7 @@ impl RunFolder {
         } else {
             let text =
                 toml::to_string(&saved).map_err(|error| Error::io("write", &path)(std::io::Error::other(error)))?;
-            write_atomically(&path, text.as_bytes())?;
+            write_atomically(&path, sealed_toml(&text).as_bytes())?;
         }
         Ok(Self { dir: dir.to_owned(), _lock: lock })
     }
@@ -187,6 +187,10 @@ impl RunFolder {
 impl SavedPlan {
     fn read(path: &Path) -> Result<Self, Error> {
         let text = read_text(path)?;
+        if toml_seal(&text) == Seal::Broken {
+            let problem = "its checksum does not fit: it was damaged, or changed after it was written";
+            return Err(Error::format(path, problem, "restore the file, or begin another run"));
+        }
         toml::from_str(&text)
             .map_err(|error| Error::format(path, error.message(), "restore the file, or begin another run"))
     }

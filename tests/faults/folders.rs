@@ -39,6 +39,60 @@ fn a_flipped_bit_is_seen_in_every_file() {
     assert_eq!(scene.run("verify c").0, Some(0));
 }
 
+/// The same for a training run and its history; a plan and a log that are damaged are not gone on
+/// with, and those of an older version, without a checksum, are.
+#[test]
+fn a_flipped_bit_is_seen_in_every_file_of_a_training_run() {
+    const TRAIN: &str = "train x.npz --batch 10 --hidden 3 --updates 6 --checkpoints linear:3 --quiet --out run";
+    let scene = scene();
+    for arguments in ["sample m.npz --beta 1 --count 40 -o x.npz", TRAIN, "history run --out h"] {
+        assert_eq!(scene.run(arguments).0, Some(0), "{arguments}");
+    }
+    let (resume, whole) = (format!("{TRAIN} --resume"), |folder: &str| {
+        let (status, stdout, _) = scene.run(&format!("verify {folder}"));
+        assert!(status == Some(0) && !stdout.contains("unknown"), "{stdout}");
+    });
+    // What it takes to go on is no part of the model, and `verify` once did not look at it.
+    let path = scene.path("run/update-00000006.npz");
+    let bytes = fs::read(&path).unwrap();
+    let entry = bytes.windows(7).position(|name| name == b"resume_").unwrap();
+    let mut flipped = bytes.clone();
+    flipped[entry + 60] ^= 4;
+    fs::write(&path, flipped).unwrap();
+    assert_eq!((scene.run("verify run").0, scene.run(&resume).0.unwrap_or(0) > 0), (Some(1), true));
+    fs::write(&path, bytes).unwrap();
+    for name in ["run/plan.toml", "run/log.csv", "h/history.json", "h/history.csv"] {
+        let folder = name.split_once('/').unwrap().0;
+        whole(folder);
+        let path = scene.path(name);
+        let bytes = fs::read(&path).unwrap();
+        for place in (0..bytes.len()).step_by(bytes.len() / 9) {
+            let mut flipped = bytes.clone();
+            flipped[place] ^= 1 << (place % 7);
+            fs::write(&path, &flipped).unwrap();
+            let (status, stdout, _) = scene.run(&format!("verify {folder}"));
+            assert!(status == Some(1) && stdout.contains("DAMAGED"), "{name}, byte {place}: {stdout}");
+            if folder == "run" {
+                let (status, _, stderr) = scene.run(&resume);
+                let file = name.split_once('/').unwrap().1;
+                assert!(matches!(status, Some(1 | 2)) && stderr.contains(file), "{name}, byte {place}: {stderr}");
+            }
+        }
+        fs::write(&path, bytes).unwrap();
+    }
+    let plan = fs::read_to_string(scene.path("run/plan.toml")).unwrap();
+    fs::write(scene.path("run/plan.toml"), plan.rsplit_once("# checksum").unwrap().0).unwrap();
+    let log = fs::read_to_string(scene.path("run/log.csv")).unwrap();
+    let older: String = log.lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect();
+    fs::write(scene.path("run/log.csv"), older).unwrap();
+    let (status, stdout, _) = scene.run("verify run");
+    assert!(status == Some(0) && stdout.contains("log.csv: unknown"), "{stdout}");
+    fs::remove_file(scene.path("run/update-00000006.npz")).unwrap();
+    let (status, _, stderr) = scene.run(&resume);
+    assert_eq!(status, Some(0), "{stderr}");
+    assert!(fs::read_to_string(scene.path("run/log.csv")).unwrap().contains("sha256:"));
+}
+
 /// Files of two runs in one folder, as a kill in between used to leave them.
 #[test]
 fn a_figure_of_another_run_is_found_and_a_new_run_takes_it_away() {

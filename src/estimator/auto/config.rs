@@ -17,11 +17,11 @@ use crate::{data::Data, path::Trajectory};
 ///    of the data, from a mixture of mean-field solutions, through the checkpoints of the model's
 ///    training). The one of the most effective chains is taken, and the next best one where no
 ///    replica makes the way on it.
-/// 4. Waves of eight batches: in each batch a ladder of parallel tempering brings states of the
-///    model, chains go up from the base and down from these states, each batch on random streams of
-///    its own. Bennett's acceptance ratio over all batches and MBAR over the rungs of the ladders are
-///    weighted by their variances. More waves follow until the standard error is `error`, or the
-///    work of `time` is done.
+/// 4. Eight batches, which go on in waves: in each a ladder of parallel tempering brings states of the
+///    model, chains go up from the base and down from these states, each batch on random streams
+///    of its own. Bennett's acceptance ratio over all batches and MBAR over the rungs of the ladders
+///    are weighted by their variances. After the first waves the standard error says how many more it takes
+///    until it is `error`, as far as the work of `time` allows.
 /// 5. What the evidence says. The number counts as checked if up, down and ladders agree, replicas have
 ///    travelled between the base and the model, every known mode is visited as it must be, no
 ///    certain bound and no other path speaks against it.

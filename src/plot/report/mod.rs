@@ -12,7 +12,7 @@ use crate::{
     Error,
     curve::{BoundKind, Claim, Diagnostic, Status},
     findings::{Finding, Tone, key_findings, words},
-    io::{CurveRecord, ResultFile, Shape, write_atomically},
+    io::{CurveRecord, ResultFile, Shape, make_folder, write_atomically},
     thresholds::{MAX_SIGMAS, MIN_ESS},
 };
 
@@ -24,7 +24,7 @@ pub const FILE_NAME: &str = "report.html";
 /// # Errors
 /// [`Error::Io`] if it cannot be written.
 pub fn write(results: &ResultFile, dir: &Path) -> Result<PathBuf, Error> {
-    std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    make_folder(dir)?;
     let path = dir.join(FILE_NAME);
     write_atomically(&path, render(results)?.as_bytes())?;
     Ok(path)
