@@ -7,7 +7,7 @@ use nalgebra::DVector;
 use plefka::{
     Rbm, Run, Units,
     model::Marginal,
-    sample::{Base, Kernel, MixtureBase, Rung, Sample, Sampler},
+    sample::{Base, Component, Kernel, MixtureBase, Rung, Sample, Sampler},
     stats::log_sum_exp,
 };
 use rand::{RngExt, SeedableRng};
@@ -18,13 +18,18 @@ fn base() -> Base {
     Base::with_means(&(0..20).map(|k| 0.5 + 0.4 * (1.7 * f64::from(k)).sin()).collect::<Vec<_>>(), &[Units::Bit; 20])
 }
 
-/// Three sets of independent units, each with a weight.
+/// Three sets of independent units, each with weights that change along the path.
 fn mixture() -> MixtureBase {
     let component = |k: f64| {
         let mean = |i: u32| 0.5 + 0.45 * (1.7 * f64::from(i) + 2.0 * k).sin();
         Base::with_means(&(0..20).map(mean).collect::<Vec<_>>(), &[Units::Bit; 20])
     };
-    MixtureBase::new(vec![(0.2, component(0.0)), (0.3, component(1.0)), (0.5, component(2.0))])
+    let weights = |alphas: [f64; 3]| alphas.map(f64::ln).to_vec();
+    MixtureBase::with_log_weights(vec![
+        (weights([0.1, 0.1, 0.2]), component(0.0)),
+        (weights([0.1, 0.8, 0.3]), component(1.0)),
+        (weights([0.8, 0.1, 0.5]), component(2.0)),
+    ])
 }
 
 /// The kept states as bits, and the logarithm of the weight of each on a rung from a base.
@@ -54,8 +59,9 @@ fn kept_distribution(rbm: &Rbm, rung: Rung) -> Vec<(Vec<bool>, f64)> {
 /// The same on a rung from a mixture, and its ln Z.
 fn kept_distribution_of_mixture(rbm: &Rbm, rung: Rung) -> (Vec<(Vec<bool>, f64)>, f64) {
     let mixture = mixture();
-    let of_component = |(alpha, base): &(f64, Base)| {
-        let constant = alpha.ln() - rung.base * base.log_z(&[Units::Bit; 20]);
+    let of_component = |component: &Component| {
+        let base = component.base();
+        let constant = component.log_weight(rung.base) - rung.base * base.log_z(&[Units::Bit; 20]);
         kept_log_weights(rbm, base, rung).into_iter().map(|(y, log_f)| (y, constant + log_f)).collect::<Vec<_>>()
     };
     let components: Vec<Vec<(Vec<bool>, f64)>> = mixture.components().iter().map(of_component).collect();
@@ -147,8 +153,8 @@ fn block_gibbs_from_a_mixture_does_not_drift() {
 /// ⟨p_{r′}/p_r⟩ in equilibrium at a rung r is the ratio of the two Z: with weights of the sum over
 /// components it is, for chains that change theirs.
 ///
-/// Six pairs at 4.5σ: false-alarm rate 4·10⁻⁵, and the seeds are fixed. Planted bug that fails:
-/// weights with the component that the chain has.
+/// Six pairs at 4.5σ: false-alarm rate 4·10⁻⁵, and the seeds are fixed. Planted bugs that fail:
+/// weights with the component that the chain has; α as at the base on every rung.
 #[test]
 fn weights_from_a_mixture_sum_over_its_components() {
     let rbm = twelve_by_eight(1.2);

@@ -78,3 +78,22 @@ impl MixtureBase {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_normalised_at_every_step_and_linear_in_between() {
+        let base = || Base::uniform(2);
+        let mixture =
+            MixtureBase::with_log_weights(vec![(vec![0.0, 3.0], base()), (vec![0.0, 3.0 - 3f64.ln()], base())]);
+        let weights = |b: f64| mixture.components().iter().map(|c| c.log_weight(b).exp()).collect::<Vec<_>>();
+        let close = |a: &[f64], b: [f64; 2]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-15);
+        assert!(close(&weights(0.0), [0.5, 0.5]) && close(&weights(1.0), [0.75, 0.25]));
+        assert!(close(&weights(0.5), [0.375f64.sqrt(), 0.125f64.sqrt()]), "the logarithms are halfway");
+        let constant = MixtureBase::new(vec![(1.0, base()), (0.0, base()), (3.0, base())]);
+        assert_eq!(constant.components().len(), 2);
+        assert!(constant.components().iter().all(|c| c.log_weight(0.3) == c.log_weight(1.0)));
+    }
+}

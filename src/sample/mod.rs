@@ -31,7 +31,7 @@ pub use base::Base;
 pub use basins::Basins;
 pub use capability::{Kernel, Sample};
 pub use chains::{Chains, ConditionalEnergy, Sampler};
-pub use mixture_base::MixtureBase;
+pub use mixture_base::{Component, MixtureBase};
 pub use overlap::{OverlapTime, overlap_time};
 pub use quench::{InherentStructures, Minimum, Quench, Unit, quench};
 pub use relaxation::Relaxation;
