@@ -132,8 +132,7 @@ mod tests {
         Trial { name: name.into(), is_mixture, path: Arc::new(path), pilot, log_z, ess }
     }
 
-    /// The path of the most effective chains lies below what is certain: it has missed a mode, and
-    /// says no more about how long a path should be.
+    /// The path of the most effective chains lies below what is certain: it has missed a mode.
     #[test]
     fn a_path_below_the_certain_bound_is_the_last() {
         let trials = || {
@@ -149,6 +148,7 @@ mod tests {
             trials.into_iter().map(|trial| trial.name).collect::<Vec<_>>()
         };
         assert_eq!(order(245.632), ["mixture", "biases", "mean-field"]);
-        assert_eq!(order(f64::NEG_INFINITY), ["mean-field", "biases", "mixture"]);
+        // Without a bound, 39 chains from the mixture count as 78.
+        assert_eq!(order(f64::NEG_INFINITY), ["mean-field", "mixture", "biases"]);
     }
 }
