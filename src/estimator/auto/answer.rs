@@ -89,6 +89,7 @@ pub(super) fn answer(
     let visited = visited(trial, &both, run);
     let evidence = Evidence {
         estimate: &estimate,
+        goal: config.error,
         directions: &directions,
         both: &both,
         batches: &batches,

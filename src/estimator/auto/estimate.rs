@@ -6,15 +6,17 @@ use crate::{
     estimator::{bar::BothWays, batches::spread, bootstrap::Bootstrapped, tempering::numbers},
     run::Run,
     stats::std_dev,
+    thresholds::MAX_SIGMAS,
 };
 
 /// An estimate and its replicates: ln Z, U, Var E.
 pub(super) struct Estimate {
     pub(super) value: [f64; 3],
     pub(super) replicates: Vec<[f64; 3]>,
-    /// The standard error of ln Z: by resampling or by the spread of the batches, the larger one.
+    /// The standard error of ln Z: by resampling, by the spread of the batches, or by how far chains
+    /// and ladders contradict each other, the largest one.
     pub(super) std_error: f64,
-    /// The spread in units of the error that resampling gives, 1 at least.
+    /// The standard error in units of the one that resampling gives, 1 at least.
     pub(super) inflation: f64,
     /// ln Z of the chains alone and of the ladders alone, each with its standard error.
     pub(super) parts: [(f64, f64); 2],
@@ -38,7 +40,11 @@ impl Estimate {
             chains.1.iter().zip(&ladders.1).map(|(chains, ladders)| mix(chains, ladders)).collect();
         let each = batches.each(|chains, ladder| mix(&[chains; 3], &[ladder; 3])[0]);
         let (resampled, spread) = (error(&(value, drawn.clone())), spread(&each));
-        let inflation = (spread / resampled).max(1.0);
+        let parts = [(chains.0[0], errors[0]), (ladders.0[0], errors[1])];
+        // A state so rare that most ladders never are in it makes all of them too low, by less than
+        // anyone asked for and by more than their errors: the truth is no farther than the other part.
+        let least = spread.max(beyond_chance(parts));
+        let inflation = (least / resampled).max(1.0);
         let inflation = if inflation.is_finite() { inflation } else { 1.0 };
         let wide = |replicate: [f64; 3]| {
             let [log_z, energy, variance] = [0, 1, 2].map(|k| value[k] + inflation * (replicate[k] - value[k]));
@@ -47,11 +53,17 @@ impl Estimate {
         Ok(Self {
             value,
             replicates: drawn.into_iter().map(wide).collect(),
-            std_error: resampled.max(spread),
+            std_error: resampled.max(least),
             inflation,
-            parts: [(chains.0[0], errors[0]), (ladders.0[0], errors[1])],
+            parts,
         })
     }
+}
+
+/// How far apart two numbers are, if that is more than their errors allow for; else 0.
+fn beyond_chance([(a, a_error), (b, b_error)]: [(f64, f64); 2]) -> f64 {
+    let distance = (a - b).abs();
+    if distance > MAX_SIGMAS * a_error.hypot(b_error) { distance } else { 0.0 }
 }
 
 /// How much the chains weigh beside the ladders: all, where one of the two has no error to go by.

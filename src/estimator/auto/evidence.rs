@@ -15,6 +15,8 @@ use crate::{
 /// Everything that is known at one β.
 pub(super) struct Evidence<'a> {
     pub(super) estimate: &'a Estimate,
+    /// The standard error asked for.
+    pub(super) goal: f64,
     pub(super) directions: &'a Directions,
     pub(super) both: &'a BothWays,
     pub(super) batches: &'a Batches<'a>,
@@ -95,8 +97,10 @@ pub(super) fn objections(evidence: &Evidence<'_>) -> Vec<String> {
         }
     }
     let [(by_chains, chains), (by_ladders, ladders)] = estimate.parts;
-    let sigmas = (by_chains - by_ladders).abs() / chains.hypot(ladders);
-    if sigmas > MAX_SIGMAS {
+    let distance = (by_chains - by_ladders).abs();
+    let sigmas = distance / chains.hypot(ladders);
+    // What is less than the error asked for is in the error bar.
+    if sigmas > MAX_SIGMAS && distance > evidence.goal {
         found.push(format!("the ladders say {by_ladders:.3} and the chains {by_chains:.3}, {sigmas:.1}σ apart"));
     }
     if let Some(modes) = evidence.modes {
