@@ -233,15 +233,16 @@ pub fn chart(rows: &[Row]) -> Chart {
         }
     }
     let mut series = Vec::new();
-    for (k, method) in methods.iter().enumerate() {
-        series.push(Series::measured(format!("{method}, nothing said"), k, points(method, true)));
-    }
-    let objected: Vec<_> = methods.iter().flat_map(|method| points(method, false)).collect();
     // In parts, because a long series has no markers.
-    for (k, part) in objected.chunks(40).enumerate() {
-        let name = if k == 0 { "any, objected to" } else { "" };
-        series.push(Series::measured(name, methods.len(), part.to_vec()));
+    let mut draw = |name: &str, look: usize, points: Vec<_>| {
+        for (k, part) in points.chunks(40).enumerate() {
+            series.push(Series::measured(if k == 0 { name } else { "" }, look, part.to_vec()));
+        }
+    };
+    for (k, method) in methods.iter().enumerate() {
+        draw(&format!("{method}, nothing said"), k, points(method, true));
     }
+    draw("any, objected to", methods.len(), methods.iter().flat_map(|method| points(method, false)).collect());
     series.push(Series::theory("|error| = σ", methods.len() + 1, [(-4.0, -4.0), (1.0, 1.0)]));
     let four = MAX_SIGMAS.log10();
     series.push(Series::theory("|error| = 4σ", methods.len() + 2, [(-4.0, four - 4.0), (1.0, four + 1.0)]));
