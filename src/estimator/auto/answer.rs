@@ -23,6 +23,10 @@ const MODE_STARTS: usize = 512;
 /// cores with AVX2.
 const NOMINAL_SPEED: f64 = 3e10;
 
+/// Parameters that a sweep of a smaller model counts for: random numbers, and the equations that
+/// join the samples, take as long on any model.
+const LEAST_PARAMETERS: f64 = 3e4;
+
 /// Waves before the first look at the error bar.
 const FIRST_WAVES: usize = 2;
 
@@ -81,7 +85,7 @@ pub(super) fn answer(
     let bound = modes.as_ref().map_or(f64::NEG_INFINITY, |modes| modes.bound().log_z);
     let trials = trials(config, sampled, beta, bound, (BATCHES * MAX_WAVES, RUNS), run)?;
     check_length(&trials)?;
-    let work = seconds * NOMINAL_SPEED / model.n_parameters() as f64;
+    let work = seconds * NOMINAL_SPEED / (model.n_parameters() as f64).max(LEAST_PARAMETERS);
     let Some(found) = waves(config, work, beta, &trials, run)? else { return Ok(None) };
     let Found { batches, both, estimate } = found;
     let trial = batches.trial;

@@ -10,6 +10,11 @@ use rayon::prelude::*;
 /// count as connected.
 const LEAST_SHARED: f64 = 10.0;
 
+/// Steps of the search from a first guess, and from the solution for other samples of the same
+/// states, which is near: where that takes more, the states have nothing in common.
+const MOST_STEPS: usize = 500;
+const MOST_STEPS_AGAIN: usize = 30;
+
 /// The solution of the equations of MBAR (Shirts and Chodera 2008).
 ///
 /// # Formula
@@ -66,17 +71,17 @@ impl<'a> Mbar<'a> {
     /// Solves from a first guess that needs no overlap.
     #[must_use]
     pub fn solve(samples: &MultistateSamples<'a>) -> Self {
-        Self::from_guess(samples, first_guess(samples))
+        Self::from_guess(samples, first_guess(samples), MOST_STEPS)
     }
 
     /// Solves for a resample of the same states, starting from this solution.
     #[must_use]
     pub fn resolve(&self, samples: &MultistateSamples<'a>) -> Self {
-        Self::from_guess(samples, samples.sampled.iter().map(|k| self.f[*k]).collect())
+        Self::from_guess(samples, samples.sampled.iter().map(|k| self.f[*k]).collect(), MOST_STEPS_AGAIN)
     }
 
-    fn from_guess(samples: &MultistateSamples<'a>, guess: Vec<f64>) -> Self {
-        let minimum = minimise(samples, guess);
+    fn from_guess(samples: &MultistateSamples<'a>, guess: Vec<f64>, most: usize) -> Self {
+        let minimum = minimise(samples, guess, most);
         let mut log_n_f = samples.log_n_f(&minimum.f);
         let mut scratch = vec![0.0; log_n_f.len()];
         let mut log_denominators: Vec<f64> =

@@ -183,13 +183,13 @@ pub(super) struct Minimum {
 
 /// Minimises by Newton's method with a line search. Where no part of Newton's step helps, one step
 /// of the self-consistent equations fₖ ← fₖ − ln(Σₙ pₖₙ/Nₖ) is taken instead: never uphill, but too
-/// slow to be the method (Shirts and Chodera 2008, eq. C3). The number of steps is bounded.
-pub(super) fn minimise(samples: &MultistateSamples<'_>, mut f: Vec<f64>) -> Minimum {
+/// slow to be the method (Shirts and Chodera 2008, eq. C3). There are `most` steps at most.
+pub(super) fn minimise(samples: &MultistateSamples<'_>, mut f: Vec<f64>, most: usize) -> Minimum {
     let sqrt_n = DVector::from_iterator(f.len(), samples.sampled.iter().map(|k| samples.n_k[*k].sqrt()));
     let mut here = Likelihood::new(samples, &f);
     let (mut iterations, mut converged) = (0, false);
     let mut curvature = here.curvature.clone().symmetric_eigen();
-    while iterations < 500 {
+    while iterations < most {
         iterations += 1;
         // In units of √Nₖ the gradient is √Nₖ rₖ, and the step is divided by √Nₖ at the end.
         let along = curvature.eigenvectors.tr_mul(&here.residual.component_mul(&sqrt_n));
