@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         """A ``dimod.BinaryQuadraticModel``."""
 
         def to_serializable(self) -> Any: ...
+        def relabel_variables_as_integers(self, inplace: bool) -> Any: ...
 
 
 def load(
