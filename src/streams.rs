@@ -63,6 +63,11 @@ pub enum Purpose {
         /// Which block of chains.
         block: usize,
     },
+    /// Chains that find out which checkpoints a path needs.
+    Checkpoints {
+        /// The part of the run that a search for a base would have.
+        part: usize,
+    },
     /// Chains from one component of a mixture, which weigh it along the path.
     Balance {
         /// The part of the run that the search for the mixture has.
@@ -164,6 +169,9 @@ const BEHIND_PILOT: usize = 1;
 /// of chains than this.
 const BEHIND_SEARCH: usize = 1 << 15;
 
+/// Blocks of a part before the chains that find out which checkpoints are needed.
+const BEHIND_COMPONENTS: usize = BEHIND_SEARCH + (1 << 14);
+
 impl Purpose {
     /// The number of the stream.
     ///
@@ -187,6 +195,7 @@ impl Purpose {
             Self::MeanFieldChains { part: 0, block } => in_block(0, block + 1),
             Self::MeanFieldChains { part, block } => in_block(part, BEHIND_PILOT + 1 + block),
             Self::Balance { part, component } => in_block(part, BEHIND_SEARCH + component),
+            Self::Checkpoints { part } => in_block(part, BEHIND_COMPONENTS),
         }
     }
 
@@ -248,6 +257,7 @@ mod tests {
             all.push(Purpose::MeanFieldStarts { part });
             all.extend((0..blocks).map(|block| Purpose::MeanFieldChains { part, block }));
             all.extend((0..blocks).map(|component| Purpose::Balance { part, component }));
+            all.push(Purpose::Checkpoints { part });
         }
         for run in 0..exchanges {
             let part = exchange_part(annealing, run);
@@ -259,6 +269,7 @@ mod tests {
             all.push(Purpose::MeanFieldStarts { part });
             all.extend((0..blocks).map(|block| Purpose::MeanFieldChains { part, block }));
             all.extend((0..blocks).map(|component| Purpose::Balance { part, component }));
+            all.push(Purpose::Checkpoints { part });
         }
         all
     }

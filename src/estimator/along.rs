@@ -34,10 +34,12 @@ use crate::{
 /// ```
 pub fn along(config: &MethodConfig, trajectory: &Arc<Trajectory>, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
     match config {
-        MethodConfig::Ais(ais @ Ais { path: PathChoice::Trajectory, .. }) => ais.along(trajectory, run),
-        MethodConfig::Tempering(tempering @ Tempering { path: PathChoice::Trajectory, .. }) => {
-            tempering.along(trajectory, run)
+        MethodConfig::Ais(ais @ Ais { path: PathChoice::Trajectory | PathChoice::EveryCheckpoint, .. }) => {
+            ais.along(trajectory, run)
         }
+        MethodConfig::Tempering(
+            tempering @ Tempering { path: PathChoice::Trajectory | PathChoice::EveryCheckpoint, .. },
+        ) => tempering.along(trajectory, run),
         other => {
             let mut curves = Vec::new();
             for (k, checkpoint) in trajectory.checkpoints().iter().enumerate() {

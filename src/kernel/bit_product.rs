@@ -23,44 +23,75 @@ pub(super) type Table = [Block; 1 << NIBBLE];
 /// With fewer chains than this, adding up the rows of the units that are 1 is faster than building
 /// tables.
 const TABLES_PAY: usize = 16;
+/// Rows that are filled together from the columns of a transpose.
+const TILE: usize = 16;
 
 /// Maps the states x of one layer to the fields b + Mx of the other, in f32.
+#[derive(Default)]
 pub(crate) struct BitProduct {
     /// M by blocks of outputs, [block][input], padded with zeros to whole blocks and nibbles.
     rows: Vec<Block>,
     /// b by blocks of outputs.
     bias: Vec<Block>,
     inputs_stored: usize,
+    /// (outputs, inputs)
+    shape: (usize, usize),
 }
 
 impl BitProduct {
     /// From M of shape (outputs, inputs) and b.
     pub(crate) fn new(matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
-        let (values, outputs) = (matrix.as_slice(), matrix.nrows());
-        Self::from_elements(outputs, matrix.ncols(), |i, j| values[j * outputs + i], bias)
+        Self::default().set(matrix, bias)
     }
 
     /// From the transpose of M, which has shape (inputs, outputs), and b.
     pub(crate) fn transposed(matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
-        let (values, inputs) = (matrix.as_slice(), matrix.nrows());
-        Self::from_elements(matrix.ncols(), inputs, |i, j| values[i * inputs + j], bias)
+        Self::default().set_transposed(matrix, bias)
     }
 
-    fn from_elements(
+    /// The same as [`new`](Self::new), in the memory of another.
+    pub(crate) fn set(self, matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
+        let outputs = matrix.nrows();
+        self.from_blocks(outputs, matrix.ncols(), bias, |units, rows| {
+            for (row, column) in rows.iter_mut().zip(matrix.as_slice().chunks_exact(outputs)) {
+                row.0.iter_mut().zip(&column[units.clone()]).for_each(|(x, value)| *x = *value as f32);
+            }
+        })
+    }
+
+    /// The same as [`transposed`](Self::transposed), in the memory of another.
+    pub(crate) fn set_transposed(self, matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
+        let inputs = matrix.nrows();
+        self.from_blocks(matrix.ncols(), inputs, bias, |units, rows| {
+            let columns = &matrix.as_slice()[units.start * inputs..units.end * inputs];
+            // A piece of every column at a time: rows that are written to stay in the nearest cache.
+            for (first, rows) in (0..inputs).step_by(TILE).zip(rows.chunks_mut(TILE)) {
+                for (unit, column) in columns.chunks_exact(inputs).enumerate() {
+                    let piece = &column[first..inputs.min(first + TILE)];
+                    rows.iter_mut().zip(piece).for_each(|(row, value)| row.0[unit] = *value as f32);
+                }
+            }
+        })
+    }
+
+    /// `fill` sets the rows of the units of a block.
+    fn from_blocks(
+        self,
         outputs: usize,
         inputs: usize,
-        element: impl Fn(usize, usize) -> f64 + Sync,
         bias: &[f64],
+        fill: impl Fn(Range<usize>, &mut [Block]) + Sync,
     ) -> Self {
         let inputs_stored = inputs.next_multiple_of(NIBBLE);
-        let mut rows = vec![Block::ZERO; outputs.div_ceil(UNITS) * inputs_stored];
+        let mut rows = self.rows;
+        // In the same shape what is beyond the last unit is zero already.
+        if self.shape != (outputs, inputs) {
+            rows = vec![Block::ZERO; outputs.div_ceil(UNITS) * inputs_stored];
+        }
         rows.par_chunks_mut(inputs_stored.max(1)).enumerate().for_each(|(b, rows)| {
-            let units = b * UNITS..outputs.min((b + 1) * UNITS);
-            for (j, row) in rows.iter_mut().take(inputs).enumerate() {
-                row.0.iter_mut().zip(units.clone()).for_each(|(x, i)| *x = element(i, j) as f32);
-            }
+            fill(b * UNITS..outputs.min((b + 1) * UNITS), &mut rows[..inputs]);
         });
-        Self { rows, bias: Block::fill(&bias[..outputs]), inputs_stored }
+        Self { rows, bias: Block::fill(&bias[..outputs]), inputs_stored, shape: (outputs, inputs) }
     }
 
     /// Sets the fields of every chain from its states.

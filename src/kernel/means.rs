@@ -1,6 +1,7 @@
 //! The means of bits in their fields, in either precision.
 
 use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
 
 use super::{
     exp::{exp_nonpositive, exp_nonpositive_f32},
@@ -10,7 +11,8 @@ use super::{
 
 /// Replaces each field x by σ(x).
 pub(crate) fn fields_to_means(fields: &mut Fields) {
-    fields.by_block_mut().for_each(|blocks| arch().dispatch(Means { blocks }));
+    let blocks: Vec<_> = fields.by_block_mut().collect();
+    blocks.into_par_iter().for_each(|blocks| arch().dispatch(Means { blocks }));
 }
 
 struct Means<'a> {

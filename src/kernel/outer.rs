@@ -28,14 +28,15 @@ impl Columns {
     pub(crate) fn of(states: &States, units: usize) -> Self {
         let groups = states.chains().div_ceil(NIBBLE);
         let mut nibbles = vec![0u8; units * groups];
-        for (words, rows) in states.by_word().zip(nibbles.chunks_mut(UNITS * groups.max(1))) {
+        let by_word: Vec<&[u32]> = states.by_word().collect();
+        nibbles.par_chunks_mut(UNITS * groups.max(1)).zip(by_word).for_each(|(rows, words)| {
             for (sample, word) in words.iter().enumerate() {
                 let (group, place) = (sample / NIBBLE, sample % NIBBLE);
                 for (k, row) in rows.chunks_exact_mut(groups).enumerate() {
                     row[group] |= ((word >> k & 1) as u8) << place;
                 }
             }
-        }
+        });
         Self { nibbles, groups }
     }
 

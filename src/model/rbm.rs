@@ -1,6 +1,7 @@
 //! The restricted Boltzmann machine.
 
 use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
 
 use super::{Model, Units};
 use crate::Error;
@@ -247,7 +248,11 @@ pub(super) fn finite_constant(constant: f64) -> Result<f64, Error> {
 /// Refuses parameters that are infinite or not a number.
 fn check_finite(weights: &DMatrix<f64>, visible: &DVector<f64>, hidden: &DVector<f64>) -> Result<(), Error> {
     for (name, values) in [("W", weights.as_slice()), ("vbias", visible.as_slice()), ("hbias", hidden.as_slice())] {
-        if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
+        // Without an early end the loop over a part takes many at a time.
+        let is_suspect = |part: &&[f64]| !part.iter().fold(true, |finite, x| finite & x.is_finite());
+        if let Some(bad) =
+            values.par_chunks(1024).filter(is_suspect).find_map_first(|part| part.iter().find(|x| !x.is_finite()))
+        {
             let problem = format!("{name} holds {bad}");
             return Err(Error::model(problem, "every parameter must be finite; did the training diverge?"));
         }

@@ -75,6 +75,15 @@ impl Trajectory {
         Self::new(self.checkpoints[..count.min(self.checkpoints.len())].to_vec())
     }
 
+    /// Some of the checkpoints, which are counted from 0.
+    ///
+    /// # Panics
+    /// If they are not checkpoints in ascending order.
+    pub(crate) fn only(&self, places: &[usize]) -> Self {
+        assert!(!places.is_empty() && places.is_sorted());
+        Self { checkpoints: places.iter().map(|k| self.checkpoints[*k].clone()).collect() }
+    }
+
     /// The models.
     pub(crate) fn models(&self) -> Vec<&Rbm> {
         self.checkpoints.iter().map(|checkpoint| &checkpoint.rbm).collect()

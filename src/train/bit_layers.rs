@@ -1,9 +1,8 @@
 //! Both layers of an RBM as bits, in single precision: what sampled moments are made of.
 
 use nalgebra::{DMatrix, DVector};
-use rayon::prelude::*;
 
-use super::{Offsets, batches::Batch};
+use super::{Offsets, batches::Batch, moments::BitSums};
 use crate::{
     Rbm, Units,
     kernel::{
@@ -14,7 +13,7 @@ use crate::{
         means::fields_to_means,
         outer::{Columns, outer},
     },
-    model::{KeptLayer, Marginal, UnitMeans, on_units},
+    model::{KeptLayer, Marginal},
     streams::Training,
 };
 
@@ -24,29 +23,48 @@ use crate::{
 /// more.
 pub(super) struct BitLayers<'a> {
     rbm: &'a Rbm,
+    products: Products,
+}
+
+/// With W and with its transpose.
+#[derive(Default)]
+pub(super) struct Products {
     to_visible: BitProduct,
     to_hidden: BitProduct,
 }
 
 impl<'a> BitLayers<'a> {
     pub(super) fn new(rbm: &'a Rbm) -> Self {
-        let products = |weights: &DMatrix<f64>, visible: &DVector<f64>, hidden: &DVector<f64>| {
-            (BitProduct::new(weights, visible.as_slice()), BitProduct::transposed(weights, hidden.as_slice()))
+        Self::in_place_of(Products::default(), rbm)
+    }
+
+    /// The same, in the memory of other products.
+    pub(super) fn in_place_of(spare: Products, rbm: &'a Rbm) -> Self {
+        let products = |weights: &DMatrix<f64>, visible: &DVector<f64>, hidden: &DVector<f64>| Products {
+            to_visible: spare.to_visible.set(weights, visible.as_slice()),
+            to_hidden: spare.to_hidden.set_transposed(weights, hidden.as_slice()),
         };
-        let (to_visible, to_hidden) = if (rbm.visible_units(), rbm.hidden_units()) == (Units::Bit, Units::Bit) {
+        let products = if (rbm.visible_units(), rbm.hidden_units()) == (Units::Bit, Units::Bit) {
             products(rbm.weights(), rbm.visible_bias(), rbm.hidden_bias())
         } else {
             let bits = Marginal::keeping(rbm, KeptLayer::Hidden);
             products(&bits.weights, &bits.summed_bias, &bits.kept_bias)
         };
-        Self { rbm, to_visible, to_hidden }
+        Self { rbm, products }
+    }
+
+    /// Memory for the next ones.
+    pub(super) fn into_products(self) -> Products {
+        self.products
     }
 
     /// The visible states of some rows of data.
     pub(super) fn states_of(&self, batch: Batch<'_>) -> States {
         let mut states = States::zeros(self.rbm.n_visible(), batch.len());
         for (chain, row) in batch.rows().enumerate() {
-            (0..row.len()).filter(|i| row[*i] == 1).for_each(|i| states.set(chain, i));
+            for (words, units) in states.by_word_mut().zip(row.chunks(UNITS)) {
+                words[chain] = units.iter().rev().fold(0, |word, x| word << 1 | u32::from(*x == 1));
+            }
         }
         states
     }
@@ -61,19 +79,19 @@ impl<'a> BitLayers<'a> {
     /// Draws the visible units given the hidden ones.
     pub(super) fn draw_visible(&self, hidden: &States, seed: u64, time: u64) -> States {
         let mut fields = Fields::zeros(self.rbm.n_visible(), hidden.chains());
-        self.to_visible.apply_in_parallel(hidden, &mut fields);
+        self.products.to_visible.apply_in_parallel(hidden, &mut fields);
         let mut visible = States::zeros(self.rbm.n_visible(), hidden.chains());
         sample_blocks(&fields, lanes(seed, Training::Visible, time), &mut visible);
         visible
     }
 
     /// ⟨v⟩, ⟨h⟩ and ⟨vhᵀ⟩ over visible states, the hidden units averaged given each of them.
-    pub(super) fn moments(&self, visible: &States) -> UnitMeans {
+    pub(super) fn moments(&self, visible: &States) -> BitSums {
         self.moments_in(visible, self.hidden_fields(visible))
     }
 
     /// Both [`moments`](Self::moments) and [`draw_hidden`](Self::draw_hidden), from one product.
-    pub(super) fn moments_and_hidden(&self, visible: &States, seed: u64, time: u64) -> (UnitMeans, States) {
+    pub(super) fn moments_and_hidden(&self, visible: &States, seed: u64, time: u64) -> (BitSums, States) {
         let fields = self.hidden_fields(visible);
         let mut hidden = States::zeros(self.rbm.n_hidden(), visible.chains());
         sample_blocks(&fields, lanes(seed, Training::Hidden, time), &mut hidden);
@@ -81,26 +99,22 @@ impl<'a> BitLayers<'a> {
     }
 
     /// The moments, given the fields of the hidden units.
-    fn moments_in(&self, visible: &States, mut means: Fields) -> UnitMeans {
+    fn moments_in(&self, visible: &States, mut means: Fields) -> BitSums {
         let (n_visible, n_hidden) = (self.rbm.n_visible(), self.rbm.n_hidden());
         let n = visible.chains() as f64;
         fields_to_means(&mut means);
         let columns = Columns::of(visible, n_visible);
-        let sums = outer(&columns, &means);
-        let mut pairs = DMatrix::zeros(n_visible, n_hidden);
-        // Block by block, a column of W at a time.
-        let columns_of_blocks = pairs.as_mut_slice().par_chunks_mut(UNITS * n_visible);
-        columns_of_blocks.zip(&sums).for_each(|(pairs, sums)| {
-            for (unit, column) in pairs.chunks_exact_mut(n_visible).enumerate() {
-                column.iter_mut().zip(sums).for_each(|(x, row)| *x = f64::from(row.0[unit]) / n);
+        let pairs = outer(&columns, &means);
+        let mean = |blocks: &[Block]| {
+            let mut sums = [0.0; UNITS];
+            for block in blocks {
+                sums.iter_mut().zip(&block.0).for_each(|(sum, x)| *sum += f64::from(*x));
             }
-        });
-        let mean =
-            |j: usize, blocks: &[Block]| blocks.iter().map(|block| f64::from(block.0[j % UNITS])).sum::<f64>() / n;
-        let by_block: Vec<_> = means.by_block().collect();
-        let hidden = DVector::from_fn(n_hidden, |j, _| mean(j, by_block[j / UNITS]));
+            sums.map(|sum| sum / n)
+        };
+        let hidden = DVector::from_iterator(n_hidden, means.by_block().flat_map(mean).take(n_hidden));
         let visible = DVector::from_iterator(n_visible, columns.counts().map(|count| f64::from(count) / n));
-        on_units(self.rbm, visible, hidden, pairs)
+        BitSums { visible, hidden, pairs, n }
     }
 
     /// ⟨v⟩ and ⟨⟨h|v⟩⟩ over some rows of data.
@@ -130,7 +144,7 @@ impl<'a> BitLayers<'a> {
 
     fn hidden_fields(&self, visible: &States) -> Fields {
         let mut fields = Fields::zeros(self.rbm.n_hidden(), visible.chains());
-        self.to_hidden.apply_in_parallel(visible, &mut fields);
+        self.products.to_hidden.apply_in_parallel(visible, &mut fields);
         fields
     }
 }

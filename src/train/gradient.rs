@@ -6,6 +6,9 @@ use rayon::prelude::*;
 use super::{Parameters, batches::Batch, data_moments::data_moments, labels};
 use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
 
+/// Visible units that a thread sums up for at a time.
+const ROWS: usize = 128;
+
 /// The exact gradient of the mean log-likelihood of data, ⟨ln p(v)⟩, in nats: the moments of the
 /// data less those of the model, which are enumerated. `None` if the run was cancelled.
 ///
@@ -85,7 +88,12 @@ impl Parameters {
             // ∇b′ of this unit, while its column of ∇W′ is at hand.
             *slope -= DVectorView::from_slice(column, column.len()).dot(&offsets.visible);
         });
-        self.visible.gemv(-1.0, &self.weights, &offsets.hidden, 1.0);
+        let (weights, rows) = (self.weights.as_slice(), self.visible.len());
+        self.visible.as_mut_slice().par_chunks_mut(ROWS).enumerate().for_each(|(part, slopes)| {
+            for (column, mean) in weights.chunks_exact(rows).zip(offsets.hidden.as_slice()) {
+                slopes.iter_mut().zip(&column[part * ROWS..]).for_each(|(a, w)| *a -= mean * w);
+            }
+        });
         self
     }
 }

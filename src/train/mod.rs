@@ -19,6 +19,7 @@ mod gradient;
 pub mod labels;
 mod limit;
 mod log;
+mod moments;
 mod negative;
 mod objective;
 mod parameters;

@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::Parameters;
-use crate::{Error, model::UnitMeans};
+use super::{Parameters, moments::Moments};
+use crate::{Error, Rbm};
 
 /// What training increases (Larochelle & Bengio, ICML 2008), written `likelihood`, `discriminative`
 /// or `hybrid=0.1`.
@@ -43,14 +43,23 @@ impl Objective {
 }
 
 /// Σ_k c_k(⟨·⟩_data − ⟨·⟩_k) over the moments that are taken from those of the data, each with its
-/// factor.
-pub(super) fn objective_gradient(of_data: UnitMeans, taken: &[(f64, UnitMeans)]) -> Parameters {
-    if let [(1.0, only)] = taken {
-        return Parameters::difference(of_data, only);
+/// factor. `spare` is memory of the same shape.
+pub(super) fn objective_gradient(
+    of_data: Moments,
+    mut taken: Vec<(f64, Moments)>,
+    rbm: &Rbm,
+    spare: Parameters,
+) -> Parameters {
+    if let Some((_, only)) = taken.pop_if(|(factor, _)| *factor == 1.0) {
+        if taken.is_empty() {
+            return of_data.less(only, rbm, spare);
+        }
+        taken.push((1.0, only));
     }
+    let of_data = of_data.into_means(rbm);
     let mut gradient = Parameters::zeros(of_data.visible.len(), of_data.hidden.len());
     for (factor, moments) in taken {
-        gradient.add_scaled(*factor, &Parameters::difference(of_data.clone(), moments));
+        gradient.add_scaled(factor, &Parameters::difference(of_data.clone(), &moments.into_means(rbm)));
     }
     gradient
 }

@@ -8,8 +8,8 @@ const ADAM: (f64, f64, f64) = (0.9, 0.999, 1e-8);
 
 /// How the gradient of an update becomes a step, which is that many times the learning rate.
 pub(super) trait Step: Send {
-    /// Takes in a gradient and gives the direction to go.
-    fn direction(&mut self, gradient: Parameters) -> Parameters;
+    /// Takes in a gradient and puts the direction to go in its place.
+    fn turn(&mut self, gradient: &mut Parameters);
 
     /// The memory that has a direction of its own, which a limit on the norm must turn.
     fn velocity(&mut self) -> Option<&mut Parameters>;
@@ -38,12 +38,11 @@ struct Momentum {
 }
 
 impl Step for Momentum {
-    fn direction(&mut self, gradient: Parameters) -> Parameters {
-        if self.factor == 0.0 {
-            return gradient;
+    fn turn(&mut self, gradient: &mut Parameters) {
+        if self.factor != 0.0 {
+            self.velocity.zip_apply(gradient, |v, g| *v = self.factor * *v + g);
+            gradient.zip_apply(&self.velocity, |g, v| *g = v);
         }
-        self.velocity.zip_apply(&gradient, |v, g| *v = self.factor * *v + g);
-        self.velocity.clone()
     }
 
     fn velocity(&mut self) -> Option<&mut Parameters> {
@@ -70,16 +69,15 @@ struct Adam {
 }
 
 impl Step for Adam {
-    fn direction(&mut self, gradient: Parameters) -> Parameters {
+    fn turn(&mut self, gradient: &mut Parameters) {
         let (b1, b2, epsilon) = ADAM;
         self.steps += 1;
-        self.mean.zip_apply(&gradient, |m, g| *m = b1 * *m + (1.0 - b1) * g);
-        self.square.zip_apply(&gradient, |s, g| *s = b2 * *s + (1.0 - b2) * g * g);
+        self.mean.zip_apply(gradient, |m, g| *m = b1 * *m + (1.0 - b1) * g);
+        self.square.zip_apply(gradient, |s, g| *s = b2 * *s + (1.0 - b2) * g * g);
         // Without the corrections, which tend to 1, the first steps would be too short or too long.
         let (c1, c2) = (1.0 - b1.powi(self.steps), 1.0 - b2.powi(self.steps));
-        let mut direction = self.mean.clone();
-        direction.zip_apply(&self.square, |m, s| *m = *m / c1 / ((s / c2).sqrt() + epsilon));
-        direction
+        gradient.zip_apply(&self.mean, |g, m| *g = m / c1);
+        gradient.zip_apply(&self.square, |g, s| *g /= (s / c2).sqrt() + epsilon);
     }
 
     fn velocity(&mut self) -> Option<&mut Parameters> {
@@ -114,7 +112,8 @@ mod tests {
         gradient.weights[(0, 0)] = -0.3;
         gradient.visible[0] = 5.0;
         for _ in 0..20 {
-            let direction = step.direction(gradient.clone());
+            let mut direction = gradient.clone();
+            step.turn(&mut direction);
             assert!((direction.weights[(0, 0)] + 1.0).abs() < 1e-6 && (direction.visible[0] - 1.0).abs() < 1e-6);
             assert_eq!(direction.hidden[0], 0.0);
         }
@@ -126,7 +125,12 @@ mod tests {
         let plan = Train { hidden: 1, momentum: 0.5, ..Train::default() };
         let (mut step, mut gradient) = (plan.new_step(1), Parameters::zeros(1, 1));
         gradient.hidden[0] = 1.0;
-        let seen: Vec<f64> = (0..4).map(|_| step.direction(gradient.clone()).hidden[0]).collect();
+        let mut next = || {
+            let mut direction = gradient.clone();
+            step.turn(&mut direction);
+            direction.hidden[0]
+        };
+        let seen: Vec<f64> = (0..4).map(|_| next()).collect();
         assert_eq!(seen, [1.0, 1.5, 1.75, 1.875]);
     }
 }

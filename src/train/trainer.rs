@@ -1,18 +1,24 @@
 //! The loop of training: one update after the other.
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use super::{
-    Offsets, Train,
+    Parameters, Train,
     batches::{Batch, Batches},
+    bit_layers::Products,
     data_moments::data_moments,
     labels::clamped_moments,
+    moments::Moments,
     negative::{NegativePhase, Precision, Update},
     objective::objective_gradient,
     state::State,
     step::Step,
 };
 use crate::{Error, Rbm, Run, data::Data, kernel::layer::States};
+
+/// Weights that a thread changes at a time.
+const PART: usize = 1 << 14;
 
 /// A training run under way.
 ///
@@ -28,6 +34,10 @@ pub struct Trainer<'a> {
     update: usize,
     /// What is left of the learning rate: half after each return to an earlier model.
     rate_factor: f64,
+    /// Memory for the next update. A few megabytes that are given back and asked for again at every
+    /// update take as long as the update itself.
+    products: Products,
+    spare: Option<Parameters>,
 }
 
 impl<'a> Trainer<'a> {
@@ -67,6 +77,8 @@ impl<'a> Trainer<'a> {
             batches: Batches::new(data.n_samples(), plan.batch, plan.seed),
             update: 0,
             rate_factor: 1.0,
+            products: Products::default(),
+            spare: None,
             plan,
             data,
             rbm,
@@ -128,10 +140,11 @@ impl<'a> Trainer<'a> {
             return Ok(false);
         }
         let batch = Batch { data: self.data, rows: self.batches.rows(self.update) };
-        let update = Update::new(&self.rbm, batch, (self.plan.seed, self.update as u64), run);
+        let update = Update::new(&self.rbm, batch, (self.plan.seed, self.update as u64), run)
+            .with_spare(std::mem::take(&mut self.products));
         let of_data = match self.negative.precision() {
-            Precision::Double => data_moments(&self.rbm, batch),
-            Precision::Single => update.layers().moments(&update.layers().states_of(batch)),
+            Precision::Double => Moments::Means(data_moments(&self.rbm, batch)),
+            Precision::Single => Moments::Sums(update.layers().moments(&update.layers().states_of(batch))),
         };
         let (by_label, by_row) = self.plan.objective.factors();
         let mut taken = Vec::new();
@@ -140,7 +153,7 @@ impl<'a> Trainer<'a> {
             taken.push((by_row, of_model));
         }
         if by_label > 0.0 {
-            taken.push((by_label, clamped_moments(&self.rbm, batch, self.plan.classes.len())));
+            taken.push((by_label, Moments::Means(clamped_moments(&self.rbm, batch, self.plan.classes.len()))));
         }
         if let Some(earlier) = self.negative.take_restored() {
             // Too far at once: back, slower, and without the momentum that led here.
@@ -150,19 +163,25 @@ impl<'a> Trainer<'a> {
             self.update += 1;
             return Ok(true);
         }
-        let offsets = Offsets::from(&of_data);
-        let mut gradient = objective_gradient(of_data, &taken);
+        self.products = update.into_products();
+        let offsets = of_data.offsets(&self.rbm);
+        let spare = self.spare.take().unwrap_or_else(|| Parameters::zeros(self.rbm.n_visible(), self.rbm.n_hidden()));
+        let mut gradient = objective_gradient(of_data, taken, &self.rbm, spare);
         self.plan.penalise(&mut gradient, &self.rbm);
         if self.plan.centred {
             gradient = gradient.centred(&offsets);
         }
-        let direction = self.step.direction(gradient);
+        self.step.turn(&mut gradient);
         let rate = self.rate_factor * self.plan.rate_at(self.update, self.plan.total_updates(self.data));
         self.rbm.change(|weights, visible, hidden| {
-            weights.zip_apply(&direction.weights, |w, d| *w += rate * d);
-            visible.axpy(rate, &direction.visible, 1.0);
-            hidden.axpy(rate, &direction.hidden, 1.0);
+            let parts = weights.as_mut_slice().par_chunks_mut(PART).zip(gradient.weights.as_slice().par_chunks(PART));
+            parts.for_each(|(weights, direction)| {
+                weights.iter_mut().zip(direction).for_each(|(w, d)| *w += rate * d);
+            });
+            visible.axpy(rate, &gradient.visible, 1.0);
+            hidden.axpy(rate, &gradient.hidden, 1.0);
         })?;
+        self.spare = Some(gradient);
         self.update += 1;
         if self.update.is_multiple_of(self.batches.in_epoch()) {
             self.limit_norm()?;

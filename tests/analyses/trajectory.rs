@@ -17,7 +17,7 @@ fn checkpoints_lead_to_a_model_near_equilibrium() {
         println!("{row:?}");
     }
     let of = |path: &str| rows.iter().find(|row| row.path == path).unwrap();
-    for path in ["8 checkpoints", "30 checkpoints"] {
+    for path in ["8 checkpoints", "30 checkpoints", "those needed of 8", "those needed of 30"] {
         assert!(of(path).rms_error < 0.3 && of(path).rms_error_both_ways < 0.2, "{:?}", of(path));
         assert_eq!(of(path).flagged_both_ways, 0.0, "{:?}", of(path));
     }

@@ -4,9 +4,10 @@ use rayon::prelude::*;
 
 use crate::{
     Run,
+    model::Units,
     path::Path,
     sample::{Base, Kernel, MixtureBase, Rung, Sample},
-    stats::LogWeights,
+    stats::{LogWeights, log_sum_exp},
     streams::Purpose,
 };
 
@@ -15,32 +16,82 @@ const CHAINS: usize = 24;
 /// Steps of each.
 const STEPS: usize = 250;
 
-/// The mixture of some bases in which each keeps its share of the states along the path.
+/// A base that leads to a part of the model.
+pub(super) struct Solution {
+    pub(super) base: Base,
+    /// ln of what the part weighs at least, nats.
+    pub(super) log_weight: f64,
+}
+
+/// The mixture of some bases, and of a broad one, in which each keeps its share of the states along
+/// the path.
 ///
 /// By itself, component k leads to the model along qₖ^{1−t} e^{−tβE}, whose ln Zₖ(t) a few chains
 /// estimate. With αₖ(t) = πₖ/Zₖ(t) a rung is Σₖ πₖ pₖ(t), every pₖ normalised: none dies out on the
 /// way that has a share of the model at its end, as all but those of the lowest energy would with
-/// weights that stay what they are. πₖ ∝ Zₖ(1) as the chains find it in the time that they have: the
-/// part of the model that component k leads to.
+/// weights that stay what they are.
+///
+/// πₖ is the weight of the part of the model that component k leads to, and no other: Zₖ(1) as the
+/// chains find it in the time that they have, times the part of them whose last state is more
+/// likely under qₖ than under any other component; or what is certain, if that is more. Without the
+/// second factor, forty solutions that are no modes of their own and lead to one of four that are
+/// would have most of the states. The broad component has the mean share.
 pub(super) fn balanced<M: Sample + ?Sized>(
     model: &M,
-    bases: &[Base],
+    units: &[Units],
+    solutions: Vec<Solution>,
+    broad: Base,
     beta: f64,
     part: usize,
     run: &Run<'_>,
 ) -> MixtureBase {
-    let weighted = |(k, base): (usize, &Base)| {
+    let certain: Vec<f64> = solutions.iter().map(|solution| solution.log_weight).collect();
+    let bases: Vec<Base> = solutions.into_iter().map(|solution| solution.base).chain([broad]).collect();
+    let chains_from = |(k, base): (usize, &Base)| {
         let path = Path::from_base(model, base, Kernel::Auto, beta);
-        let log_z = log_z_along(&path, Purpose::Balance { part, component: k }.number(), run);
-        // From 1 − t = 0, the model, to the base.
-        (log_z.iter().rev().map(|here| log_z[STEPS] - here).collect(), base.clone())
+        chains_along(&path, Purpose::Balance { part, component: k }.number(), run)
     };
-    MixtureBase::with_log_weights(bases.par_iter().enumerate().map(weighted).collect())
+    let found: Vec<Found> = bases.par_iter().enumerate().map(chains_from).collect();
+    let log_shares = log_shares(&bases, &found, &certain, units);
+    // From 1 − t = 0, the model, to the base.
+    let log_weights =
+        |(found, share): (&Found, f64)| found.log_z.iter().rev().map(|here| share - here).collect::<Vec<f64>>();
+    let weighted = found.iter().zip(log_shares).map(log_weights).zip(bases.iter().cloned());
+    MixtureBase::with_log_weights(weighted.collect())
+}
+
+/// ln πₖ of each component, the broad one last. `certain` is what the parts of the others weigh at
+/// least.
+fn log_shares(bases: &[Base], found: &[Found], certain: &[f64], units: &[Units]) -> Vec<f64> {
+    let log_normalisations: Vec<f64> = bases.iter().map(|base| base.log_z(units)).collect();
+    let log_q = |k: usize, state: &[bool]| {
+        let values = state.iter().zip(units).map(|(x, units)| units.values()[usize::from(*x)]);
+        bases[k].fields().iter().zip(values).map(|(theta, x)| theta * x).sum::<f64>() - log_normalisations[k]
+    };
+    let is_likeliest = |k: usize, state: &[bool]| {
+        let here = log_q(k, state);
+        (0..bases.len()).all(|other| here >= log_q(other, state))
+    };
+    let log_share = |(k, certain): (usize, &f64)| {
+        let stayed = found[k].last.iter().filter(|state| is_likeliest(k, state)).count();
+        (found[k].log_z[STEPS] + (stayed as f64 / CHAINS as f64).ln()).max(*certain)
+    };
+    let mut log_shares: Vec<f64> = certain.par_iter().enumerate().map(log_share).collect();
+    log_shares.push(log_sum_exp(&log_shares) - (certain.len() as f64).ln());
+    log_shares
+}
+
+/// What the chains from one component have found.
+struct Found {
+    /// ln Zₖ(t) at equal steps of t.
+    log_z: Vec<f64>,
+    /// All units of each chain at t = 1.
+    last: Vec<Vec<bool>>,
 }
 
 /// ln Z at equal steps of t from a base, which is normalised, to the model: the logarithm of the
 /// mean weight, step by step.
-fn log_z_along(path: &Path, stream: u64, run: &Run<'_>) -> Vec<f64> {
+fn chains_along(path: &Path, stream: u64, run: &Run<'_>) -> Found {
     let mut chains = path.sampler.chains_at_base(CHAINS, run.seed, stream);
     let (mut here, mut sum, mut log_z) = (Rung::BASE, 0.0, vec![0.0]);
     for step in 1..=STEPS {
@@ -54,7 +105,7 @@ fn log_z_along(path: &Path, stream: u64, run: &Run<'_>) -> Vec<f64> {
         log_z.push(sum + t * path.log_z_base);
         here = next;
     }
-    log_z
+    Found { log_z, last: chains.states(&[here]) }
 }
 
 #[cfg(test)]
@@ -74,14 +125,33 @@ mod tests {
             let biases = [0.7; 8].into_iter().chain([-0.4; 5]);
             biases.zip(base.fields()).map(|(bias, theta)| unit(bias, *theta)).sum::<f64>()
         };
-        let mixture = balanced(&rbm, &bases, 1.0, 3, &Run::quiet(1));
+        // Both are certain to weigh the same, and more than the chains will find.
+        let solutions = bases.clone().map(|base| Solution { base, log_weight: 100.0 });
+        let mixture = balanced(&rbm, &[Units::Bit; 13], solutions.into(), Base::uniform(13), 1.0, 3, &Run::quiet(1));
         for t in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let log_weight = |k: usize| mixture.components()[k].log_weight(1.0 - t);
             let found = log_weight(0) - log_weight(1);
             let exact = log_z(&bases[1], t) - log_z(&bases[0], t);
-            // At the base both have ln Z = 0, and the shares Zₖ(1) are equal.
+            // At the base both have ln Z = 0.
             println!("{t}: {found} for {exact}");
             assert!((found - exact).abs() < 0.2, "{t}: {found} for {exact}");
         }
+    }
+
+    /// Two modes of equal weight, and a solution between them that leads to both: it has no part of its
+    /// own, and no share but what is certain. Planted bug that fails: Zₖ(1) alone, which gives each a
+    /// third.
+    #[test]
+    fn what_leads_to_the_parts_of_others_has_no_share() {
+        // Twelve visible spins that all prefer to agree.
+        let rbm = Rbm::from_rows(&[[0.9; 2]; 12], &[0.0; 12], &[0.0; 2]).unwrap().with_units(Units::Spin, Units::Spin);
+        let at = |field: f64, log_weight| Solution { base: Base::with_fields(vec![field; 14]), log_weight };
+        let solutions = vec![at(2.0, 0.0), at(-2.0, 0.0), at(0.0, 0.0)];
+        let mixture = balanced(&rbm, &[Units::Spin; 14], solutions, Base::uniform(14), 1.0, 3, &Run::quiet(1));
+        let share = |k: usize| mixture.components()[k].log_weight(1.0).exp();
+        println!("{:?}", [0, 1, 2, 3].map(share));
+        assert!((share(0) - 0.375).abs() < 0.05 && (share(1) - 0.375).abs() < 0.05);
+        assert!(share(2) < 1e-3);
+        assert!((share(3) - 0.25).abs() < 1e-12, "the mean share");
     }
 }

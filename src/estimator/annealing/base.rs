@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::balance::balanced;
+use super::balance::{Solution, balanced};
 use crate::{
     Error, MeanField, Run,
     data::Data,
@@ -137,7 +137,7 @@ impl BaseChoice {
         let modes = modes.ok_or_else(|| self.refuse("the search for mean-field solutions was cancelled"))?;
         let units = self.units_of(model)?;
         let weights = modes.bound().weights;
-        let mut heaviest: Vec<usize> = (0..weights.len()).collect();
+        let mut heaviest: Vec<usize> = (0..weights.len()).filter(|k| weights[*k] > 0.0).collect();
         heaviest.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]));
         heaviest.truncate(MIXTURE_COMPONENTS);
         let total: f64 = heaviest.iter().map(|k| weights[*k]).sum();
@@ -147,9 +147,13 @@ impl BaseChoice {
                 .map(|i| heaviest.iter().map(|k| weights[*k] / total * modes.list()[*k].means[i]).sum())
                 .collect(),
         };
-        let solutions = heaviest.iter().map(|k| Base::with_means(&modes.list()[*k].means, &units));
-        let bases: Vec<Base> = solutions.chain([Base::with_means(&broad, &units)]).collect();
-        Ok(balanced(model, &bases, beta, part, run))
+        let log_z = modes.bound().log_z;
+        let solution = |k: &usize| Solution {
+            base: Base::with_means(&modes.list()[*k].means, &units),
+            log_weight: log_z + weights[*k].ln(),
+        };
+        let solutions = heaviest.iter().map(solution).collect();
+        Ok(balanced(model, &units, solutions, Base::with_means(&broad, &units), beta, part, run))
     }
 
     /// The bias of each unit.

@@ -5,6 +5,7 @@
 mod balance;
 mod base;
 mod blocks;
+mod checkpoints;
 mod collected;
 mod forward;
 mod initial_states;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::BaseChoice;
+use super::{BaseChoice, checkpoints::needed};
 use crate::{
     Error, Run,
     data::Data,
@@ -19,16 +19,34 @@ pub enum PathChoice {
     /// Straight from the base.
     #[default]
     Direct,
-    /// Through the checkpoints of the model's training, from the first without its couplings.
+    /// Through checkpoints of the model's training, from the first without its couplings: those that
+    /// make the shortest way.
     Trajectory,
+    /// Through every checkpoint.
+    EveryCheckpoint,
 }
 
 impl PathChoice {
     /// The names in settings, each with what it means.
     pub(crate) const CHOICES: &[(&'static str, &'static str)] = &[
         ("direct", "straight from the base to the model"),
-        ("trajectory", "through the checkpoints of its training: MODEL is a run, or an archive of rbms"),
+        (
+            "trajectory",
+            "through those checkpoints of its training that make a short way: MODEL is a run, or an archive of rbms",
+        ),
+        ("every-checkpoint", "through all checkpoints of its training"),
     ];
+}
+
+impl PathChoice {
+    /// As in settings.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Trajectory => "trajectory",
+            Self::EveryCheckpoint => "every-checkpoint",
+        }
+    }
 }
 
 /// What a path is made from.
@@ -50,7 +68,7 @@ impl Way<'_> {
     pub(in crate::estimator) fn check<M: Sample + ?Sized>(&self, model: &M) -> Result<(), Error> {
         match self.path {
             PathChoice::Direct => self.base.check(model, self.data.map(Arc::as_ref), self.kernel),
-            PathChoice::Trajectory => self.trajectory_to(model).map(|_| ()),
+            PathChoice::Trajectory | PathChoice::EveryCheckpoint => self.trajectory_to(model).map(|_| ()),
         }
     }
 
@@ -58,7 +76,8 @@ impl Way<'_> {
     pub(in crate::estimator) fn name(&self) -> String {
         match self.path {
             PathChoice::Direct => format!("base {}", self.base.name()),
-            PathChoice::Trajectory => "through the checkpoints of its training".into(),
+            PathChoice::Trajectory => "through checkpoints of its training".into(),
+            PathChoice::EveryCheckpoint => "through every checkpoint of its training".into(),
         }
     }
 
@@ -73,12 +92,16 @@ impl Way<'_> {
     ) -> Result<Path, Error> {
         match self.path {
             PathChoice::Direct => self.base.path(model, self.data, self.kernel, beta, search_part, run),
-            PathChoice::Trajectory => Ok(Path::through(self.trajectory_to(model)?, self.kernel, beta, false)),
+            PathChoice::Trajectory => {
+                let chosen = needed(self.trajectory_to(model)?, self.kernel, beta, search_part, run);
+                Ok(Path::through(&chosen, self.kernel, beta, false))
+            }
+            PathChoice::EveryCheckpoint => Ok(Path::through(self.trajectory_to(model)?, self.kernel, beta, false)),
         }
     }
 
     fn trajectory_to<M: Sample + ?Sized>(&self, model: &M) -> Result<&Trajectory, Error> {
-        let refuse = |remedy: &str| Error::config("path", "trajectory", remedy);
+        let refuse = |remedy: &str| Error::config("path", self.path.name(), remedy);
         if self.base != BaseChoice::Uniform {
             let remedy = "a trajectory begins at its first checkpoint without couplings; leave it out";
             return Err(Error::config("base", self.base.name(), remedy));

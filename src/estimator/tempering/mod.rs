@@ -270,7 +270,7 @@ impl Configure for Tempering {
     }
 
     fn follows_trajectory(&self) -> bool {
-        self.path == PathChoice::Trajectory
+        self.path != PathChoice::Direct
     }
 
     fn give_trajectory(&mut self, trajectory: &Arc<Trajectory>) {

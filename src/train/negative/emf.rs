@@ -10,13 +10,13 @@ use super::{
 use crate::{
     Error, Rbm,
     data::Data,
-    model::UnitMeans,
     stats::log_sum_exp,
     streams::Training,
     train::{
         SolutionStart, SolutionWeights, Train,
         batches::Batch,
         data_moments::{hidden_columns, visible_columns},
+        moments::Moments,
         state::State,
     },
 };
@@ -144,7 +144,7 @@ impl NegativePhase for MeanFields {
         Precision::Double
     }
 
-    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans> {
+    fn moments(&mut self, update: &Update<'_>) -> Option<Moments> {
         match self.start {
             SolutionStart::Data => self.solutions = from_rows(update.rbm, update.batch),
             SolutionStart::Persistent => self.replace_some(update),
@@ -153,7 +153,7 @@ impl NegativePhase for MeanFields {
         expansion.alternate(&mut self.solutions, self.steps, self.damping);
         self.log_z = expansion.log_z(&self.solutions);
         self.find_distinct(update.rbm);
-        Some(expansion.moments(&self.solutions, &self.shares()))
+        Some(Moments::Means(expansion.moments(&self.solutions, &self.shares())))
     }
 
     fn evidence(&self, rbm: &Rbm) -> Vec<(&'static str, f64)> {

@@ -1,7 +1,7 @@
 //! The moments of the model by enumeration.
 
 use super::{NegativePhase, Precision, Update};
-use crate::model::UnitMeans;
+use crate::train::moments::Moments;
 
 /// The truth.
 pub(super) struct Enumeration;
@@ -11,7 +11,7 @@ impl NegativePhase for Enumeration {
         Precision::Double
     }
 
-    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans> {
-        update.rbm.unit_means(1.0, update.run)
+    fn moments(&mut self, update: &Update<'_>) -> Option<Moments> {
+        update.rbm.unit_means(1.0, update.run).map(Moments::Means)
     }
 }

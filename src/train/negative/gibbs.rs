@@ -8,9 +8,8 @@ use crate::{
     Error, Rbm,
     data::Data,
     kernel::layer::States,
-    model::UnitMeans,
     streams::Training,
-    train::{Train, batches::Batch, bit_layers::BitLayers, state::State},
+    train::{Train, batches::Batch, bit_layers::BitLayers, moments::Moments, state::State},
 };
 
 /// A number for each sweep of each update, to draw from. 2²⁰ sweeps an update are far beyond
@@ -29,7 +28,7 @@ impl NegativePhase for ShortChains {
         Precision::Single
     }
 
-    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans> {
+    fn moments(&mut self, update: &Update<'_>) -> Option<Moments> {
         let layers = update.layers();
         let mut visible = layers.states_of(update.batch);
         for sweep in 0..self.sweeps {
@@ -37,7 +36,7 @@ impl NegativePhase for ShortChains {
             let hidden = layers.draw_hidden(&visible, update.seed, number);
             visible = layers.draw_visible(&hidden, update.seed, number);
         }
-        Some(layers.moments(&visible))
+        Some(Moments::Sums(layers.moments(&visible)))
     }
 }
 
@@ -70,7 +69,7 @@ impl NegativePhase for PersistentChains {
         Precision::Single
     }
 
-    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans> {
+    fn moments(&mut self, update: &Update<'_>) -> Option<Moments> {
         let layers = update.layers();
         let mut moments = None;
         for sweep in 0..self.sweeps {
@@ -78,7 +77,7 @@ impl NegativePhase for PersistentChains {
             let visible = layers.draw_visible(&self.hidden, update.seed, number);
             if sweep + 1 == self.sweeps {
                 let (of_model, hidden) = layers.moments_and_hidden(&visible, update.seed, number);
-                (moments, self.hidden) = (Some(of_model), hidden);
+                (moments, self.hidden) = (Some(Moments::Sums(of_model)), hidden);
             } else {
                 self.hidden = layers.draw_hidden(&visible, update.seed, number);
             }
@@ -143,7 +142,7 @@ mod tests {
             let [low, high] = units.values();
             // A unit varies by half its range at most.
             let error = 0.5 * (high - low) / (ROWS as f64).sqrt();
-            for moments in [kept, short] {
+            for moments in [kept, short].map(|moments| moments.into_means(&rbm)) {
                 let differences = [
                     (&moments.visible - &exact.visible).amax(),
                     (&moments.hidden - &exact.hidden).amax(),

@@ -7,10 +7,16 @@ mod ptt;
 mod reservoir;
 mod solutions;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
-use super::{Negative, Train, batches::Batch, bit_layers::BitLayers, state::State};
-use crate::{Error, Rbm, Run, data::Data, kernel::layer::States, model::UnitMeans};
+use super::{
+    Negative, Train,
+    batches::Batch,
+    bit_layers::{BitLayers, Products},
+    moments::Moments,
+    state::State,
+};
+use crate::{Error, Rbm, Run, data::Data, kernel::layer::States};
 
 /// What an update is made from: the model, the batch, and the number of the update.
 pub(super) struct Update<'a> {
@@ -20,16 +26,28 @@ pub(super) struct Update<'a> {
     pub(super) number: u64,
     pub(super) run: &'a Run<'a>,
     layers: OnceCell<BitLayers<'a>>,
+    /// Of an earlier update: memory to be used again.
+    spare: Cell<Products>,
 }
 
 impl<'a> Update<'a> {
     pub(super) fn new(rbm: &'a Rbm, batch: Batch<'a>, (seed, number): (u64, u64), run: &'a Run<'a>) -> Self {
-        Self { rbm, batch, seed, number, run, layers: OnceCell::new() }
+        Self { rbm, batch, seed, number, run, layers: OnceCell::new(), spare: Cell::default() }
+    }
+
+    /// The same, with products of an earlier one, whose memory is used again.
+    pub(super) fn with_spare(self, spare: Products) -> Self {
+        Self { spare: Cell::new(spare), ..self }
+    }
+
+    /// The products, for a later update.
+    pub(super) fn into_products(self) -> Products {
+        self.layers.into_inner().map_or_else(|| self.spare.take(), BitLayers::into_products)
     }
 
     /// The model in single precision, prepared at the first call.
     pub(super) fn layers(&self) -> &BitLayers<'a> {
-        self.layers.get_or_init(|| BitLayers::new(self.rbm))
+        self.layers.get_or_init(|| BitLayers::in_place_of(self.spare.take(), self.rbm))
     }
 }
 
@@ -47,7 +65,7 @@ pub(super) trait NegativePhase: Send {
     fn precision(&self) -> Precision;
 
     /// The moments at an update, which may move what persists. `None` if the run was cancelled.
-    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans>;
+    fn moments(&mut self, update: &Update<'_>) -> Option<Moments>;
 
     /// An earlier model of the run, if training must go back to it. Asked once an update.
     fn take_restored(&mut self) -> Option<Rbm> {

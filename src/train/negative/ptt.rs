@@ -12,10 +12,9 @@ use super::{
 use crate::{
     Error, Rbm,
     kernel::layer::States,
-    model::UnitMeans,
     stats::{integrated_time, mean, sigmoid},
     streams::Training,
-    train::{Train, bit_layers::BitLayers, state::State, visible_weights::VisibleWeights},
+    train::{Train, bit_layers::BitLayers, moments::Moments, state::State, visible_weights::VisibleWeights},
 };
 
 /// Below this mean probability to accept an exchange the model has gone far enough to be frozen.
@@ -161,7 +160,7 @@ impl NegativePhase for TrajectoryTempering {
         Precision::Single
     }
 
-    fn moments(&mut self, update: &Update<'_>) -> Option<UnitMeans> {
+    fn moments(&mut self, update: &Update<'_>) -> Option<Moments> {
         let weights = VisibleWeights::of(update.rbm);
         let acceptance = self.exchange(&weights, update.seed, draw_number(update.number, 0));
         self.acceptance += MEMORY * (acceptance - self.acceptance);
@@ -175,7 +174,7 @@ impl NegativePhase for TrajectoryTempering {
             let time = draw_number(update.number, sweep);
             self.visible = sweep_of(layers, &self.visible, update.seed, time);
         }
-        Some(layers.moments(&self.visible))
+        Some(Moments::Sums(layers.moments(&self.visible)))
     }
 
     fn take_restored(&mut self) -> Option<Rbm> {
@@ -271,7 +270,7 @@ mod tests {
                 phase.acceptance = 1.0;
                 moments = phase.moments(&Update::new(&rbm, batch, (3, number), &quiet));
             }
-            let moments = moments.unwrap();
+            let moments = moments.unwrap().into_means(&rbm);
             assert_eq!((phase.frozen, phase.restored, phase.restore), (0.0, 0.0, false), "{units}");
             let [low, high] = units.values();
             let error = 0.5 * (high - low) / (CHAINS as f64).sqrt();
