@@ -35,7 +35,8 @@ pub(super) struct Solution {
 /// chains find it in the time that they have, times the part of them whose last state is more
 /// likely under qₖ than under any other component; or what is certain, if that is more. Without the
 /// second factor, forty solutions that are no modes of their own and lead to one of four that are
-/// would have most of the states. The broad component has the mean share.
+/// would have most of the states. The broad component has the mean share, or what its chains find
+/// if that is less: where a transition lies on their way they arrive late, or elsewhere.
 pub(super) fn balanced<M: Sample + ?Sized>(
     model: &M,
     units: &[Units],
@@ -77,7 +78,8 @@ fn log_shares(bases: &[Base], found: &[Found], certain: &[f64], units: &[Units])
         (found[k].log_z[STEPS] + (stayed as f64 / CHAINS as f64).ln()).max(*certain)
     };
     let mut log_shares: Vec<f64> = certain.par_iter().enumerate().map(log_share).collect();
-    log_shares.push(log_sum_exp(&log_shares) - (certain.len() as f64).ln());
+    let mean_share = log_sum_exp(&log_shares) - (certain.len() as f64).ln();
+    log_shares.push(mean_share.min(found[certain.len()].log_z[STEPS]));
     log_shares
 }
 
