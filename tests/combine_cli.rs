@@ -172,3 +172,23 @@ fn shares_that_cannot_be_are_refused_before_any_work() {
         assert!(!folder.path().join("y.npz").exists());
     }
 }
+
+/// `verify` finds a file of samples whole, and one of which a bit has flipped damaged.
+#[test]
+fn verify_holds_samples_against_their_checksums() {
+    let scene = scene();
+    let file = &shares(scene.path(), "s", "--method ais --chains 40 --rungs 20", 1)[0];
+    assert!(succeeds(scene.path(), &format!("verify {file}")).contains("whole"));
+    let path = scene.path().join(file);
+    let bytes = std::fs::read(&path).unwrap();
+    let places = [bytes.len() / 3, bytes.len() / 2, 3 * bytes.len() / 4];
+    let mut seen = 0;
+    for place in places {
+        let mut flipped = bytes.clone();
+        flipped[place] ^= 0x10;
+        std::fs::write(&path, flipped).unwrap();
+        seen += u32::from(plefka(scene.path(), &format!("verify {file}")).status.code() == Some(1));
+    }
+    // Not every byte of an archive is part of an array.
+    assert!(seen >= 2, "{seen} of {} flipped bits were seen", places.len());
+}
