@@ -52,7 +52,7 @@ impl BitProduct {
     /// The same as [`new`](Self::new), in the memory of another.
     pub(crate) fn set(self, matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
         let outputs = matrix.nrows();
-        self.from_blocks(outputs, matrix.ncols(), bias, |units, rows| {
+        self.fill_blocks(outputs, matrix.ncols(), bias, |units, rows| {
             for (row, column) in rows.iter_mut().zip(matrix.as_slice().chunks_exact(outputs)) {
                 row.0.iter_mut().zip(&column[units.clone()]).for_each(|(x, value)| *x = *value as f32);
             }
@@ -62,7 +62,7 @@ impl BitProduct {
     /// The same as [`transposed`](Self::transposed), in the memory of another.
     pub(crate) fn set_transposed(self, matrix: &DMatrix<f64>, bias: &[f64]) -> Self {
         let inputs = matrix.nrows();
-        self.from_blocks(matrix.ncols(), inputs, bias, |units, rows| {
+        self.fill_blocks(matrix.ncols(), inputs, bias, |units, rows| {
             let columns = &matrix.as_slice()[units.start * inputs..units.end * inputs];
             // A piece of every column at a time: rows that are written to stay in the nearest cache.
             for (first, rows) in (0..inputs).step_by(TILE).zip(rows.chunks_mut(TILE)) {
@@ -75,7 +75,7 @@ impl BitProduct {
     }
 
     /// `fill` sets the rows of the units of a block.
-    fn from_blocks(
+    fn fill_blocks(
         self,
         outputs: usize,
         inputs: usize,
