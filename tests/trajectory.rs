@@ -231,7 +231,7 @@ fn every_checkpoint_of_a_run_on_digits_is_calibrated() {
     let run = Arc::new(Trajectory::new(passed).unwrap());
     assert_eq!(run.checkpoints().len(), 30);
     let truths: Vec<f64> = run.checkpoints().iter().map(|checkpoint| exact(&checkpoint.rbm, 1.0)).collect();
-    let short = Tempering { temperatures: 20, sweeps: 1500, burn_in: 800, ..Tempering::default() };
+    let short = Tempering { temperatures: 20, sweeps: 1500, burn_in: 1500, ..Tempering::default() };
     let config = Tempering { path: PATH, records: 100, replicates: 60, ..short };
     let config = MethodConfig::Tempering(config);
     let mut all = Vec::new();
