@@ -23,6 +23,13 @@ pub(super) struct Solution {
     pub(super) log_weight: f64,
 }
 
+/// A base that is narrow nowhere, beside those that lead to parts of the model.
+pub(super) struct Broad {
+    pub(super) base: Base,
+    /// Whether it has the means of data, not those of the solutions.
+    pub(super) is_of_data: bool,
+}
+
 /// The mixture of some bases, and of a broad one, in which each keeps its share of the states along
 /// the path.
 ///
@@ -35,25 +42,25 @@ pub(super) struct Solution {
 /// chains find it in the time that they have, times the part of them whose last state is more
 /// likely under qₖ than under any other component; or what is certain, if that is more. Without the
 /// second factor, forty solutions that are no modes of their own and lead to one of four that are
-/// would have most of the states. The broad component has the mean share, or what its chains find
-/// if that is less: where a transition lies on their way they arrive late, or elsewhere.
+/// would have most of the states. A broad component that is made from data has what its chains find;
+/// one that is made from the solutions has no more than the mean share of these.
 pub(super) fn balanced<M: Sample + ?Sized>(
     model: &M,
     units: &[Units],
     solutions: Vec<Solution>,
-    broad: Base,
+    broad: Broad,
     beta: f64,
     part: usize,
     run: &Run<'_>,
 ) -> MixtureBase {
     let certain: Vec<f64> = solutions.iter().map(|solution| solution.log_weight).collect();
-    let bases: Vec<Base> = solutions.into_iter().map(|solution| solution.base).chain([broad]).collect();
+    let bases: Vec<Base> = solutions.into_iter().map(|solution| solution.base).chain([broad.base]).collect();
     let chains_from = |(k, base): (usize, &Base)| {
         let path = Path::from_base(model, base, Kernel::Auto, beta);
         chains_along(&path, Purpose::Balance { part, component: k }.number(), run)
     };
     let found: Vec<Found> = bases.par_iter().enumerate().map(chains_from).collect();
-    let log_shares = log_shares(&bases, &found, &certain, units);
+    let log_shares = log_shares(&bases, &found, &certain, broad.is_of_data, units);
     // From 1 − t = 0, the model, to the base.
     let log_weights =
         |(found, share): (&Found, f64)| found.log_z.iter().rev().map(|here| share - here).collect::<Vec<f64>>();
@@ -63,7 +70,7 @@ pub(super) fn balanced<M: Sample + ?Sized>(
 
 /// ln πₖ of each component, the broad one last. `certain` is what the parts of the others weigh at
 /// least.
-fn log_shares(bases: &[Base], found: &[Found], certain: &[f64], units: &[Units]) -> Vec<f64> {
+fn log_shares(bases: &[Base], found: &[Found], certain: &[f64], is_of_data: bool, units: &[Units]) -> Vec<f64> {
     let log_normalisations: Vec<f64> = bases.iter().map(|base| base.log_z(units)).collect();
     let log_q = |k: usize, state: &[bool]| {
         let values = state.iter().zip(units).map(|(x, units)| units.values()[usize::from(*x)]);
@@ -79,7 +86,8 @@ fn log_shares(bases: &[Base], found: &[Found], certain: &[f64], units: &[Units])
     };
     let mut log_shares: Vec<f64> = certain.par_iter().enumerate().map(log_share).collect();
     let mean_share = log_sum_exp(&log_shares) - (certain.len() as f64).ln();
-    log_shares.push(mean_share.min(found[certain.len()].log_z[STEPS]));
+    let found_by_broad = found[certain.len()].log_z[STEPS];
+    log_shares.push(if is_of_data { found_by_broad } else { mean_share.min(found_by_broad) });
     log_shares
 }
 
@@ -115,6 +123,10 @@ mod tests {
     use super::*;
     use crate::Rbm;
 
+    fn broad(units: usize) -> Broad {
+        Broad { base: Base::uniform(units), is_of_data: false }
+    }
+
     /// Without couplings ln Zₖ(t) is a sum over units. Planted bugs that fail: the normalisation of
     /// the base left out; the weights in the order of t.
     #[test]
@@ -129,7 +141,7 @@ mod tests {
         };
         // Both are certain to weigh the same, and more than the chains will find.
         let solutions = bases.clone().map(|base| Solution { base, log_weight: 100.0 });
-        let mixture = balanced(&rbm, &[Units::Bit; 13], solutions.into(), Base::uniform(13), 1.0, 3, &Run::quiet(1));
+        let mixture = balanced(&rbm, &[Units::Bit; 13], solutions.into(), broad(13), 1.0, 3, &Run::quiet(1));
         for t in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let log_weight = |k: usize| mixture.components()[k].log_weight(1.0 - t);
             let found = log_weight(0) - log_weight(1);
@@ -149,7 +161,7 @@ mod tests {
         let rbm = Rbm::from_rows(&[[0.9; 2]; 12], &[0.0; 12], &[0.0; 2]).unwrap().with_units(Units::Spin, Units::Spin);
         let at = |field: f64, log_weight| Solution { base: Base::with_fields(vec![field; 14]), log_weight };
         let solutions = vec![at(2.0, 0.0), at(-2.0, 0.0), at(0.0, 0.0)];
-        let mixture = balanced(&rbm, &[Units::Spin; 14], solutions, Base::uniform(14), 1.0, 3, &Run::quiet(1));
+        let mixture = balanced(&rbm, &[Units::Spin; 14], solutions, broad(14), 1.0, 3, &Run::quiet(1));
         let share = |k: usize| mixture.components()[k].log_weight(1.0).exp();
         println!("{:?}", [0, 1, 2, 3].map(share));
         assert!((share(0) - 0.375).abs() < 0.05 && (share(1) - 0.375).abs() < 0.05);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::balance::{Solution, balanced};
+use super::balance::{Broad, Solution, balanced};
 use crate::{
     Error, MeanField, Run,
     data::Data,
@@ -153,7 +153,8 @@ impl BaseChoice {
             log_weight: log_z + weights[*k].ln(),
         };
         let solutions = heaviest.iter().map(solution).collect();
-        Ok(balanced(model, &units, solutions, Base::with_means(&broad, &units), beta, part, run))
+        let broad = Broad { base: Base::with_means(&broad, &units), is_of_data: data.is_some() };
+        Ok(balanced(model, &units, solutions, broad, beta, part, run))
     }
 
     /// The bias of each unit.
