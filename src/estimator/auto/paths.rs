@@ -21,15 +21,18 @@ const CHAINS: usize = 100;
 /// Steps of a trial.
 const RUNGS: usize = 300;
 
-/// By how much a mixture counts more than its effective chains: those of another path know nothing
-/// of the modes that none of them has found, and a mixture begins in all that are known.
-const MIXTURE_FAVOUR: f64 = 2.0;
+/// What an effective chain from a mixture counts: those of another path know nothing of the modes
+/// that none of them has found, and a mixture begins in all that are known.
+const FROM_MIXTURE: f64 = 2.0;
+/// What one from the means of data counts: they are a component of the mixture, too.
+const FROM_DATA: f64 = 0.5;
 
 /// A path that was tried.
 pub(super) struct Trial {
     /// The path in words.
     pub(super) name: String,
-    pub(super) is_mixture: bool,
+    /// What one of its effective chains counts beside those of other paths.
+    favour: f64,
     pub(super) path: Arc<Path>,
     pub(super) pilot: Pilot,
     /// The forward estimate of ln Z.
@@ -93,8 +96,12 @@ pub(super) fn trials(
         let Some(samples) = forward(&annealing, CHAINS, Share::WHOLE, quiet).pop() else { break };
         let weights = LogWeights::new(&samples.log_w);
         let (log_z, ess) = (samples.log_z_base + weights.log_mean, weights.effective_size());
-        let is_mixture = way.base == BaseChoice::Mixture;
-        trials.push(Trial { name: way.name(), is_mixture, path, pilot, log_z, ess });
+        let favour = match way.base {
+            BaseChoice::Mixture => FROM_MIXTURE,
+            BaseChoice::Data => FROM_DATA,
+            _ => 1.0,
+        };
+        trials.push(Trial { name: way.name(), favour, path, pilot, log_z, ess });
     }
     rank(&mut trials, bound);
     Ok(trials)
@@ -106,7 +113,7 @@ fn rank(trials: &mut [Trial], bound: f64) {
     // certain, is no good.
     let highest = trials.iter().map(|trial| trial.log_z - 4.0 * trial.std_error()).fold(bound, f64::max);
     let is_high = |trial: &Trial| trial.log_z + 4.0 * trial.std_error() >= highest;
-    let rank = |trial: &Trial| (is_high(trial), trial.ess * if trial.is_mixture { MIXTURE_FAVOUR } else { 1.0 });
+    let rank = |trial: &Trial| (is_high(trial), trial.ess * trial.favour);
     trials.sort_by(|a, b| {
         let ((a_high, a_ess), (b_high, b_ess)) = (rank(a), rank(b));
         b_high.cmp(&a_high).then(b_ess.total_cmp(&a_ess))
@@ -118,7 +125,7 @@ mod tests {
     use super::*;
     use crate::{Rbm, path::Profile};
 
-    fn trial(name: &str, is_mixture: bool, log_z: f64, ess: f64, length: f64) -> Trial {
+    fn trial(name: &str, favour: f64, log_z: f64, ess: f64, length: f64) -> Trial {
         let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0]).unwrap();
         let way = Way {
             path: PathChoice::Direct,
@@ -129,7 +136,7 @@ mod tests {
         };
         let path = way.to(&rbm, 1.0, annealing_base_part(0), &Run::quiet(0)).unwrap();
         let pilot = Pilot { profile: Profile::even(), length };
-        Trial { name: name.into(), is_mixture, path: Arc::new(path), pilot, log_z, ess }
+        Trial { name: name.into(), favour, path: Arc::new(path), pilot, log_z, ess }
     }
 
     /// The path of the most effective chains lies below what is certain: it has missed a mode.
@@ -137,9 +144,9 @@ mod tests {
     fn a_path_below_the_certain_bound_is_the_last() {
         let trials = || {
             vec![
-                trial("mean-field", false, 245.119, 82.0, 5.0),
-                trial("biases", false, 245.058, 9.0, 30.0),
-                trial("mixture", true, 245.383, 39.0, 12.0),
+                trial("mean-field", 1.0, 245.119, 82.0, 5.0),
+                trial("biases", 1.0, 245.058, 9.0, 30.0),
+                trial("mixture", FROM_MIXTURE, 245.383, 39.0, 12.0),
             ]
         };
         let order = |bound| {
