@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ais, MethodConfig, PathChoice, Tempering};
+use super::{Configure, MethodConfig};
 use crate::{
     Error,
     curve::{Betas, Curve},
@@ -13,7 +13,7 @@ use crate::{
 /// ln Z at β = 1 of every checkpoint of a training run: a curve of one point for each, in their
 /// order. There are fewer if the run was cancelled.
 ///
-/// Along the trajectory itself ([`PathChoice::Trajectory`]) annealing and tempering pass all
+/// Along the trajectory itself ([`PathChoice::Trajectory`](super::PathChoice::Trajectory)) annealing and tempering pass all
 /// checkpoints in one run; any other method has a run for each of them.
 ///
 /// # Errors
@@ -34,12 +34,8 @@ use crate::{
 /// ```
 pub fn along(config: &MethodConfig, trajectory: &Arc<Trajectory>, run: &Run<'_>) -> Result<Vec<Curve>, Error> {
     match config {
-        MethodConfig::Ais(ais @ Ais { path: PathChoice::Trajectory | PathChoice::EveryCheckpoint, .. }) => {
-            ais.along(trajectory, run)
-        }
-        MethodConfig::Tempering(
-            tempering @ Tempering { path: PathChoice::Trajectory | PathChoice::EveryCheckpoint, .. },
-        ) => tempering.along(trajectory, run),
+        MethodConfig::Ais(ais) if ais.follows_trajectory() => ais.along(trajectory, run),
+        MethodConfig::Tempering(tempering) if tempering.follows_trajectory() => tempering.along(trajectory, run),
         other => {
             let mut curves = Vec::new();
             for (k, checkpoint) in trajectory.checkpoints().iter().enumerate() {

@@ -135,11 +135,7 @@ impl<'a> BitLayers<'a> {
                 sum.hidden.iter_mut().zip(of_chain).for_each(|(x, mean)| *x += f64::from(*mean) / n);
             }
         }
-        let map = |units: Units, x: f64| units.values()[0] + (units.values()[1] - units.values()[0]) * x;
-        Offsets {
-            visible: sum.visible.map(|x| map(self.rbm.visible_units(), x)),
-            hidden: sum.hidden.map(|x| map(self.rbm.hidden_units(), x)),
-        }
+        Offsets::of_bits(self.rbm, &sum.visible, &sum.hidden)
     }
 
     fn hidden_fields(&self, visible: &States) -> Fields {

@@ -4,7 +4,7 @@ use nalgebra::{DVector, DVectorView};
 use rayon::prelude::*;
 
 use super::{Parameters, batches::Batch, data_moments::data_moments, labels};
-use crate::{Error, Rbm, Run, data::Data, model::UnitMeans};
+use crate::{Error, Rbm, Run, Units, data::Data, model::UnitMeans};
 
 /// Visible units that a thread sums up for at a time.
 const ROWS: usize = 128;
@@ -57,6 +57,17 @@ pub struct Offsets {
     pub visible: DVector<f64>,
     /// ⟨h⟩.
     pub hidden: DVector<f64>,
+}
+
+impl Offsets {
+    /// From the means of bits, in the units of the model.
+    pub(super) fn of_bits(rbm: &Rbm, visible: &DVector<f64>, hidden: &DVector<f64>) -> Self {
+        let of = |units: Units, means: &DVector<f64>| {
+            let [low, high] = units.values();
+            means.map(|x| low + (high - low) * x)
+        };
+        Self { visible: of(rbm.visible_units(), visible), hidden: of(rbm.hidden_units(), hidden) }
+    }
 }
 
 impl From<&UnitMeans> for Offsets {

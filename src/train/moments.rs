@@ -54,14 +54,7 @@ impl Moments {
     pub(super) fn offsets(&self, rbm: &Rbm) -> Offsets {
         match self {
             Self::Means(means) => Offsets::from(means),
-            Self::Sums(sums) => {
-                let of = |units: Units, means: &DVector<f64>| {
-                    let [low, high] = units.values();
-                    means.map(|x| low + (high - low) * x)
-                };
-                let (visible, hidden) = (of(rbm.visible_units(), &sums.visible), of(rbm.hidden_units(), &sums.hidden));
-                Offsets { visible, hidden }
-            }
+            Self::Sums(sums) => Offsets::of_bits(rbm, &sums.visible, &sums.hidden),
         }
     }
 

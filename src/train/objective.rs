@@ -50,11 +50,9 @@ pub(super) fn objective_gradient(
     rbm: &Rbm,
     spare: Parameters,
 ) -> Parameters {
-    if let Some((_, only)) = taken.pop_if(|(factor, _)| *factor == 1.0) {
-        if taken.is_empty() {
-            return of_data.less(only, rbm, spare);
-        }
-        taken.push((1.0, only));
+    if matches!(taken[..], [(1.0, _)]) {
+        let (_, only) = taken.remove(0);
+        return of_data.less(only, rbm, spare);
     }
     let of_data = of_data.into_means(rbm);
     let mut gradient = Parameters::zeros(of_data.visible.len(), of_data.hidden.len());

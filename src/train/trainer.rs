@@ -155,6 +155,7 @@ impl<'a> Trainer<'a> {
         if by_label > 0.0 {
             taken.push((by_label, Moments::Means(clamped_moments(&self.rbm, batch, self.plan.classes.len()))));
         }
+        self.products = update.into_products();
         if let Some(earlier) = self.negative.take_restored() {
             // Too far at once: back, slower, and without the momentum that led here.
             self.rbm = earlier;
@@ -163,7 +164,6 @@ impl<'a> Trainer<'a> {
             self.update += 1;
             return Ok(true);
         }
-        self.products = update.into_products();
         let offsets = of_data.offsets(&self.rbm);
         let spare = self.spare.take().unwrap_or_else(|| Parameters::zeros(self.rbm.n_visible(), self.rbm.n_hidden()));
         let mut gradient = objective_gradient(of_data, taken, &self.rbm, spare);

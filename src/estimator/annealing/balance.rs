@@ -64,7 +64,7 @@ pub(super) fn balanced<M: Sample + ?Sized>(
     // From 1 − t = 0, the model, to the base.
     let log_weights =
         |(found, share): (&Found, f64)| found.log_z.iter().rev().map(|here| share - here).collect::<Vec<f64>>();
-    let weighted = found.iter().zip(log_shares).map(log_weights).zip(bases.iter().cloned());
+    let weighted = found.iter().zip(log_shares).map(log_weights).zip(bases);
     MixtureBase::with_log_weights(weighted.collect())
 }
 

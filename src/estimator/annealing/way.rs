@@ -20,7 +20,7 @@ pub enum PathChoice {
     #[default]
     Direct,
     /// Through checkpoints of the model's training, from the first without its couplings: those that
-    /// make the shortest way.
+    /// are needed.
     Trajectory,
     /// Through every checkpoint.
     EveryCheckpoint,
@@ -32,7 +32,7 @@ impl PathChoice {
         ("direct", "straight from the base to the model"),
         (
             "trajectory",
-            "through those checkpoints of its training that make a short way: MODEL is a run, or an archive of rbms",
+            "through those checkpoints of its training that are needed: MODEL is a run, or an archive of rbms",
         ),
         ("every-checkpoint", "through all checkpoints of its training"),
     ];
