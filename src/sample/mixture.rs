@@ -13,7 +13,6 @@ use crate::{
     },
     model::{KeptLayer, Marginal, Rbm},
     sample::{Base, Chains, ConditionalEnergy, MixtureBase, Rung, Sampler, mixture_base},
-    stats::log_sum_exp,
     streams::stream,
 };
 
@@ -46,9 +45,13 @@ pub(super) struct MixtureSampler {
     n_kept: usize,
 }
 
-/// A component this many nats below the heaviest adds nothing to the sum that its rounding could
-/// change, on any rung: its ln q is taken in single precision.
+/// A term this many nats below the heaviest adds nothing to a sum that rounding would leave there.
 const FAR: f64 = 40.0;
+
+/// The ln q of a component this many nats below the heaviest is taken in single precision, which
+/// is off by a thousandth of a nat: what that changes on a rung with the weight b of the base is a
+/// thousandth of b e^{−20b}, a fiftieth at most.
+const FAR_ENOUGH_FOR_SINGLE: f64 = 20.0;
 
 /// One set of independent units.
 struct Component {
@@ -122,6 +125,16 @@ impl MixtureSampler {
         }
     }
 
+    /// ln α of all components where the base has the weight b.
+    fn log_weights(&self, b: f64) -> Vec<f64> {
+        self.components.iter().map(|component| component.weight.log_weight(b)).collect()
+    }
+
+    /// The same on each rung.
+    fn log_weights_on(&self, rungs: &[Rung]) -> Vec<Vec<f64>> {
+        rungs.iter().map(|rung| self.log_weights(rung.base)).collect()
+    }
+
     fn blank(&self, count: usize, seed: u64, number: u64) -> MixtureChains<'_> {
         MixtureChains {
             sampler: self,
@@ -144,9 +157,10 @@ impl MixtureSampler {
 impl Sampler for MixtureSampler {
     fn chains_at_base(&self, count: usize, seed: u64, number: u64) -> Box<dyn Chains + '_> {
         let mut chains = self.blank(count, seed, number);
+        let at_base = self.log_weights(1.0);
         // Without a state all components have their own weights, and on the base all units are
         // independent given the component.
-        let components = chains.pick(|_| self.components.iter().map(|c| c.weight.log_weight(1.0)).collect());
+        let components = chains.pick(|_, weights| weights.copy_from_slice(&at_base));
         chains.draw_summed(&[Rung::BASE], &components);
         chains.draw_kept(&[Rung::BASE], &components);
         chains.measure();
@@ -170,20 +184,25 @@ impl MixtureChains<'_> {
         self.kept.chains()
     }
 
-    /// A component for each chain, with probabilities ∝ e^{its log-weights}.
-    fn pick(&mut self, log_weights: impl Fn(usize) -> Vec<f64>) -> Vec<usize> {
+    /// A component for each chain, with probabilities ∝ e^{its log-weights}, which `log_weights`
+    /// writes.
+    fn pick(&mut self, log_weights: impl Fn(usize, &mut [f64])) -> Vec<usize> {
         let mut picked = Vec::with_capacity(self.chains());
+        let mut weights = vec![0.0; self.sampler.components.len()];
         while picked.len() < self.chains() {
             for word in self.rng.next().into_iter().take(LANES.min(self.chains() - picked.len())) {
-                let log_weights = log_weights(picked.len());
+                log_weights(picked.len(), &mut weights);
+                let heaviest = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                for weight in &mut weights {
+                    *weight = if *weight > heaviest - FAR { (*weight - heaviest).exp() } else { 0.0 };
+                }
                 // 53 bits in [0, 1).
-                let mut u = (word >> 11) as f64 / (1u64 << 53) as f64;
-                let total = log_sum_exp(&log_weights);
-                let found = log_weights.iter().position(|log_weight| {
-                    u -= (log_weight - total).exp();
+                let mut u = (word >> 11) as f64 / (1u64 << 53) as f64 * weights.iter().sum::<f64>();
+                let found = weights.iter().position(|weight| {
+                    u -= weight;
                     u < 0.0
                 });
-                picked.push(found.unwrap_or(log_weights.len() - 1));
+                picked.push(found.unwrap_or(weights.len() - 1));
             }
         }
         picked
@@ -195,13 +214,13 @@ impl MixtureChains<'_> {
     /// same again.)
     fn pick_given_state(&mut self, rungs: &[Rung]) -> Vec<usize> {
         let (group, log_q) = (group_size(self.chains(), rungs), std::mem::take(&mut self.log_q));
-        let components = &self.sampler.components;
-        let n = components.len();
-        let picked = self.pick(|chain| {
-            let of_chain = &log_q[chain * n..][..n];
+        let weights = self.sampler.log_weights_on(rungs);
+        let n = self.sampler.components.len();
+        let picked = self.pick(|chain, terms| {
             let rung = rungs[chain / group];
             let b = if rung == Rung::BASE { 0.0 } else { rung.base };
-            components.iter().zip(of_chain).map(|(c, log_q)| c.weight.log_weight(rung.base) + b * log_q).collect()
+            let of_chain = weights[chain / group].iter().zip(&log_q[chain * n..][..n]);
+            terms.iter_mut().zip(of_chain).for_each(|(term, (weight, log_q))| *term = weight + b * log_q);
         });
         self.log_q = log_q;
         picked
@@ -218,13 +237,16 @@ impl MixtureChains<'_> {
         let mut of_kept = Fields::zeros(sampler.components.len(), self.chains());
         sampler.kept_dots.apply(&self.kept, &mut of_kept);
         let fields = std::mem::replace(&mut self.summed_fields, Fields::zeros(0, 0));
-        let components = self.pick(|chain| {
+        let weights = sampler.log_weights_on(rungs);
+        let components = self.pick(|chain, terms| {
             let rung = rungs[chain / group];
-            let log_weight = |(c, dot): (&Component, &f32)| {
-                let summed = softplus_difference(fields.of_chain(chain), &c.base.summed, Rung::at(0.0), rung);
-                c.weight.log_weight(rung.base) + rung.base * (c.constant + f64::from(*dot)) + summed
-            };
-            sampler.components.iter().zip(of_kept.of_chain(chain).flatten()).map(log_weight).collect()
+            let components = sampler.components.iter().zip(&weights[chain / group]);
+            let dots = of_kept.of_chain(chain).flatten();
+            for ((term, (component, weight)), dot) in terms.iter_mut().zip(components).zip(dots) {
+                let theta = &component.base.summed;
+                let summed = softplus_difference(fields.of_chain(chain), theta, Rung::at(0.0), rung);
+                *term = weight + rung.base * (component.constant + f64::from(*dot)) + summed;
+            }
         });
         self.summed_fields = fields;
         self.draw_summed(rungs, &components);
@@ -263,21 +285,24 @@ impl MixtureChains<'_> {
             }
             // Sums of hundreds of large fields lose a thousandth of a nat in single precision.
             let heaviest = log_q.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            for (log_q, component) in log_q.iter_mut().zip(&sampler.components).filter(|(x, _)| **x > heaviest - FAR) {
+            for (log_q, component) in
+                log_q.iter_mut().zip(&sampler.components).filter(|(x, _)| **x > heaviest - FAR_ENOUGH_FOR_SINGLE)
+            {
                 let dots = component.kept_dot.of_chain(kept, chain) + component.summed_dot.of_chain(summed, chain);
                 *log_q = component.constant + dots;
             }
         }
     }
 
-    /// ln Σₖ αₖ qₖ(x)ᵇ of a chain.
-    fn log_mixture(&self, chain: usize, b: f64) -> f64 {
+    /// ln Σₖ αₖ qₖ(x)ᵇ of a chain, where ln αₖ are the `weights`.
+    fn log_mixture(&self, chain: usize, b: f64, weights: &[f64]) -> f64 {
         if b == 0.0 {
             return 0.0;
         }
-        let n = self.sampler.components.len();
-        let terms = self.sampler.components.iter().zip(&self.log_q[chain * n..][..n]);
-        log_sum_exp(&terms.map(|(c, log_q)| c.weight.log_weight(b) + b * log_q).collect::<Vec<_>>())
+        let log_q = &self.log_q[chain * weights.len()..][..weights.len()];
+        let terms = || weights.iter().zip(log_q).map(|(weight, log_q)| weight + b * log_q);
+        let heaviest = terms().fold(f64::NEG_INFINITY, f64::max);
+        heaviest + terms().filter(|term| *term > heaviest - FAR).map(|term| (term - heaviest).exp()).sum::<f64>().ln()
     }
 }
 
@@ -327,10 +352,13 @@ impl Chains for MixtureChains<'_> {
         assert!(self.is_complete, "both layers are needed");
         let group_from = group_size(log_w.len(), from);
         let group_to = group_size(log_w.len(), to);
+        let (weights_from, weights_to) = (self.sampler.log_weights_on(from), self.sampler.log_weights_on(to));
         for (chain, log_w) in log_w.iter_mut().enumerate() {
-            let (from, to) = (from[chain / group_from], to[chain / group_to]);
-            *log_w += (to.beta - from.beta) * self.minus_energy[chain] + self.log_mixture(chain, to.base)
-                - self.log_mixture(chain, from.base);
+            let (i, j) = (chain / group_from, chain / group_to);
+            let (from, to) = (from[i], to[j]);
+            *log_w += (to.beta - from.beta) * self.minus_energy[chain]
+                + self.log_mixture(chain, to.base, &weights_to[j])
+                - self.log_mixture(chain, from.base, &weights_from[i]);
         }
     }
 

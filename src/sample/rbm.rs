@@ -1,6 +1,6 @@
 //! Which kernel moves an RBM.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 use rayon::prelude::*;
 
@@ -90,25 +90,31 @@ impl Sample for Rbm {
         data.check_columns(self.n_visible())?;
         let mut sums = DVector::zeros(self.n_units());
         let rows: Vec<&[u8]> = data.rows().collect();
-        for rows in rows.chunks(ROWS) {
-            let means = |row: &&[u8]| {
-                let v = visible_state(self, row);
-                (self.hidden_given_visible(&v, beta), DVector::from_vec(v))
-            };
-            // Computed on all threads, and added in the order of the rows.
-            let of_rows: Vec<(DVector<f64>, DVector<f64>)> = rows.par_iter().map(means).collect();
-            for (of_hidden, of_visible) in of_rows {
-                let (mut visible, mut hidden) = sums.rows_range_pair_mut(..self.n_visible(), self.n_visible()..);
-                hidden += of_hidden;
-                visible += of_visible;
+        // A product of matrices reads W once for all rows of a block. Blocks are computed on all
+        // threads, and added in their order.
+        let to_hidden = self.weights().transpose();
+        let sums_of = |rows: &[&[u8]]| {
+            let states: Vec<f64> = rows.iter().flat_map(|row| visible_state(self, row)).collect();
+            let states = DMatrix::from_vec(self.n_visible(), rows.len(), states);
+            let mut means = &to_hidden * &states;
+            for mut of_row in means.column_iter_mut() {
+                let units = of_row.iter_mut().zip(self.hidden_bias());
+                units.for_each(|(x, bias)| *x = self.hidden_units().mean(beta * (bias + *x)));
             }
+            (states.column_sum(), means.column_sum())
+        };
+        let of_blocks: Vec<(DVector<f64>, DVector<f64>)> = rows.par_chunks(ROWS).map(sums_of).collect();
+        for (of_visible, of_hidden) in of_blocks {
+            let (mut visible, mut hidden) = sums.rows_range_pair_mut(..self.n_visible(), self.n_visible()..);
+            visible += of_visible;
+            hidden += of_hidden;
         }
         Ok((sums / data.n_samples() as f64).as_slice().to_vec())
     }
 }
 
-/// Rows whose means are held at a time.
-const ROWS: usize = 256;
+/// Rows in a block.
+const ROWS: usize = 128;
 
 /// A row of data in the units of the visible layer.
 fn visible_state(rbm: &Rbm, row: &[u8]) -> Vec<f64> {

@@ -168,4 +168,22 @@ mod tests {
         assert!(share(2) < 1e-3);
         assert!((share(3) - 0.25).abs() < 1e-12, "the mean share");
     }
+
+    /// A broad component of solutions is held to their mean share, which here is far below what its
+    /// chains find, and one of data is not. Planted bug that fails: the mean share for both.
+    #[test]
+    fn a_broad_component_of_data_has_what_its_chains_find() {
+        let found = |log_z: f64, k: usize| Found {
+            log_z: vec![log_z; STEPS + 1],
+            last: vec![(0..8).map(|i| i >> k & 1 == 1).collect(); CHAINS],
+        };
+        let bases: Vec<Base> = (0..4).map(|k| Base::with_fields(vec![f64::from(k); 8])).collect();
+        let found = [found(0.0, 0), found(0.0, 1), found(0.0, 2), found(5.0, 0)];
+        let share = |is_of_data| {
+            let log_shares = log_shares(&bases, &found, &[1.0; 3], is_of_data, &[Units::Bit; 8]);
+            (log_shares[3] - log_sum_exp(&log_shares)).exp()
+        };
+        assert!((share(false) - 0.25).abs() < 1e-12);
+        assert!((share(true) - 5f64.exp() / (5f64.exp() + 3.0 * 1f64.exp())).abs() < 1e-12);
+    }
 }

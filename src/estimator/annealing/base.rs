@@ -8,7 +8,7 @@ use super::balance::{Broad, Solution, balanced};
 use crate::{
     Error, MeanField, Run,
     data::Data,
-    estimator::MeanFieldMixture,
+    estimator::{MeanFieldMixture, MixtureBound},
     model::{Order, Units},
     path::Path,
     run::Quiet,
@@ -136,7 +136,7 @@ impl BaseChoice {
         let modes = search.modes_in_part(expansion, beta, part, &Run { progress: &Quiet, ..*run })?;
         let modes = modes.ok_or_else(|| self.refuse("the search for mean-field solutions was cancelled"))?;
         let units = self.units_of(model)?;
-        let weights = modes.bound().weights;
+        let MixtureBound { log_z, weights } = modes.bound();
         let mut heaviest: Vec<usize> = (0..weights.len()).filter(|k| weights[*k] > 0.0).collect();
         heaviest.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]));
         heaviest.truncate(MIXTURE_COMPONENTS);
@@ -147,7 +147,6 @@ impl BaseChoice {
                 .map(|i| heaviest.iter().map(|k| weights[*k] / total * modes.list()[*k].means[i]).sum())
                 .collect(),
         };
-        let log_z = modes.bound().log_z;
         let solution = |k: &usize| Solution {
             base: Base::with_means(&modes.list()[*k].means, &units),
             log_weight: log_z + weights[*k].ln(),

@@ -13,6 +13,9 @@ const CHAINS: usize = 64;
 const STEPS: (usize, usize) = (8, 200);
 /// Neighbours on the path exchange their states this often, at least.
 const LEAST_ACCEPTANCE: f64 = 0.3;
+/// The path goes on to a checkpoint no more than so many places on, so that the work is in proportion to
+/// the number of checkpoints of a long run and not to its square.
+const LONGEST_STRIDE: usize = 32;
 
 /// The checkpoints that are needed: from each, beginning at the base, the path goes on to the last
 /// one with which it would exchange states in three of ten cases, or to the next if there is none.
@@ -27,14 +30,14 @@ pub(super) fn needed(trajectory: &Trajectory, kernel: Kernel, beta: f64, part: u
     let (mut here, mut places) = (0, Vec::new());
     while here < last {
         let accepts = |there: &usize| acceptance(&gains[here][*there], &gains[*there][here]) >= LEAST_ACCEPTANCE;
-        here = (here + 1..=last).rev().find(accepts).unwrap_or(here + 1);
+        here = (here + 1..=last.min(here + LONGEST_STRIDE)).rev().find(accepts).unwrap_or(here + 1);
         places.push(here - 1);
     }
     trajectory.only(&places)
 }
 
 /// ln fⱼ − ln fᵢ of the states that chains have at i, for all i and j of the base, which is the first,
-/// and the checkpoints.
+/// and the checkpoints; nothing for those that are farther apart than a stride.
 fn gains(path: &Path, checkpoints: usize, stream: u64, run: &Run<'_>) -> Vec<Vec<Vec<f64>>> {
     let mut chains = path.sampler.chains_at_base(CHAINS, run.seed, stream);
     let place = |k: f64| if k == 0.0 { Rung::BASE } else { path.rung(k / checkpoints as f64) };
@@ -46,6 +49,9 @@ fn gains(path: &Path, checkpoints: usize, stream: u64, run: &Run<'_>) -> Vec<Vec
             (1..=steps).for_each(|step| chains.sweep(&[between(step)]));
         }
         let gain = |other: usize| {
+            if k.abs_diff(other) > LONGEST_STRIDE {
+                return Vec::new();
+            }
             let mut log_w = vec![0.0; CHAINS];
             chains.add_log_ratio(&[place(k as f64)], &[place(other as f64)], &mut log_w);
             log_w
@@ -116,6 +122,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// However near a hundred checkpoints are, strides have an end, and each reaches as far as it may.
+    #[test]
+    fn strides_have_an_end() {
+        let rbm = Rbm::from_rows(&[[0.1; 3]; 5], &[0.0; 5], &[0.0; 3]).unwrap();
+        let all = Trajectory::new((0..100).map(|k| Checkpoint { update: k, rbm: rbm.clone() }).collect()).unwrap();
+        let chosen = needed(&all, Kernel::Block, 1.0, 0, &Run::quiet(1));
+        let updates: Vec<u64> = chosen.checkpoints().iter().map(|checkpoint| checkpoint.update).collect();
+        assert_eq!(updates, [31, 63, 95, 99]);
     }
 
     /// A checkpoint that no other would exchange states with stays.

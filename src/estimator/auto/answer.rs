@@ -28,7 +28,7 @@ const NOMINAL_SPEED: f64 = 3e10;
 const LEAST_PARAMETERS: f64 = 3e4;
 
 /// Waves before the first look at the error bar.
-const FIRST_WAVES: usize = 2;
+const FIRST_WAVES: usize = 1;
 
 /// A path is longer than this only where f64 itself is at its end: no wave gets anywhere on it.
 const LONGEST: f64 = 1e12;

@@ -20,11 +20,14 @@ use crate::{
 /// Batches, each with a ladder, chains and random streams of its own.
 pub(super) const BATCHES: usize = 8;
 /// Waves at most.
-pub(super) const MAX_WAVES: usize = 48;
+pub(super) const MAX_WAVES: usize = 24;
 /// Annealing runs that there may be at one β: the batches, the trials of the paths, and the modes.
 pub(super) const RUNS: usize = BATCHES * MAX_WAVES + 16;
 /// Chains of a batch each way in one wave.
-const CHAINS: usize = 25;
+const CHAINS: usize = 50;
+/// Sweeps of a ladder for each of its temperatures: in its burn-in, and in a wave.
+const BURN_IN: usize = 40;
+const SWEEPS: usize = 160;
 /// Times at which the states of a ladder are taken down, for each chain that descends from one.
 const RECORDS_A_CHAIN: usize = 4;
 /// Bootstrap replicates.
@@ -43,12 +46,11 @@ impl Scale {
         // Var w ≈ (length)²/rungs for chains that keep up with the path; slow ones need more.
         let rungs = (2.0 * trial.pilot.length.powi(2)).clamp(500.0, 2000.0) as usize;
         let temperatures = (1.25 * trial.pilot.length).clamp(8.0, 48.0) as usize;
-        let sweeps = (40 * temperatures).clamp(500, 1500);
         let tempering = Tempering {
             ladders: BATCHES,
             temperatures,
-            sweeps,
-            burn_in: sweeps,
+            sweeps: (SWEEPS * temperatures).clamp(2000, 6000),
+            burn_in: (BURN_IN * temperatures).clamp(500, 1500),
             records: RECORDS_A_CHAIN * CHAINS,
             replicates: REPLICATES,
             ..Tempering::default()
@@ -196,7 +198,7 @@ mod tests {
         let path = std::sync::Arc::new(Path::from_base(&rbm, &Base::uniform(5), Kernel::Block, 1.0));
         let annealing = AnnealingRun::to_beta(&path, 1.0, 20, &Profile::even(), (0, 1)).unwrap();
         // States that chains up would hardly bring all together.
-        let states = vec![vec![true, false]; 25];
+        let states = vec![vec![true, false]; CHAINS];
         let (up, down) = both_ways(&annealing, states.clone(), &Run::quiet(1)).unwrap();
         assert_eq!(down.kept, states);
         assert!(up.kept != states && up.kept.len() == states.len());

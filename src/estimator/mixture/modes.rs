@@ -47,6 +47,7 @@ pub struct Modes {
     beta: f64,
     layers: Vec<(Range<usize>, Units)>,
     list: Vec<Mode>,
+    bound: MixtureBound,
 }
 
 impl Modes {
@@ -56,7 +57,9 @@ impl Modes {
         let mut list: Vec<Mode> =
             distinct(points, starts).into_iter().map(|(k, n)| mode(model, beta, points, k, n)).collect();
         list.sort_by(|a, b| b.log_weight.total_cmp(&a.log_weight));
-        Self { beta, layers: model.layers(), list }
+        let layers = model.layers();
+        let bound = best_bound(&list, &(0..list.len()).collect::<Vec<_>>(), &layers);
+        Self { beta, layers, list, bound }
     }
 
     /// The inverse temperature.
@@ -85,8 +88,8 @@ impl Modes {
 
     /// The lower bound of ln Z from all modes together, with the weight of each.
     #[must_use]
-    pub fn bound(&self) -> MixtureBound {
-        self.bound_of(&(0..self.list.len()).collect::<Vec<_>>())
+    pub fn bound(&self) -> &MixtureBound {
+        &self.bound
     }
 
     /// The lower bound from some of the modes, whose weights stand in the order of `chosen`. It
