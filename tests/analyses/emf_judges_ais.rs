@@ -8,8 +8,9 @@ mod analysis;
 
 use analysis::Row;
 
-/// Bounds are below the truth and in the order that they must have; what is refuted is too low.
+/// The models that were enumerated: bounds are below the truth and in the order that they must have; what is refuted is too low.
 fn check(table: &[Row]) {
+    let table: Vec<&Row> = table.iter().filter(|r| r.exact_error.is_none()).collect();
     let mut models: Vec<&str> = table.iter().map(|r| r.model.as_str()).collect();
     models.dedup();
     for model in &models {
@@ -25,6 +26,19 @@ fn check(table: &[Row]) {
     }
 }
 
+/// The model that was not: its number is checked, no bound is above it beyond its error, and more
+/// starts find no less.
+fn check_wide(table: &[Row]) {
+    let table: Vec<&Row> = table.iter().filter(|r| r.exact_error.is_some()).collect();
+    let [auto, bounds @ .., ais] = table.as_slice() else { panic!("{table:?}") };
+    assert_eq!((auto.what.as_str(), auto.verdict.as_str(), ais.what.as_str()), ("auto", "checked", "ais, mixture"));
+    assert_eq!(bounds.len(), 6);
+    assert!(bounds.iter().all(|r| r.error < 3.0 * r.exact_error.unwrap()), "{bounds:?}");
+    for (fewer, more) in bounds.iter().zip(&bounds[2..]) {
+        assert!(more.error > fewer.error - 0.5, "{more:?} {fewer:?}");
+    }
+}
+
 #[test]
 fn the_quick_run_keeps_its_order() {
     let plan = analysis::plan(true);
@@ -36,6 +50,7 @@ fn the_quick_run_keeps_its_order() {
         .flat_map(|(known, data)| plan.run(known, data).unwrap())
         .collect();
     check(&table);
+    check_wide(&plan.wide().unwrap());
     // Few modes: the bound is close.
     assert!(table.iter().filter(|r| r.what == "bound").all(|r| r.error > -1.0), "{table:?}");
     assert_eq!(analysis::chart(&table).series.len(), 6);
@@ -45,5 +60,6 @@ fn the_quick_run_keeps_its_order() {
 fn the_committed_table_keeps_it_too() {
     let table = rows::<Row>("emf_judges_ais/expected.csv");
     check(&table);
+    check_wide(&table);
     assert!(table.iter().any(|r| r.refuted), "no sampler is refuted");
 }
