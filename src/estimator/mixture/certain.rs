@@ -59,10 +59,10 @@ impl CertainBounds {
         let Some(expansion) = model.expandable() else { return Ok(None) };
         let run = &Run { progress: &Quiet, ..*run };
         let kept = kept_units(model);
-        let most = (MAX_POINTS / expansion.n_units()).max(2);
+        let most = most_points(expansion.n_units());
         let couplings = expansion.couplings().map_or(0, |couplings| couplings.len());
         let affordable = |count: usize, least: usize| count.min((count * COUPLINGS / couplings.max(1)).max(least));
-        let starts = affordable((STARTS / betas.len()).clamp(64, 512), FEWEST_STARTS).min(most);
+        let starts = affordable(starts(betas.len()), FEWEST_STARTS).min(most);
         let max_iterations = affordable(MeanFieldMixture::default().max_iterations, FEWEST_SWEEPS);
         let modes_at = |(k, beta): (usize, &f64)| {
             let visited = curves.iter().filter_map(|curve| curve.visited.get(k));
@@ -80,6 +80,22 @@ impl CertainBounds {
     pub fn log_z(&self) -> &[f64] {
         &self.log_z
     }
+}
+
+/// Starts at each of so many β.
+fn starts(betas: usize) -> usize {
+    (STARTS / betas).clamp(64, 512)
+}
+
+/// Points of a search at most, of a model of so many units.
+fn most_points(units: usize) -> usize {
+    (MAX_POINTS / units).max(2)
+}
+
+/// How many points there are at most at each of so many β: random starts and what goes with them, and states
+/// of a population.
+pub(in crate::estimator) fn points_of_certain_bounds(units: usize, betas: usize) -> usize {
+    starts(betas).min(most_points(units)) * 5 / 4 + STATES_OF_A_POPULATION
 }
 
 /// The units that a sampler keeps of a model.

@@ -11,7 +11,7 @@ mod visits;
 
 pub use bound::MixtureBound;
 pub use certain::CertainBounds;
-pub(super) use certain::{below_bound, without_spread};
+pub(super) use certain::{below_bound, points_of_certain_bounds, without_spread};
 pub use modes::{Mode, Modes};
 pub(super) use starts::relaxed_chains;
 pub(super) use visits::missed_by;
