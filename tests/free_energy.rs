@@ -108,7 +108,9 @@ fn mbar_agrees_with_pymbar() {
         for i in 0..case.f.len() {
             close(&case.name, mbar.f[i], case.f[i], 1e-8);
             for j in 0..case.f.len() {
-                close(&case.name, mbar.difference(i, j).1.unwrap(), case.std_error[i][j], 1e-8);
+                let (difference, error) = mbar.difference(i, j);
+                close(&case.name, difference, case.f[j] - case.f[i], 1e-8);
+                close(&case.name, error.unwrap(), case.std_error[i][j], 1e-8);
             }
             let (x, error) = mbar.state(i).mean(&case.x);
             close(&case.name, x, case.mean_x[i], 1e-8);
@@ -120,6 +122,50 @@ fn mbar_agrees_with_pymbar() {
             close(&case.name, *ours, *theirs, 1e-10);
         }
     }
+}
+
+/// Which state is the origin, and whether it has samples, changes nothing but the origin.
+#[test]
+fn an_origin_without_samples_is_as_good_as_any() {
+    let case = &reference().mbar[1]; // its third state has none
+    let order = [2, 0, 1, 3, 4];
+    let n_k: Vec<usize> = order.iter().map(|k| case.n_k[*k]).collect();
+    let u = DMatrix::from_fn(5, case.x.len(), |k, n| case.u[order[k]][n]);
+    let samples = MultistateSamples::new(&u, &n_k).unwrap();
+    let mbar = Mbar::solve(&samples);
+    for (k, of) in order.into_iter().enumerate() {
+        close("f", mbar.f[k], case.f[of] - case.f[2], 1e-8);
+        let state = mbar.at(&case.u[of]).unwrap();
+        close("f as that of a new state", state.f, mbar.f[k], 1e-12);
+        close("error", state.f_error().unwrap(), case.std_error[2][of], 1e-8);
+        let (x, error) = state.mean(&case.x);
+        close("mean", x, case.mean_x[of], 1e-8);
+        close("error of the mean", error.unwrap(), case.mean_x_std_error[of], 1e-8);
+        close("size", state.effective_size(), 1.0 / state.weights.iter().map(|w| w * w).sum::<f64>(), 1e-9);
+    }
+    // Each sample twice is twice as many samples.
+    let twice = vec![2; case.x.len()];
+    let doubled = mbar.resolve(&samples.with_counts(&twice).unwrap());
+    close("size", doubled.state(0).effective_size(), 2.0 * mbar.state(0).effective_size(), 1e-8);
+    let once: Vec<u32> = (0..case.x.len()).map(|n| u32::from(n % 3 > 0)).collect();
+    let fewer = mbar.resolve(&samples.with_counts(&once).unwrap());
+    assert!(fewer.state(0).effective_size() <= once.iter().sum::<u32>() as f64);
+}
+
+/// Potentials so large that ln Σ e^{−u} is known to 10⁻³ alone: the weights are those of their
+/// differences.
+#[test]
+fn weights_of_large_potentials_add_up_to_one() {
+    let case = &reference().mbar[0];
+    let n = case.x.len();
+    let large = 1e13;
+    let moved = DMatrix::from_fn(4, n, |k, n| case.u[k][n] + large);
+    // What is left of the potentials when the rounding of the sum is taken off.
+    let left = moved.map(|u| u - large);
+    let weights = |u: &DMatrix<f64>| Mbar::solve(&MultistateSamples::new(u, &case.n_k).unwrap()).state(2).weights;
+    let (far, near) = (weights(&moved), weights(&left));
+    close("sum", far.iter().sum::<f64>(), 1.0, 1e-12);
+    far.iter().zip(&near).for_each(|(a, b)| close("weight", *a, *b, 1e-2 * b));
 }
 
 #[test]
@@ -180,6 +226,47 @@ fn crooks_slope_is_one_and_calibrated() {
     }
     assert_calibrated("slope", &slope);
     assert_calibrated("crossing", &crossing);
+}
+
+/// The logistic regression and its Fisher information with 40 digits, by another program.
+#[test]
+fn crooks_agrees_with_a_regression_of_forty_digits() {
+    let waves = |n: usize, centre: f64, step: f64| -> Vec<f64> {
+        (0..n).map(|k| centre + 2.0 * (step * k as f64).sin()).collect()
+    };
+    let (f, r) = (waves(50, 3.0, 1.7), waves(70, -1.0, 2.3));
+    // Works of 60 and more beside works near 1: Newton's full step goes too far.
+    let (steep_f, steep_r) = ([0.9, 1.1, 1.2, 1.3, 1.4, 1.5, 60.0], [80.0, -0.95, -0.8, -0.7, -0.6, -0.5, -0.92]);
+    let (tied_f, tied_r) = ([1.0, 1.2, 1.4, 9.0], [-1.3, -1.0, -0.2, 5.0]);
+    let (twice, four) = ([1, 2, 1, 1], [4, 1, 1, 1]);
+    for (f, r, expected) in [
+        (
+            Work::new(&f).unwrap(),
+            Work::new(&r).unwrap(),
+            [0.955_530_539_473_431_4, 0.179_717_638_380_15, 2.020_031_792_620_658_5, 0.143_743_541_929_327_2],
+        ),
+        // The fewest works that determine a line.
+        (
+            Work::new(&[1.0, 3.0]).unwrap(),
+            Work::new(&[-2.0, -4.0]).unwrap(),
+            [-0.908_184_262_560_095_1, 1.085_192_111_256_933_7, 2.5, 0.551_064_519_365_132_6],
+        ),
+        (
+            Work::new(&steep_f).unwrap(),
+            Work::new(&steep_r).unwrap(),
+            [17.751_850_412_918_17, 13.592_252_703_166_7, 0.961_038_338_783_334, 0.058_253_767_759_279_75],
+        ),
+        (
+            Work::with_counts(&tied_f, &four).unwrap(),
+            Work::with_counts(&tied_r, &twice).unwrap(),
+            [2.845_980_141_838_76, 2.910_770_844_904_47, 0.986_297_925_884_559_6, 0.137_149_561_379_982_7],
+        ),
+    ] {
+        let fit = crooks(f, r).unwrap();
+        for (ours, theirs) in [fit.slope, fit.slope_error, fit.crossing, fit.crossing_error].into_iter().zip(expected) {
+            close("fit", ours, theirs, 1e-9 * theirs.abs());
+        }
+    }
 }
 
 #[test]
@@ -349,6 +436,60 @@ fn histograms_integrate_to_one_on_one_axis() {
 }
 
 #[test]
+fn histograms_of_a_few_works_are_counted_by_hand() {
+    // The greatest work belongs to the last bin.
+    let h = work_histogram(
+        Work::with_counts(&[0.0, 0.5, 1.5, 4.0, 9.0], &[1, 1, 3, 5, 0]).unwrap(),
+        Work::new(&[-1.0, -3.0]).unwrap(),
+        4,
+    );
+    assert_eq!(h.edges, [0.0, 1.0, 2.0, 3.0, 4.0]);
+    for (ours, theirs) in [(&h.forward, [0.2, 0.3, 0.0, 0.5]), (&h.reverse, [0.0, 0.5, 0.0, 0.5])] {
+        ours.iter().zip(theirs).for_each(|(ours, theirs)| close("density", *ours, theirs, 1e-14));
+    }
+    // The reverse side can reach further at both ends.
+    let h = work_histogram(Work::new(&[1.0, 2.0]).unwrap(), Work::new(&[1.0, -5.0]).unwrap(), 3);
+    assert_eq!(
+        (h.edges, h.forward, h.reverse),
+        (vec![-1.0, 1.0, 3.0, 5.0], vec![0.0, 0.5, 0.0], vec![0.25, 0.0, 0.25])
+    );
+    // Equal works have a bin of 10⁻⁹ of their size on each side.
+    for (w, half) in [(0.0, 1e-9), (5.0, 5e-9), (-5.0, 5e-9)] {
+        let h = work_histogram(Work::new(&[w, w]).unwrap(), Work::new(&[-w, -w]).unwrap(), 1);
+        close("low", h.edges[0], w - half, 1e-15 * w.abs().max(1.0));
+        close("high", h.edges[1], w + half, 1e-15 * w.abs().max(1.0));
+        close("density", h.forward[0] * 2.0 * half, 1.0, 1e-6);
+    }
+}
+
+/// Works 0, ln 2 and ln 2: weights 1, ½ and ½, of the mean ⅔ and with Σ w̃² = ⅜.
+#[test]
+fn an_exponential_average_of_three_works_by_hand() {
+    let ln2 = 2f64.ln();
+    for work in [Work::new(&[0.0, ln2, ln2]).unwrap(), Work::with_counts(&[ln2, -7.0, 0.0], &[2, 0, 1]).unwrap()] {
+        let (forward, reverse) = (forward_average(work), reverse_average(work));
+        close("Δf", forward.delta_f, 1.5f64.ln(), 1e-15);
+        close("Δf", reverse.delta_f, -1.5f64.ln(), 1e-15);
+        close("error", forward.std_error, 0.25, 1e-15);
+        close("size", forward.effective_size, 8.0 / 3.0, 1e-14);
+        close("share", forward.largest_share, 0.5, 1e-15);
+        close("mean", work.mean(), 2.0 * ln2 / 3.0, 1e-15);
+    }
+}
+
+/// Where all work is Δf, the root lies outside of every ln(n_F/n_R) + w by just that logarithm.
+#[test]
+fn any_ratio_of_the_numbers_of_samples_is_solved() {
+    for (n_forward, n_reverse) in [(2, 2), (2, 3_000), (3_000, 2)] {
+        let (f, r) = (vec![0.7; n_forward], vec![-0.7; n_reverse]);
+        let same = bar(Work::new(&f).unwrap(), Work::new(&r).unwrap());
+        close("Δf", same.delta_f, 0.7, 1e-13);
+        close("overlap", same.overlap, 1.0, 1e-12);
+        close("error", same.std_error.unwrap(), 0.0, 1e-5);
+    }
+}
+
+#[test]
 fn bad_samples_are_refused_by_name() {
     let says = |e: plefka::Error, what: &str| assert!(e.to_string().contains(what), "{e}");
     says(Work::new(&[1.0]).unwrap_err(), "1 values of work");
@@ -358,6 +499,7 @@ fn bad_samples_are_refused_by_name() {
     let mut u = DMatrix::zeros(2, 3);
     says(MultistateSamples::new(&u, &[1, 1]).unwrap_err(), "shape (2, 3)");
     says(MultistateSamples::new(&u, &[1, 2]).unwrap().with_counts(&[1, 1]).unwrap_err(), "3 samples and 2 counts");
+    assert!(MultistateSamples::new(&u, &[1, 2]).unwrap().with_counts(&[1, 0, 1]).is_ok());
     says(MultistateSamples::new(&u, &[1, 2]).unwrap().with_counts(&[0, 0, 1]).unwrap_err(), "fewer than two");
     u[(1, 2)] = f64::INFINITY;
     says(MultistateSamples::new(&u, &[1, 2]).unwrap_err(), "sample 2 in state 1 is inf");

@@ -6,9 +6,9 @@ use super::{Line, mean};
 /// finite.
 #[must_use]
 pub fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
-    let (dx, dy) = (deviations(x)?, deviations(y)?);
+    let (dx, dy) = (deviations(x), deviations(y));
     let size = dot(&dx, &dx).sqrt() * dot(&dy, &dy).sqrt();
-    (x.len() == y.len() && size > 0.0).then(|| (dot(&dx, &dy) / size).clamp(-1.0, 1.0))
+    (x.len() == y.len() && size > 0.0 && size.is_finite()).then(|| (dot(&dx, &dy) / size).clamp(-1.0, 1.0))
 }
 
 /// What is left of the correlation of x and y when each is taken relative to its straight line in
@@ -37,10 +37,10 @@ pub fn partial_correlation(x: &[f64], y: &[f64], z: &[f64]) -> Option<f64> {
     correlation(&residuals(x)?, &residuals(y)?)
 }
 
-/// x − ⟨x⟩; `None` if it is empty or not finite.
-fn deviations(x: &[f64]) -> Option<Vec<f64>> {
+/// x − ⟨x⟩: not a number where one of them is not finite.
+fn deviations(x: &[f64]) -> Vec<f64> {
     let centre = mean(x);
-    (!x.is_empty() && centre.is_finite()).then(|| x.iter().map(|x| x - centre).collect())
+    x.iter().map(|x| x - centre).collect()
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -69,5 +69,13 @@ mod tests {
         assert_eq!(correlation(&y, &[1.0, f64::INFINITY, 0.0]), None);
         // x is a line in z: nothing is left of it.
         assert_eq!(partial_correlation(&y, &[1.0, 5.0, 2.0], &[2.0, 4.0, 6.0]), None);
+        // The rounding of a line is no deviation from it, in any unit.
+        for unit in [1e-9, 1.0, 1e9] {
+            let line = [0.1, 0.2, 0.7].map(|z| unit * (0.3 + z / 3.0));
+            assert_eq!(partial_correlation(&line, &[1.0, 5.0, 2.0], &[0.1, 0.2, 0.7]), None);
+        }
+        // Numbers whose mean or whose squares overflow.
+        assert_eq!((correlation(&[1.7e308, 1.7e308, 0.0], &y), correlation(&[1e200, 0.0, 0.0], &y)), (None, None));
+        assert_eq!((correlation(&[], &[]), correlation(&y, &[1.0, 2.0])), (None, None));
     }
 }

@@ -27,8 +27,9 @@ impl Line {
         // About the means: nothing cancels, however far from zero the points lie.
         let xx: f64 = x.iter().map(|x| (x - x0).powi(2)).sum();
         let xy: f64 = x.iter().zip(&y).map(|(x, y)| (x - x0) * (y - y0)).sum();
+        // Without two different x the slope is 0/0, and no slope but a finite one leaves a finite intercept.
         let line = Self { intercept: y0 - xy / xx * x0, slope: xy / xx };
-        (xx > 0.0 && line.intercept.is_finite() && line.slope.is_finite()).then_some(line)
+        line.intercept.is_finite().then_some(line)
     }
 
     /// y of the line at x.

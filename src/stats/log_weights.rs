@@ -70,6 +70,8 @@ mod tests {
             assert!((log_sum_exp(&shifted) - shift - direct).abs() < 1e-10);
         }
         assert_eq!(log_sum_exp(&[]), f64::NEG_INFINITY);
+        assert_eq!(log_sum_exp(&[f64::NEG_INFINITY; 2]), f64::NEG_INFINITY);
+        assert_eq!(log_sum_exp(&[1.0, f64::INFINITY]), f64::INFINITY);
     }
 
     #[test]
@@ -78,6 +80,19 @@ mod tests {
         let counted = LogWeights::with_counts(&[1.0, 2.0, 3.0], &[2, 0, 1]);
         assert!((repeated.log_mean - counted.log_mean).abs() < 1e-15);
         assert!((repeated.mean([5.0, 5.0, 7.0]) - counted.mean([5.0, 6.0, 7.0])).abs() < 1e-15);
+    }
+
+    /// Weights 1, 2 and 4, the second of them three times.
+    #[test]
+    fn weights_are_shares_of_their_sum() {
+        let weights = LogWeights::with_counts(&[0.0, 2f64.ln(), 4f64.ln(), 900.0], &[1, 3, 1, 0]);
+        assert!((weights.log_mean - (11.0f64 / 5.0).ln()).abs() < 1e-15);
+        for (ours, share) in weights.normalized.iter().zip([1.0 / 11.0, 6.0 / 11.0, 4.0 / 11.0, 0.0]) {
+            assert!((ours - share).abs() < 1e-15);
+        }
+        assert!((weights.mean([11.0, 22.0, 33.0, 1e9]) - 25.0).abs() < 1e-13);
+        assert!((weights.largest_share() - 6.0 / 11.0).abs() < 1e-15);
+        assert!((weights.effective_size() - 121.0 / 53.0).abs() < 1e-14);
     }
 
     #[test]

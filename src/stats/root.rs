@@ -64,6 +64,12 @@ mod tests {
         assert_eq!(find_root(|x| x * x + 1.0, 0.0, 2.0), None);
         assert_eq!(find_root(|_| f64::NAN, 0.0, 2.0), None);
         assert_eq!(find_root(|x| x, 0.0, 2.0), Some(0.0));
+        // A zero at an end is a root, whatever the sign at the other one.
+        assert_eq!((find_root(|x| -x, 0.0, 2.0), find_root(|x| x, -2.0, 0.0)), (Some(0.0), Some(0.0)));
+        for sign in [-1.0, 1.0] {
+            assert_eq!(find_root(|x| if x < 1.0 { f64::NAN } else { sign }, 0.0, 2.0), None);
+            assert_eq!(find_root(|x| if x > 1.0 { f64::NAN } else { sign }, 0.0, 2.0), None);
+        }
         let calls = std::cell::Cell::new(0);
         let counted = |x: f64| {
             calls.set(calls.get() + 1);

@@ -18,3 +18,19 @@ pub fn resolved(value: f64, error: f64) -> Option<f64> {
     let known = error <= TOLERANCE * value.abs().max(1.0);
     known.then_some(if value.abs() <= error { 0.0 } else { value })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_are_left_or_nothing_is() {
+        assert_eq!(resolved(0.7, 1e-6), Some(0.7));
+        assert_eq!(resolved(0.7, 1.1e-6), None);
+        assert_eq!(resolved(-40.0, 4e-5), Some(-40.0));
+        assert_eq!(resolved(-40.0, 4.1e-5), None);
+        assert_eq!(resolved(-1e-7, 1e-7), Some(0.0));
+        assert_eq!(resolved(-1.1e-7, 1e-7), Some(-1.1e-7));
+        assert_eq!(resolved(1.0, f64::NAN), None);
+    }
+}

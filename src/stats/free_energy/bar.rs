@@ -100,10 +100,10 @@ impl Sides {
     }
 
     /// Where the two sides are closest, of the ends of a bracket in which f64 sees no crossing: work
-    /// so large that its rounding error hides the crossing, or differences that overflow.
+    /// so large that its rounding error hides the crossing.
     fn nearest(&self, lo: f64, hi: f64) -> f64 {
         let [at_lo, at_hi] = [lo, hi].map(|delta_f| self.excess(delta_f).abs());
-        if at_lo == at_hi || at_lo.is_nan() || at_hi.is_nan() {
+        if at_lo == at_hi {
             return 0.5 * lo + 0.5 * hi;
         }
         if at_lo < at_hi { lo } else { hi }
@@ -121,10 +121,11 @@ impl Sides {
                 return [at(lo), at(hi)];
             }
             let there = at(other);
-            if !there.1.is_finite() || !here.1.is_finite() {
+            let product = there.1 * here.1;
+            if !product.is_finite() {
                 return [at(lo), at(hi)];
             }
-            if there.1 * here.1 <= 0.0 {
+            if product <= 0.0 {
                 return if there.0 < here.0 { [there, here] } else { [here, there] };
             }
             step *= 3.0;
@@ -141,15 +142,56 @@ fn log_sum(side: &[(f64, f64)], x: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn waves() -> [Vec<f64>; 2] {
+        let forward = (0..50).map(|k| 3.0 + 2.0 * (1.7 * f64::from(k)).sin()).collect();
+        [forward, (0..70).map(|k| -1.0 + 2.0 * (2.3 * f64::from(k)).cos()).collect()]
+    }
+
     #[test]
     fn a_search_from_anywhere_ends_at_the_same_root() {
-        let forward: Vec<f64> = (0..50).map(|k| 3.0 + 2.0 * (1.7 * f64::from(k)).sin()).collect();
-        let reverse: Vec<f64> = (0..70).map(|k| -1.0 + 2.0 * (2.3 * f64::from(k)).cos()).collect();
+        let [forward, reverse] = waves();
         let works = || (Work::new(&forward).unwrap(), Work::new(&reverse).unwrap());
         let root = bar(works().0, works().1).delta_f;
-        for guess in [root, root + 1e-9, root - 0.3, root + 2.0, -1e3, 1e3] {
+        for guess in [root, root + 1e-9, root - 0.3, root + 2.0, -1e3, 1e3, f64::NAN] {
             let near = delta_f_near(guess, works().0, works().1);
             assert!((near - root).abs() < 1e-11, "{near} from {guess}, not {root}");
         }
+    }
+
+    /// What a search is given has the root inside and no more than three times its distance outside.
+    #[test]
+    fn a_bracket_is_as_narrow_as_its_guess_is_near() {
+        let [forward, reverse] = waves();
+        let sides = Sides::of(Work::new(&forward).unwrap(), Work::new(&reverse).unwrap());
+        let [lo, hi] = sides.bracket();
+        let root = find_root(|delta_f| sides.excess(delta_f), lo, hi).unwrap();
+        for distance in [-1.5, -0.3, -1e-6, 1e-6, 0.3, 1.5] {
+            let [left, right] = sides.bracket_near(root + distance);
+            assert!(left.0 <= root && root <= right.0, "{left:?} {right:?} around {root}");
+            assert!(right.0 - left.0 <= 3.0 * distance.abs(), "{left:?} {right:?} around {root}");
+            assert_eq!([left.1, right.1], [left.0, right.0].map(|delta_f| sides.excess(delta_f)));
+        }
+        for far in [lo - 3.0, hi + 3.0] {
+            assert_eq!(sides.bracket_near(far).map(|end| end.0), [lo, hi]);
+        }
+    }
+
+    /// Works so large that adding ln(n_F/n_R), or 1, changes nothing: all but one lie at X, and where
+    /// many are on one side, neither side sees a crossing.
+    #[test]
+    fn work_that_hides_the_crossing_leaves_the_nearer_end() {
+        let (x, step) = (4e17, 64.0);
+        assert!(x + 0.4 * step == x && x + step > x);
+        let delta_f = |forward: &[f64], reverse: &[f64]| {
+            let works = || (Work::new(forward).unwrap(), Work::new(reverse).unwrap());
+            let found = bar(works().0, works().1).delta_f;
+            assert_eq!(delta_f_near(found, works().0, works().1), found);
+            found
+        };
+        let many = |at: f64, one: f64| [vec![at; 3_000], vec![one]].concat();
+        assert_eq!(delta_f(&many(x, x + step), &[-x, -x]), x);
+        assert_eq!(delta_f(&[x, x], &many(-x, step - x)), x);
+        // All at one place.
+        assert_eq!(delta_f(&[x, x], &[-x, -x, -x]), x);
     }
 }

@@ -20,6 +20,9 @@ pub struct Crooks {
     pub crossing_error: f64,
 }
 
+/// How far rounding moves the sum that is minimised, relative to it.
+const ROUNDING: f64 = 1e-13;
+
 /// Fits slope and crossing by maximum likelihood; no histogram, no bins. `None` where the two sides
 /// do not interleave (or all works are equal): then every steep enough line fits, and nothing has
 /// been tested.
@@ -76,9 +79,9 @@ pub fn crooks(forward: Work<'_>, reverse: Work<'_>) -> Option<Crooks> {
             return None;
         }
         // The full step overshoots where the logistic function is flat; a half of it, or less, does
-        // not.
+        // not. Near the minimum all that the loss changes by is its rounding error, which halves nothing.
         let mut t = 1.0;
-        while loss(a + t * step_a, s + t * step_s) > current && t > 1e-6 {
+        while loss(a + t * step_a, s + t * step_s) > current * (1.0 + ROUNDING) && t > 1e-6 {
             t *= 0.5;
         }
         (a, s) = (a + t * step_a, s + t * step_s);

@@ -259,3 +259,110 @@ pub(super) fn first_guess(samples: &MultistateSamples<'_>) -> Vec<f64> {
     }
     f
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// States of different widths and offsets, the third of them without samples, and more samples
+    /// than one unit of work has.
+    fn potentials() -> DMatrix<f64> {
+        let x = |n: usize| 1.7 * (0.37 * n as f64).sin() + if n < 700 { 0.0 } else { 0.8 };
+        DMatrix::from_fn(4, 1500, |k, n| 0.5 * (1.0 + k as f64) * (x(n) - 0.3 * k as f64).powi(2) + 0.9 * k as f64)
+    }
+
+    const N_K: [usize; 4] = [700, 500, 0, 300];
+
+    /// The value against its definition, the slope and the curvature against differences of it.
+    #[test]
+    fn the_derivatives_of_the_likelihood_are_those_of_its_definition() {
+        let u = potentials();
+        let counts: Vec<u32> = (0..1500).map(|n| [0, 1, 1, 3, 2][n % 5]).collect();
+        let all = MultistateSamples::new(&u, &N_K).unwrap();
+        let samples = all.with_counts(&counts).unwrap();
+        let n_k = [980.0, 700.0, 420.0];
+        assert_eq!((samples.total(), &samples.sampled), (2_100.0, &vec![0, 1, 3]));
+        assert_eq!([0, 1, 3].map(|k| samples.n_k[k]), n_k);
+        let value = |f: &[f64]| -> f64 {
+            (0..1500)
+                .map(|n| {
+                    let terms: Vec<f64> = (0..3).map(|i| n_k[i] * (f[i] - u[([0, 1, 3][i], n)]).exp()).collect();
+                    let own = if n < 700 {
+                        0
+                    } else if n < 1_200 {
+                        1
+                    } else {
+                        2
+                    };
+                    f64::from(counts[n]) * (terms.iter().sum::<f64>() / terms[own]).ln()
+                })
+                .sum()
+        };
+        let f = [0.0, 0.6, 2.1];
+        let at = |i: usize, by: f64| {
+            let mut there = f;
+            there[i] += by;
+            there
+        };
+        let here = Likelihood::new(&samples, &f);
+        assert!((here.value - value(&f)).abs() < 1e-8, "{} and {}", here.value, value(&f));
+        let h = 1e-4;
+        for i in 0..3 {
+            let slope = (value(&at(i, h)) - value(&at(i, -h))) / (2.0 * h);
+            assert!((here.residual[i] * n_k[i] - slope).abs() < 1e-4, "{} and {slope}", here.residual[i] * n_k[i]);
+            for j in 0..3 {
+                let root = (n_k[i] * n_k[j]).sqrt();
+                let slope_i = |by: f64| Likelihood::new(&samples, &at(j, by)).residual[i] * n_k[i];
+                let curvature = (slope_i(h) - slope_i(-h)) / (2.0 * h) / root + root / 2_100.0;
+                assert!((here.curvature[(i, j)] - curvature).abs() < 1e-7, "{i} {j}");
+            }
+        }
+        let largest = (0..3).map(|i| here.residual[i].abs()).fold(0.0, f64::max);
+        assert_eq!(here.largest_residual(), largest);
+    }
+
+    /// Between neighbours the mean over both of the mean change of the potential, by hand.
+    #[test]
+    fn the_first_guess_is_the_mean_change_of_the_potential() {
+        // Samples 0 and 1 are of state 0, 2 and 3 of state 1, 4 of state 3.
+        let u = DMatrix::from_row_slice(
+            4,
+            5,
+            &[
+                1.0, 2.0, 3.0, 4.0, 5.0, //
+                2.0, 5.0, 3.5, 6.0, 9.0, //
+                0.0, 0.0, 0.0, 0.0, 0.0, //
+                4.0, 1.0, 2.0, 7.0, 3.0,
+            ],
+        );
+        let samples = MultistateSamples::new(&u, &[2, 2, 0, 1]).unwrap();
+        // 0 to 1: (1 + 3)/2 = 2 and (0.5 + 2)/2 = 1.25; 1 to 3: (−1.5 + 1)/2 = −0.25 and 3 − 9.
+        assert_eq!(first_guess(&samples), [0.0, 1.625, 1.625 - 3.125]);
+        // Sample 1 three times and sample 3 not at all: (1 + 9)/4 and 0.5; −1.5 and −6.
+        let counts = samples.with_counts(&[1, 3, 1, 0, 1]).unwrap();
+        assert_eq!(first_guess(&counts), [0.0, 1.5, 1.5 - 3.75]);
+    }
+
+    /// Newton's method doubles the number of right digits with each step.
+    #[test]
+    fn the_search_takes_a_few_steps_from_any_beginning() {
+        let u = potentials();
+        let samples = MultistateSamples::new(&u, &N_K).unwrap();
+        let near = minimise(&samples, first_guess(&samples), 100);
+        assert!(
+            near.converged && (2..=6).contains(&near.iterations) && near.residual < 1e-12,
+            "{} {:e}",
+            near.iterations,
+            near.residual
+        );
+        for beginning in [[0.0, 30.0, -20.0], [0.0, -500.0, 300.0]] {
+            let far = minimise(&samples, beginning.to_vec(), 100);
+            assert!(far.converged && far.iterations <= 14, "{} steps", far.iterations);
+            for (a, b) in far.f.iter().zip(&near.f) {
+                assert!((a - b).abs() < 1e-11);
+            }
+        }
+        let stopped = minimise(&samples, vec![0.0, 30.0, -20.0], 2);
+        assert!(!stopped.converged && stopped.iterations == 2);
+    }
+}

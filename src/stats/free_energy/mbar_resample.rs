@@ -108,29 +108,35 @@ mod tests {
     use super::{super::MultistateSamples, *};
     use crate::{stats::resample_counts, streams::stream};
 
-    /// Five Gaussians in a row and a sixth that has no samples; resamples that keep the numbers, as
-    /// tempering draws them.
+    /// Six Gaussians in a row, of which the last or the first has no samples; resamples that keep the
+    /// numbers, as tempering draws them.
     #[test]
     fn a_resample_is_what_solving_from_the_beginning_gives() {
-        let (states, times) = (6, 40);
-        let mut rng = stream(5, 0);
-        let noise: Vec<f64> = (0..5 * times).map(|_| resample_counts(24, &mut rng)[0] as f64 - 1.0).collect();
-        let x = |n: usize| (n / times) as f64 + 0.7 * noise[n] + 0.01 * (n % times) as f64;
-        let u = DMatrix::from_fn(states, 5 * times, |k, n| 0.5 * (x(n) - 0.9 * k as f64).powi(2) + k as f64);
-        let samples = MultistateSamples::new(&u, &[times, times, times, times, times, 0]).unwrap();
-        let mbar = Mbar::solve(&samples);
-        let resampler = Resampler::new(&mbar, [5, 2].into_iter());
-        for _ in 0..20 {
-            let of_time = resample_counts(times, &mut rng);
-            let counts: Vec<u32> = (0..5 * times).map(|n| of_time[n % times]).collect();
-            let resampled = samples.with_counts(&counts).unwrap();
-            let full = Mbar::solve(&resampled);
-            let short = resampler.resample(&counts).expect("a resample of the solution is near it");
-            for (short, k) in short.iter().zip([5, 2]) {
-                assert!((short.f - full.f[k]).abs() < 1e-6, "{} and {}", short.f, full.f[k]);
-                assert!((full.f[k] - mbar.f[k]).abs() > 1e-5, "the resample changed nothing");
-                for (a, b) in short.weights.iter().zip(&full.state(k).weights) {
-                    assert!((a - b).abs() < 1e-6);
+        for empty in [5, 0] {
+            let (states, times) = (6, 40);
+            let sampled: Vec<usize> = (0..states).filter(|k| *k != empty).collect();
+            let mut rng = stream(5, 0);
+            let noise: Vec<f64> = (0..5 * times).map(|_| resample_counts(24, &mut rng)[0] as f64 - 1.0).collect();
+            let x = |n: usize| sampled[n / times] as f64 + 0.7 * noise[n] + 0.01 * (n % times) as f64;
+            let u = DMatrix::from_fn(states, 5 * times, |k, n| 0.5 * (x(n) - 0.9 * k as f64).powi(2) + k as f64);
+            let n_k: Vec<usize> = (0..states).map(|k| if k == empty { 0 } else { times }).collect();
+            let samples = MultistateSamples::new(&u, &n_k).unwrap();
+            let mbar = Mbar::solve(&samples);
+            let resampler = Resampler::new(&mbar, [5, 2].into_iter());
+            for _ in 0..20 {
+                let of_time = resample_counts(times, &mut rng);
+                let counts: Vec<u32> = (0..5 * times).map(|n| of_time[n % times]).collect();
+                let resampled = samples.with_counts(&counts).unwrap();
+                let full = Mbar::solve(&resampled);
+                let short = resampler.resample(&counts).expect("a resample of the solution is near it");
+                assert_eq!(short.len(), 2);
+                for (short, k) in short.iter().zip([5, 2]) {
+                    assert!((short.f - full.f[k]).abs() < 1e-6, "{} and {}", short.f, full.f[k]);
+                    assert!((full.f[k] - mbar.f[k]).abs() > 1e-5, "the resample changed nothing");
+                    assert_eq!(short.weights.len(), counts.len());
+                    for (a, b) in short.weights.iter().zip(&full.state(k).weights) {
+                        assert!((a - b).abs() < 1e-6);
+                    }
                 }
             }
         }
