@@ -11,9 +11,11 @@ use rayon::prelude::*;
 const LEAST_SHARED: f64 = 10.0;
 
 /// Steps of the search from a first guess, and from the solution for other samples of the same
-/// states, which is near: where that takes more, the states have nothing in common.
+/// states, which is near: where that takes more, the states have nothing in common. Where there is no solution, neither has a
+/// resample one, and a hundred of them would take a minute to say so.
 const MOST_STEPS: usize = 500;
 const MOST_STEPS_AGAIN: usize = 30;
+const MOST_STEPS_UNSOLVED: usize = 3;
 
 /// The solution of the equations of MBAR (Shirts and Chodera 2008).
 ///
@@ -77,7 +79,8 @@ impl<'a> Mbar<'a> {
     /// Solves for a resample of the same states, starting from this solution.
     #[must_use]
     pub fn resolve(&self, samples: &MultistateSamples<'a>) -> Self {
-        Self::from_guess(samples, samples.sampled.iter().map(|k| self.f[*k]).collect(), MOST_STEPS_AGAIN)
+        let most = if self.converged { MOST_STEPS_AGAIN } else { MOST_STEPS_UNSOLVED };
+        Self::from_guess(samples, samples.sampled.iter().map(|k| self.f[*k]).collect(), most)
     }
 
     fn from_guess(samples: &MultistateSamples<'a>, guess: Vec<f64>, most: usize) -> Self {
