@@ -238,3 +238,104 @@ impl MethodConfig {
         with!(self, config => config.remark())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Rbm,
+        estimator::{Ais, Bar, BaseChoice, MeanField, PathChoice, ReverseAis, Start, StartFrom, Tempering},
+        path::Checkpoint,
+    };
+
+    fn data() -> Arc<Data> {
+        Arc::new(Data::new(1, vec![0, 1], None).unwrap())
+    }
+
+    fn trajectory() -> Arc<Trajectory> {
+        let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0]).unwrap();
+        Arc::new(Trajectory::new(vec![Checkpoint { update: 1, rbm }]).unwrap())
+    }
+
+    /// Each with settings of an inner table that alone decide.
+    #[test]
+    fn a_method_reads_data_where_one_of_its_settings_asks_for_them() {
+        let of_data = || Ais { base: BaseChoice::Data, ..Ais::default() };
+        let (exact, auto) = (Start::Exact, Start::Auto);
+        let down =
+            |annealing, start| MethodConfig::ReverseAis(ReverseAis { annealing, start, ..ReverseAis::default() });
+        let both = |annealing, start| MethodConfig::Bar(Bar { annealing, start, ..Bar::default() });
+        let mean_field = |start_from| MethodConfig::Tap2(MeanField { start_from, ..MeanField::default() });
+        for (config, reads) in [
+            (MethodConfig::Ais(Ais::default()), false),
+            (MethodConfig::Ais(of_data()), true),
+            (down(Ais::default(), exact), false),
+            (down(of_data(), exact), true),
+            (down(Ais::default(), auto), true),
+            (both(Ais::default(), exact), false),
+            (both(of_data(), exact), true),
+            (both(Ais::default(), auto), true),
+            (MethodConfig::of(Method::Tempering), false),
+            (MethodConfig::Tempering(Tempering { base: BaseChoice::Data, ..Tempering::default() }), true),
+            (MethodConfig::of(Method::Integration), false),
+            (mean_field(StartFrom::Data), true),
+            (MethodConfig::of(Method::Tap2), false),
+            (MethodConfig::of(Method::Exact), false),
+            (MethodConfig::of(Method::Bethe), false),
+            (MethodConfig::of(Method::DataBound), true),
+            (MethodConfig::of(Method::Mixture), true),
+            (MethodConfig::of(Method::Auto), true),
+        ] {
+            assert_eq!(config.reads_data(), reads, "{config:?}");
+        }
+    }
+
+    #[test]
+    fn a_method_follows_checkpoints_where_one_of_its_paths_does() {
+        let along = || Ais { path: PathChoice::Trajectory, ..Ais::default() };
+        let ladders = || Tempering { path: PathChoice::Trajectory, ..Tempering::default() };
+        for (config, follows) in [
+            (MethodConfig::Ais(along()), true),
+            (MethodConfig::Tempering(ladders()), true),
+            (MethodConfig::ReverseAis(ReverseAis { annealing: along(), ..ReverseAis::default() }), true),
+            (MethodConfig::ReverseAis(ReverseAis { tempering: ladders(), ..ReverseAis::default() }), true),
+            (MethodConfig::Bar(Bar { annealing: along(), ..Bar::default() }), true),
+            (MethodConfig::Bar(Bar { tempering: ladders(), ..Bar::default() }), true),
+        ] {
+            assert_eq!(config.follows_trajectory(), follows, "{config:?}");
+        }
+        for method in Method::ALL {
+            assert_eq!(MethodConfig::of(method).follows_trajectory(), method == Method::Auto, "{method}");
+        }
+    }
+
+    #[test]
+    fn data_and_checkpoints_arrive_in_every_table_that_uses_them() {
+        let (data, trajectory) = (data(), trajectory());
+        for method in Method::ALL {
+            let mut config = MethodConfig::of(method);
+            config.give_data(&data);
+            config.give_trajectory(&trajectory);
+            let given = |data: &Option<Arc<Data>>| data.is_some();
+            let (data, checkpoints) = match &config {
+                MethodConfig::Exact(_) | MethodConfig::Bethe(_) => continue,
+                MethodConfig::Ais(ais) => (given(&ais.data), ais.trajectory.is_some()),
+                MethodConfig::ReverseAis(ReverseAis { annealing, tempering, .. })
+                | MethodConfig::Bar(Bar { annealing, tempering, .. }) => (
+                    given(&annealing.data) && given(&tempering.data),
+                    annealing.trajectory.is_some() && tempering.trajectory.is_some(),
+                ),
+                MethodConfig::Tempering(tempering) => (given(&tempering.data), tempering.trajectory.is_some()),
+                // Those below have no path.
+                MethodConfig::Integration(integration) => (given(&integration.tempering.data), true),
+                MethodConfig::DataBound(bound) => (given(&bound.data), true),
+                MethodConfig::MeanField(config) | MethodConfig::Tap2(config) | MethodConfig::Tap3(config) => {
+                    (given(&config.data), true)
+                }
+                MethodConfig::Mixture(mixture) => (given(&mixture.data), true),
+                MethodConfig::Auto(auto) => (given(&auto.data), auto.trajectory.is_some()),
+            };
+            assert!(data && checkpoints, "{method}");
+        }
+    }
+}

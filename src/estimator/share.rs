@@ -89,5 +89,7 @@ mod tests {
         }
         assert_eq!("3/3".parse::<Share>().unwrap().of(8), 5..8);
         assert_eq!(Share::WHOLE.of(5), 0..5);
+        let share = Share::new(2, 3).unwrap();
+        assert_eq!((share.number(), share.shares(), share.to_string()), (2, 3, "2/3".into()));
     }
 }

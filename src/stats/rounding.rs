@@ -27,8 +27,8 @@ mod tests {
     fn six_digits_are_left_or_nothing_is() {
         assert_eq!(resolved(0.7, 1e-6), Some(0.7));
         assert_eq!(resolved(0.7, 1.1e-6), None);
-        assert_eq!(resolved(-40.0, 4e-5), Some(-40.0));
-        assert_eq!(resolved(-40.0, 4.1e-5), None);
+        assert_eq!(resolved(-32.0, 32.0 * 1e-6), Some(-32.0));
+        assert_eq!(resolved(-32.0, 32.1e-6), None);
         assert_eq!(resolved(-1e-7, 1e-7), Some(0.0));
         assert_eq!(resolved(-1.1e-7, 1e-7), Some(-1.1e-7));
         assert_eq!(resolved(1.0, f64::NAN), None);

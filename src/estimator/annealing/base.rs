@@ -226,3 +226,33 @@ impl BaseChoice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rbm;
+
+    /// Three rows of two visible units, and a hidden one that is on in three of four cases whatever
+    /// they are: (3m + ½)/4.
+    #[test]
+    fn means_of_data_are_those_of_one_more_undecided_sample() {
+        let rbm = Rbm::from_rows(&[[0.0], [0.0]], &[0.3, -0.2], &[3f64.ln()]).unwrap();
+        let data = Data::new(2, vec![1, 0, 1, 1, 1, 0], None).unwrap();
+        let means = BaseChoice::Data.data_means(&rbm, Some(&data), 1.0).unwrap();
+        for (found, expected) in means.iter().zip([0.875, 0.375, 0.6875]) {
+            assert!((found - expected).abs() < 1e-15, "{means:?}");
+        }
+        assert_eq!(means.len(), 3);
+        let refusal = BaseChoice::Data.data_means(&rbm, None, 1.0).unwrap_err().to_string();
+        assert!(refusal.contains("`--data`"), "{refusal}");
+    }
+
+    #[test]
+    fn a_base_is_called_what_settings_call_it() {
+        let choices = ["uniform", "data", "mean-field", "biases", "mixture"];
+        for (name, (listed, _)) in choices.into_iter().zip(BaseChoice::CHOICES) {
+            let choice: BaseChoice = serde_json::from_value(name.into()).unwrap();
+            assert_eq!((choice.name(), *listed), (name, name));
+        }
+    }
+}

@@ -253,3 +253,97 @@ impl Rungs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        estimator::tempering::{
+            ladders::{Ladder, Tempered},
+            record::LadderSamples,
+        },
+        sample::{ConditionalEnergy, exchange::Log},
+    };
+
+    /// U = 2 − 3β + β³/2 on uneven rungs: a cubic is its own interpolation.
+    fn cubic() -> Rungs {
+        let betas: Vec<f64> = vec![0.0, 0.3, 0.7, 1.0, 1.2];
+        let energies = betas.iter().map(|b| 2.0 - 3.0 * b + 0.5 * b.powi(3)).collect();
+        let variances = betas.iter().map(|b| 3.0 - 1.5 * b * b).collect();
+        Rungs { betas, energies, variances }
+    }
+
+    #[test]
+    fn a_cubic_energy_is_integrated_exactly() {
+        let betas: Betas = "0:1.2:9".parse().unwrap();
+        let mut series = Series::default();
+        cubic().push(7.0, &betas, &mut series);
+        for (k, b) in betas.iter().enumerate() {
+            let log_z = 7.0 - (2.0 * b - 1.5 * b * b + b.powi(4) / 8.0);
+            assert!((series.log_z[k] - log_z).abs() < 1e-13);
+            assert!((series.energy[k].unwrap() - (2.0 - 3.0 * b + 0.5 * b.powi(3))).abs() < 1e-13);
+        }
+        // Var E on straight lines between the rungs: at 0.15 halfway from 3 to 2.865, at 1.2 the last one.
+        let variance = |k: usize| series.energy_variance[k].unwrap();
+        assert!((variance(0) - 3.0).abs() < 1e-13 && (variance(1) - 2.932_5).abs() < 1e-13, "{}", variance(1));
+        assert!((variance(8) - 0.84).abs() < 1e-13);
+    }
+
+    /// Slopes far too steep for the rungs: the curve would leave the range of both.
+    #[test]
+    fn an_energy_between_two_rungs_is_between_their_energies() {
+        let steep = Rungs { betas: vec![0.0, 1.0], energies: vec![0.0, -1.0], variances: vec![50.0, 50.0] };
+        let mut series = Series::default();
+        steep.push(0.0, &"0:1:5".parse().unwrap(), &mut series);
+        let energies: Vec<f64> = series.energy.iter().flatten().copied().collect();
+        assert_eq!(energies, [0.0, -1.0, -0.5, 0.0, -1.0]);
+        // The integral is that of the cubic: the excesses on both sides cancel.
+        assert!((series.log_z[4] - 0.5).abs() < 1e-13);
+    }
+
+    #[test]
+    fn every_second_rung_and_the_last_are_kept() {
+        assert_eq!(cubic().every_second().betas, [0.0, 0.7, 1.2]);
+        let mut even = cubic();
+        [&mut even.betas, &mut even.energies, &mut even.variances].into_iter().for_each(|of| of.truncate(4));
+        let kept = even.every_second();
+        assert_eq!(kept.betas, [0.0, 0.7, 1.0]);
+        assert_eq!((kept.energies[2], kept.variances[2]), (even.energies[3], even.variances[3]));
+    }
+
+    /// Two ladders of three times; the first counts its first time once and its last twice, the
+    /// second its middle one.
+    #[test]
+    fn rungs_are_means_over_all_counted_states() {
+        let rungs = [Rung::at(0.0), Rung::at(0.5)];
+        let ladder = |number: usize| {
+            let mut samples = LadderSamples::new(&rungs, &[], 3, Keep::Tops(1));
+            for (k, here) in samples.here.iter_mut().enumerate() {
+                for time in 0..3 {
+                    let energy = (10 * k + 3 * time) as f64 - 4.0 * number as f64;
+                    here.push(ConditionalEnergy { energy, energy_variance: time as f64 + 0.5 * number as f64 });
+                }
+            }
+            let log = Log { accepted: vec![1.0], tried: vec![2.0], round_trips: vec![0.0; 2] };
+            Ladder::new(number, samples, log)
+        };
+        let tempered = Tempered::new(rungs.to_vec(), vec![ladder(0), ladder(1)]);
+        let means = Rungs::of(&tempered, &[vec![1, 0, 2], vec![0, 1, 0]]);
+        // Energies 0, 6, 6 and −1, conditional variances 0, 2, 2 and 1.5.
+        let (mean, within) = (11.0 / 4.0, 5.5 / 4.0);
+        let between = [0.0f64, 6.0, 6.0, -1.0].iter().map(|e| (e - mean).powi(2)).sum::<f64>() / 4.0;
+        assert_eq!(means.betas, [0.0, 0.5]);
+        for (k, shift) in [0.0, 10.0].into_iter().enumerate() {
+            assert!((means.energies[k] - mean - shift).abs() < 1e-14);
+            assert!((means.variances[k] - within - between).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn rungs_that_stand_too_far_apart_are_named() {
+        let betas: Betas = "0:1:3".parse().unwrap();
+        assert_eq!(too_coarse(&betas, &[0.0, 0.1, 0.2]), None);
+        let warning = too_coarse(&betas, &[0.0, 77.31, 90.0]).unwrap();
+        assert!(warning.contains("β = 0.5 changes by 77.3 standard errors"), "{warning}");
+    }
+}

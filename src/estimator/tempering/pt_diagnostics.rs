@@ -94,3 +94,43 @@ impl PtDiagnostics {
             .text("temperatures", rungs.join(" "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_run_has_twice_the_variance() {
+        let mut trust = PtDiagnostics::default();
+        // The difference of two halves has the standard error 2σ.
+        trust.add_halves(0.5, [3.0, 2.2], 0.1);
+        trust.add_halves(1.0, [2.2, 3.0], 0.2);
+        // Known exactly, or without an error bar.
+        trust.add_halves(0.0, [3.0, 2.2], 0.1);
+        trust.add_halves(1.0, [3.0, 2.2], 0.0);
+        trust.add_halves(1.0, [3.0, 3.0], 0.0);
+        for (found, expected) in trust.drift.iter().zip([4.0, 2.0, 0.0, 0.0, 0.0]) {
+            assert!((found - expected).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn each_warning_names_the_first_place_where_it_holds() {
+        let betas: Betas = "0:1:3".parse().unwrap();
+        let sound =
+            PtDiagnostics { round_trips: vec![900.0; 3], drift: vec![0.1; 3], tau: 7.6, ..PtDiagnostics::default() };
+        assert!(sound.warnings(&betas).is_empty());
+        let stalled = PtDiagnostics { round_trips: vec![900.0, 0.0, 0.0], ..sound.clone() };
+        let drifting = PtDiagnostics { drift: vec![0.1, 0.2, 88.0], ..sound.clone() };
+        let short = PtDiagnostics { too_short: true, ..sound.clone() };
+        for (trust, words) in [
+            (&stalled, "only 0 round trips between the base and β = 0.5 or beyond"),
+            (&drifting, "differ by 88.0 standard errors at β = 1:"),
+            (&short, "50 autocorrelation times (8 sweeps)"),
+        ] {
+            let warnings = trust.warnings(&betas);
+            assert!(warnings.len() == 1 && warnings[0].contains(words), "{warnings:?}");
+        }
+        assert_eq!((stalled.of_target(1).round_trips, stalled.of_target(2).drift), (vec![0.0], vec![0.1]));
+    }
+}

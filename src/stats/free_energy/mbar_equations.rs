@@ -207,8 +207,10 @@ pub(super) fn minimise(samples: &MultistateSamples<'_>, mut f: Vec<f64>, most: u
             moved(&mut trial, &step, t);
             let there = Likelihood::new(samples, &trial);
             // Near the minimum the value is flat to rounding and only the residual still says what
-            // is better.
-            let better = there.value <= here.value - 1e-4 * t * decrease;
+            // is better. Where the curvature is flat in the directions that are left, the step is none, and
+            // gains nothing.
+            let gains = there.value < here.value || there.largest_residual() < here.largest_residual();
+            let better = gains && there.value <= here.value - 1e-4 * t * decrease;
             (better || there.largest_residual() < 0.5 * here.largest_residual()).then_some((trial, there))
         });
         let (next, there) = newton.unwrap_or_else(|| {
@@ -357,7 +359,7 @@ mod tests {
         );
         for beginning in [[0.0, 30.0, -20.0], [0.0, -500.0, 300.0]] {
             let far = minimise(&samples, beginning.to_vec(), 100);
-            assert!(far.converged && far.iterations <= 14, "{} steps", far.iterations);
+            assert!(far.converged && far.iterations <= 12, "{} steps", far.iterations);
             for (a, b) in far.f.iter().zip(&near.f) {
                 assert!((a - b).abs() < 1e-11);
             }
