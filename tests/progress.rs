@@ -57,7 +57,7 @@ fn annealing() -> Ais {
 
 fn tempering() -> Tempering {
     let (sweeps, burn_in, records) = (60, 10, 20);
-    Tempering { ladders: 3, temperatures: 4, sweeps, burn_in, records, replicates: 5, ..Tempering::default() }
+    Tempering { ladders: 3, temperatures: 6, sweeps, burn_in, records, replicates: 5, ..Tempering::default() }
 }
 
 #[test]
