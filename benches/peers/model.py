@@ -35,6 +35,12 @@ class Model:
         return f"{self.w.shape[0]}×{self.w.shape[1]}"
 
 
+def built_in_digits() -> np.ndarray:
+    """The digits that plefka has built in, a row each, from its sources."""
+    with np.load(Path(__file__).resolve().parents[2] / "src/dataset/mnist10k.npz") as archive:
+        return np.unpackbits(archive["bits"], axis=1)[:, :784]
+
+
 class Workshop:
     """Makes models with plefka, each when it is first asked for."""
 
@@ -60,9 +66,7 @@ class Workshop:
     @cache
     def digits(self, rows: int) -> tuple[Path, np.ndarray]:
         """The built-in digits, as a file and as f32."""
-        source = Path(__file__).resolve().parents[2] / "src/dataset/mnist10k.npz"
-        with np.load(source) as archive:
-            bits = np.unpackbits(archive["bits"][:rows], axis=1)[:, :784]
+        bits = built_in_digits()[:rows]
         path = self.out / "digits.npz"
         np.savez(path, X=bits)
         return path, bits.astype(np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 
 import ais
 from machine import peer
-from model import Model, Workshop
+from model import Model, Workshop, built_in_digits
 from program import Program
 
 TARGET = 0.05
@@ -124,11 +124,13 @@ def shown(name: str, run: dict) -> dict:
 
 def means_of(data: str) -> np.ndarray | None:
     """The fields in which free visible units have the means of the data."""
-    built_in = Path(__file__).resolve().parents[2] / "src/dataset/mnist10k.npz"
-    with np.load(built_in if data == "builtin:mnist10k" else data) as arrays:
-        if "X" not in arrays and data != "builtin:mnist10k":
-            return None
-        x = arrays["X"] if "X" in arrays else np.unpackbits(arrays["bits"], axis=1)[:, :784]
+    if data == "builtin:mnist10k":
+        x = built_in_digits()
+    else:
+        with np.load(data) as arrays:
+            if "X" not in arrays:
+                return None
+            x = arrays["X"]
     p = (x.sum(0, dtype=np.float64) + 1.0) / (len(x) + 2.0)
     return np.log(p / (1.0 - p))
 

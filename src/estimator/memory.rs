@@ -26,8 +26,8 @@ const STATES_OF_AUTO: f64 = 10_000.0;
 impl MethodConfig {
     /// About how many bytes a curve over so many β takes on so many threads, beside the 10 MB of the program: copies
     /// of the model, the tables of an enumeration, chains with what they saw at each β, samples and equations of
-    /// MBAR, replicates, searches for modes. Measured peaks were from half of it to a tenth more
-    /// (docs/reliability.md).
+    /// MBAR, replicates, searches for modes. Measured peaks were from half of it to a quarter
+    /// more (docs/reliability.md).
     #[must_use]
     pub fn memory(&self, model: &dyn Capabilities, betas: usize, threads: usize) -> f64 {
         let setting = |name: &str| self.value(name).and_then(|value| value.as_f64()).unwrap_or(0.0);

@@ -27,9 +27,6 @@ const NOMINAL_SPEED: f64 = 3e10;
 /// join the samples, take as long on any model.
 const LEAST_PARAMETERS: f64 = 3e4;
 
-/// Waves before the first look at the error bar.
-const FIRST_WAVES: usize = 1;
-
 /// A path is longer than this only where f64 itself is at its end: no wave gets anywhere on it.
 const LONGEST: f64 = 1e12;
 
@@ -136,7 +133,7 @@ fn waves<'a>(
     let Some(best) = trials.first() else { return Ok(None) };
     let scale = Scale::of(best);
     run.progress.begin(Method::Auto.name(), scale.sweeps(scale.waves(work).max(1)) as u64);
-    let next = trials.get(1).filter(|next| work >= scale.sweeps(FIRST_WAVES) + Scale::of(next).sweeps(1));
+    let next = trials.get(1).filter(|next| work >= scale.sweeps(1) + Scale::of(next).sweeps(1));
     let batches = Batches::begin(best, beta, (0, 0), run)?;
     let Some(mut found) = waves_on(batches, config, work, next.is_some(), run)? else { return Ok(None) };
     if let Some(next) = next.filter(|_| found.batches.is_stuck()) {
@@ -149,7 +146,7 @@ fn waves<'a>(
     Ok(Some(found))
 }
 
-/// Waves on one path; no more than the first ones where replicas are stuck and `may_leave` it.
+/// Waves on one path; no more than the first one where replicas are stuck and `may_leave` it.
 ///
 /// The error bar of some waves says how many more are needed, and only after these is it looked at
 /// again: to stop at whichever wave happens to show a small one would make it too small.
@@ -162,7 +159,7 @@ fn waves_on<'a>(
 ) -> Result<Option<Found<'a>>, Error> {
     let Some(mut batches) = batches else { return Ok(None) };
     let affordable = batches.scale.waves(work).max(1);
-    let mut planned = FIRST_WAVES.min(affordable);
+    let mut planned = 1;
     loop {
         while batches.waves() < planned {
             if !batches.add_wave(run)? {

@@ -20,7 +20,7 @@ use crate::{data::Data, path::Trajectory};
 /// 4. Eight batches, which go on in waves: in each a ladder of parallel tempering brings states of the
 ///    model, chains go up from the base and down from these states, each batch on random streams
 ///    of its own. Bennett's acceptance ratio over all batches and MBAR over the rungs of the ladders
-///    are weighted by their variances. After the first waves the standard error says how many more it takes
+///    are weighted by their variances. After the first wave the standard error says how many more it takes
 ///    until it is `error`, as far as the work of `time` allows.
 /// 5. What the evidence says. The number counts as checked if up, down and ladders agree, replicas have
 ///    travelled between the base and the model, every known mode is visited as it must be, no
