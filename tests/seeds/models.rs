@@ -9,7 +9,7 @@ use plefka::{
     path::{Checkpoint, Trajectory},
 };
 
-use crate::common::{as_ising, fixture_r, on_spins, twelve_by_eight};
+use super::common::{as_ising, fixture_r, on_spins, twelve_by_eight};
 
 /// The model of this name.
 pub fn model(name: &str) -> AnyModel {
