@@ -17,6 +17,7 @@ use super::{
     },
     Certificate, Landscape, Solution,
     certificate::{hessian_eigenvalue, plefka_number},
+    creep,
     landscape::DISTINCT_TOLERANCE,
     response::energy_variance,
     scouts, starts,
@@ -79,6 +80,18 @@ struct End {
     means: Vec<f64>,
 }
 
+impl End {
+    /// That of the search from where the equations stand.
+    fn of<M: Expand + ?Sized>(config: &MeanField, mut equations: Equations<'_, M>, mut budget: Budget<'_>) -> Self {
+        let outcome = find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
+        Self { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means }
+    }
+
+    fn is_solution(&self, config: &MeanField) -> bool {
+        self.outcome.residual <= config.tolerance
+    }
+}
+
 /// Where a search begins that does not begin at one of the starts.
 #[derive(Clone, Copy)]
 pub(in crate::estimator::mean_field) enum Along<'a> {
@@ -112,11 +125,6 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
         let mut equations = Equations::new(model, config.order, beta);
         let mut budget = Budget::new(config.max_iterations, run);
         match along {
-            // Without a scout this search has the same beginning as the first.
-            Along::Scout if k == starts.len() => match scouts::best(config, model, beta, run) {
-                Some(means) => equations.move_to_means(&means),
-                None => equations.move_to_means(&starts[0]),
-            },
             Along::Join(branch) if k == starts.len() => equations.move_to(&branch.logits),
             Along::Continue(branch) if k == 0 => resume(&mut equations, branch, &starts[0], &mut budget),
             _ => equations.move_to_means(&starts[k]),
@@ -125,36 +133,60 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
         if random && config.order > Order::First {
             relax(&mut equations, &mut budget);
         }
-        let outcome = find(config.solver, config.damping, config.tolerance, &mut equations, &mut budget);
-        Some(End { outcome, iterations: budget.spent, logits: equations.logits, means: equations.means })
+        Some(End::of(config, equations, budget))
     };
-    let searches = starts.len() + usize::from(matches!(along, Along::Join(_) | Along::Scout));
-    let ends: Option<Vec<End>> = (0..searches).into_par_iter().map(search).collect();
-    let ends = ends?;
+    let searches = starts.len() + usize::from(matches!(along, Along::Join(_)));
+    let from_starts = || (0..searches).into_par_iter().map(search).collect::<Option<Vec<End>>>();
+    let (ends, scout) = match along {
+        Along::Scout => rayon::join(from_starts, || scouts::best(config, model, beta, run)),
+        _ => (from_starts(), None),
+    };
+    let mut ends = ends?;
+    let mut on_a_hill = None;
+    if let Some(means) = scout {
+        let (mut equations, mut budget) =
+            (Equations::new(model, config.order, beta), Budget::new(config.max_iterations, run));
+        equations.move_to_means(&means);
+        let solutions = ends.iter().filter(|end| end.is_solution(config)).map(|end| &end.means[..]);
+        if creep::leads_to(solutions, &mut equations, &mut budget) {
+            on_a_hill = Some((equations, budget));
+        } else {
+            ends.push(End::of(config, equations, budget));
+        }
+    }
     if run.cancelled() {
         return None;
     }
-    let solved = |end: &End| end.outcome.residual <= config.tolerance;
-    let converged = ends.iter().filter(|end| solved(end)).count();
+    let mut distinct = certified_solutions(config, model, beta, &ends);
+    // What leads to a maximum that is known can be left there; a saddle point is passed.
+    let maximum = distinct.iter().any(|solution| solution.certificate.is_stable());
+    if let Some((equations, budget)) = on_a_hill.filter(|_| !maximum) {
+        ends.push(End::of(config, equations, budget));
+        distinct = certified_solutions(config, model, beta, &ends);
+    }
+    distinct.sort_by(|a, b| b.log_z.total_cmp(&a.log_z));
+    let converged = ends.iter().filter(|end| end.is_solution(config)).count();
+    let is_first = |solution: &Solution| solution.is(&ends[0].means);
+    let first = ends[0].is_solution(config).then(|| distinct.iter().position(is_first)).flatten();
+    let attempt = ends.iter().min_by(|a, b| a.outcome.residual.total_cmp(&b.outcome.residual));
+    let attempt = attempt.filter(|_| converged == 0).map(|end| certified(config, model, beta, end, 0));
+    let landscape = Landscape { beta, distinct, starts: ends.len(), converged, first, attempt };
+    let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
+    Some((landscape, branch))
+}
 
+/// The solutions among some ends, with their certificates.
+fn certified_solutions<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, ends: &[End]) -> Vec<Solution> {
     // The first of its kind represents a solution.
     let mut kinds: Vec<(&End, usize)> = Vec::new();
-    for end in ends.iter().filter(|end| solved(end)) {
+    for end in ends.iter().filter(|end| end.is_solution(config)) {
         let same = |(kind, _): &&mut (&End, usize)| close(&kind.means, &end.means);
         match kinds.iter_mut().find(same) {
             Some((_, hits)) => *hits += 1,
             None => kinds.push((end, 1)),
         }
     }
-    let mut distinct: Vec<Solution> =
-        kinds.par_iter().map(|(end, hits)| certified(config, model, beta, end, *hits)).collect();
-    distinct.sort_by(|a, b| b.log_z.total_cmp(&a.log_z));
-    let first = solved(&ends[0]).then(|| distinct.iter().position(|solution| solution.is(&ends[0].means))).flatten();
-    let attempt = ends.iter().min_by(|a, b| a.outcome.residual.total_cmp(&b.outcome.residual));
-    let attempt = attempt.filter(|_| converged == 0).map(|end| certified(config, model, beta, end, 0));
-    let landscape = Landscape { beta, distinct, starts: searches, converged, first, attempt };
-    let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
-    Some((landscape, branch))
+    kinds.par_iter().map(|(end, hits)| certified(config, model, beta, end, *hits)).collect()
 }
 
 /// Moves to the first-order solution next to the point.

@@ -55,7 +55,7 @@ pub struct Landscape {
     /// the tolerance.
     pub distinct: Vec<Solution>,
     /// How many searches were made: the starts, and for `auto` one more, along the branch from β = 0
-    /// or from the best scout.
+    /// or from the best scout, unless that one leads to where the start has led.
     pub starts: usize,
     /// How many of them led to a solution.
     pub converged: usize,

@@ -2,6 +2,7 @@
 //! certificate of each, and the curve through those that are reported.
 
 mod certificate;
+mod creep;
 mod explore;
 mod landscape;
 mod report;

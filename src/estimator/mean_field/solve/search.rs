@@ -37,6 +37,11 @@ impl<'a> Budget<'a> {
         Self { left: self.left.div_ceil(parts.max(1)), spent: 0, run: self.run }
     }
 
+    /// So many updates of what is left, to be given back with [`settle`](Self::settle).
+    pub(in crate::estimator::mean_field) fn up_to(&self, updates: usize) -> Self {
+        Self { left: updates.min(self.left), spent: 0, run: self.run }
+    }
+
     /// Accounts for what was spent of a share.
     pub(in crate::estimator::mean_field) fn settle(&mut self, share: &Self) {
         self.left -= share.spent.min(self.left);
