@@ -1,5 +1,5 @@
-//! Every hot loop compiled for AVX2 and for AVX-512, side by side on one thread of one machine, each
-//! against what that instruction set can do at most.
+//! Every hot loop compiled for AVX2 and for AVX-512 (on ARM for NEON), side by side on one thread of
+//! one machine, each against what that instruction set can do at most.
 //!
 //! Loops and peaks are timed in turn, in slices so short that most of them are not interrupted, and
 //! the fastest slice of each counts: what else the machine does makes a loop slower, never faster.

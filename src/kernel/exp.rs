@@ -2,17 +2,23 @@
 
 use pulp::Simd;
 
+/// Whether the instruction set has fused multiply-adds: AVX2, AVX-512 and NEON do, the baseline of
+/// x86-64 does not.
+const fn has_fused<S: Simd>() -> bool {
+    S::F64_LANES >= 4 || cfg!(target_arch = "aarch64")
+}
+
 /// a × b + c in one rounding where the instruction set has it. (Elsewhere a fused operation would
 /// be a slow call.)
 #[inline(always)]
 pub(super) fn mul_add<S: Simd>(a: f64, b: f64, c: f64) -> f64 {
-    if S::F64_LANES >= 4 { a.mul_add(b, c) } else { a * b + c }
+    if has_fused::<S>() { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// As [`mul_add`], for f32.
 #[inline(always)]
 pub(super) fn mul_add_f32<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
-    if S::F64_LANES >= 4 { a.mul_add(b, c) } else { a * b + c }
+    if has_fused::<S>() { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// e^z for z ≤ 0, relative error below 2⁻⁵⁰ down to z = −708, where the result leaves the normal

@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use pulp::Arch;
 
-/// Instruction sets that the loops are compiled for on x86-64. Elsewhere there is one, whatever is
-/// asked for.
+/// Instruction sets that the loops are compiled for, beside the one that every processor of its
+/// kind has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstructionSet {
     /// AVX2 and fused multiply-adds (x86-64-v3).
     Avx2,
     /// AVX-512 (x86-64-v4).
     Avx512,
+    /// NEON, which every 64-bit ARM has.
+    Neon,
 }
 
 /// 0: the best that there is.
@@ -38,6 +40,8 @@ impl InstructionSet {
             Arch::V4(_) => vec![Self::Avx2, Self::Avx512],
             #[cfg(target_arch = "x86_64")]
             Arch::V3(_) => vec![Self::Avx2],
+            #[cfg(target_arch = "aarch64")]
+            Arch::Neon(_) => vec![Self::Neon],
             _ => Vec::new(),
         }
     }

@@ -4,8 +4,10 @@ use std::{fs, path::PathBuf};
 
 use serde_json::{Map, Value};
 
-/// What the last bits may do to a number: mathematical functions are those of the system.
-const TOLERANCE: f64 = 1e-9;
+/// What the last bits may do to a number: mathematical functions are those of the system, and a
+/// processor adds up in the order that suits its vectors, in f32 where weights are. (The runs are
+/// the same to this on AVX-512 and on NEON.)
+const TOLERANCE: f64 = 1e-7;
 
 /// Holds the records of a method against those of its file, or writes the file where
 /// `PLEFKA_NEW_SEEDS` asks for it.
@@ -58,9 +60,9 @@ fn difference(before: &Value, now: &Value, place: &str) -> Option<String> {
 #[test]
 fn a_number_that_moves_is_seen() {
     let record = |log_z: f64| serde_json::json!({"points": [{"log_z": {"value": log_z, "std_error": 0.1}}], "warnings": ["slow"]});
-    assert_eq!(difference(&record(12.0), &record(12.0 + 1e-9), ""), None);
-    let moved = difference(&record(12.0), &record(12.000_001), "").unwrap();
-    assert_eq!(moved, "/points/0/log_z/value: 12 before, 12.000001 now");
+    assert_eq!(difference(&record(12.0), &record(12.0 + 1e-7), ""), None);
+    let moved = difference(&record(12.0), &record(12.000_01), "").unwrap();
+    assert_eq!(moved, "/points/0/log_z/value: 12 before, 12.00001 now");
     let mut lacking = record(12.0);
     lacking["warnings"] = serde_json::json!([]);
     assert!(difference(&record(12.0), &lacking, "").is_some_and(|place| place.starts_with("/warnings")));
