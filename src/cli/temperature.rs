@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use super::{
     Subcommand,
     args::{BETAS_HELP, Format, MODEL_HELP},
-    console, interrupt,
+    console, interrupt, memory,
     method_args::{self, in_flags},
     numbers::whole,
     output,
@@ -140,8 +140,12 @@ impl Subcommand for Temperature {
             Error::NoSuchMethod { .. } => anyhow::Error::from(error).context("--method"),
             error => in_flags(thermometer.config.method(), error),
         })?;
-        let folder = args.out.map(|dir| output::open("--out", &dir)).transpose()?;
         let (seed, pool, format) = (args.seed, pool(args.threads)?, args.format);
+        let others = [&sample, &field].into_iter().flatten().map(|(data, _)| data.n_samples());
+        let rows = data.n_samples() + others.sum::<usize>();
+        let bytes = thermometer.memory(&model.model, rows, pool.current_num_threads());
+        memory::check("temperature", bytes, "ask for fewer β, or give fewer rows")?;
+        let folder = args.out.map(|dir| output::open("--out", &dir)).transpose()?;
         let data_name = args.data;
         Ok(Self { model, data_name, data, sample, field, reference, thermometer, seed, pool, folder, format })
     }

@@ -42,6 +42,16 @@ impl Thermometer {
         self.config.prepare(model)?.check()
     }
 
+    /// About how many bytes it takes on so many threads with so many rows of data, of all files: what the
+    /// method takes, the rows, and the fields of the hidden units of each.
+    #[must_use]
+    pub fn memory(&self, model: &dyn Capabilities, rows: usize, threads: usize) -> f64 {
+        let shown = model.weighs_data().n_shown();
+        let summed = model.enumerable().n_units() - shown;
+        let of_rows = rows as f64 * (shown as f64 + 8.0 * summed as f64);
+        self.config.memory(model, self.betas.len(), threads) + of_rows
+    }
+
     /// Every estimate that the evidence allows, on the threads of the rayon pool this is called in.
     /// Each curve that it takes is given to `see`.
     ///

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use plefka::{Method, estimator::MethodConfig, model::AnyModel};
+use plefka::{Betas, Method, computation::Thermometer, estimator::MethodConfig, model::AnyModel};
 
 use super::scene::Scene;
 
@@ -12,6 +12,7 @@ use super::scene::Scene;
 fn what_exceeds_the_memory_is_refused_with_the_number() {
     let scene = Scene::new();
     assert_eq!(scene.run("model rbm --visible 6 --hidden 4 --units bit -o m.npz").0, Some(0));
+    assert_eq!(scene.run("sample m.npz --beta 1 --count 20 -o x.npz").0, Some(0));
     fs::write(
         scene.path("p.toml"),
         "[model]\nsource = \"m.npz\"\n[axes]\nbeta = \"0:2:900000\"\n[methods.ais]\nchains = 1000000\n",
@@ -20,6 +21,7 @@ fn what_exceeds_the_memory_is_refused_with_the_number() {
     for (arguments, says) in [
         ("estimate m.npz --method ais --betas 0:2:900000 --chains 1000000", "ais"),
         ("compare m.npz --method tempering --betas 0:2:900000", "tempering"),
+        ("temperature m.npz --data x.npz --method ais --betas 0:2:900000", "temperature"),
         ("sweep p.toml --out s", "PLAN.toml"),
         ("sample m.npz --beta 1 --count 900000000000 -o x.npz", "--count"),
         ("model rem --spins 50 -o r.npz", "choose from 1 to 26"),
@@ -96,13 +98,27 @@ fn the_forecast_of_memory_is_near_what_is_taken() {
         (Method::Mixture, ""),
         (Method::Tap2, ""),
     ] {
-        let forecast = 10e6 + forecast(method, settings, &model);
-        let arguments = format!("estimate m.npz --threads 2 --method {} {settings}", method.name());
-        let quiet = || std::process::Stdio::null();
-        let peak = peak_of(scene.command(&arguments).stdout(quiet()).stderr(quiet()).spawn().unwrap());
-        println!("{}: {peak:.2e} bytes for {forecast:.2e}", method.name());
-        assert!(0.5 * forecast < peak && peak < 1.25 * forecast, "{}: {peak:e} for {forecast:e}", method.name());
+        let arguments = format!("estimate m.npz --method {} {settings}", method.name());
+        takes_about(forecast(method, settings, &model), &scene, &arguments);
     }
+    // Few visible units, many hidden ones: what data take are the fields of these.
+    assert_eq!(scene.run("model rbm --visible 20 --hidden 2000 --units bit -o wide.npz").0, Some(0));
+    assert_eq!(scene.run("sample wide.npz --beta 1 --count 2000 -o x.npz").0, Some(0));
+    let model = plefka::io::load_model(scene.path("wide.npz").to_str().unwrap()).unwrap().model;
+    let thermometer = Thermometer { config: MethodConfig::of(Method::Bethe), betas: Betas::new([0.5, 1.0]).unwrap() };
+    let arguments = "temperature wide.npz --data x.npz --method bethe --betas 0.5,1";
+    takes_about(thermometer.memory(&model, 2000, 2), &scene, arguments);
+}
+
+/// Holds the peak of a run on two threads against a forecast of what it takes beside the program.
+#[cfg(target_os = "linux")]
+fn takes_about(forecast: f64, scene: &Scene, arguments: &str) {
+    let quiet = || std::process::Stdio::null();
+    let mut program = scene.command(&format!("{arguments} --threads 2"));
+    let peak = peak_of(program.stdout(quiet()).stderr(quiet()).spawn().unwrap());
+    let forecast = 10e6 + forecast;
+    println!("{arguments}: {peak:.2e} bytes for {forecast:.2e}");
+    assert!(0.5 * forecast < peak && peak < 1.25 * forecast, "{arguments}: {peak:e} for {forecast:e}");
 }
 
 /// Bytes, of a method with settings as on the command line.
