@@ -22,6 +22,11 @@ pub fn model(name: &str) -> AnyModel {
         "wide" => blocks(5, [16, 14], 0.5, -4.6).into(),
         "ising" => as_ising(&on_spins(&fixture_r()).0).into(),
         "ring" => ring().into(),
+        "phases" => phases().into(),
+        "golf" => with_a_hole(1 << 10, -14.0).into(),
+        "hole" => with_a_hole(1 << 16, -25.0).into(),
+        "strong" => on_spins(&twelve_by_eight(4.0)).0.into(),
+        "glass" => as_ising(&on_spins(&twelve_by_eight(5.0)).0).into(),
         "levels" => Levels::new((0..16u32).map(|k| f64::from(k * k % 11) / 4.0).collect()).unwrap().into(),
         _ => panic!("no model `{name}`"),
     }
@@ -37,6 +42,19 @@ fn blocks(groups: usize, [visible, hidden]: [usize; 2], w: f64, threshold: f64) 
     });
     let hidden_bias = DVector::from_fn(groups * hidden, |j, _| threshold + 0.05 * (j / hidden) as f64);
     Rbm::new(weights, DVector::from_fn(groups * visible, |i, _| -1.0 + 0.3 * (i as f64).cos()), hidden_bias).unwrap()
+}
+
+/// Bits with two phases of equal weight at β = 1, few and most of the hidden units on, between which no
+/// chain finds its way.
+fn phases() -> Rbm {
+    let weights = DMatrix::from_element(60, 15, 0.35);
+    Rbm::new(weights, DVector::from_element(60, -1.8), DVector::from_element(15, -12.3)).unwrap()
+}
+
+/// States of no energy, and one of a low one that few walks find: where they do, the numbers of
+/// different methods contradict each other.
+fn with_a_hole(states: usize, energy: f64) -> Levels {
+    Levels::new((0..states).map(|k| if k == 5 * states / 7 { energy } else { 0.0 }).collect()).unwrap()
 }
 
 /// Twelve spins in a ring with chords, in a field.
