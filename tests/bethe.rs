@@ -174,12 +174,15 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn settings_out_of_range_are_refused_by_name() {
+    let ising = common::as_ising(&on_spins(&fixture_r()).0);
     for (bad, name) in [
         (Bethe { damping: 1.0, ..Bethe::default() }, "damping"),
         (Bethe { tolerance: 0.0, ..Bethe::default() }, "tolerance"),
         (Bethe { max_iterations: 0, ..Bethe::default() }, "max_iterations"),
     ] {
-        let error = plefka::Estimator::check(&bad, &fixture_r()).unwrap_err().to_string();
-        assert!(error.contains(name), "{error}");
+        for refusal in [plefka::Estimator::check(&bad, &fixture_r()), plefka::Estimator::check(&bad, &ising)] {
+            let error = refusal.unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
     }
 }

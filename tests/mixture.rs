@@ -242,3 +242,14 @@ fn what_cannot_be_is_refused_by_name() {
     let error = search(8).curve(&huge, &Betas::one(3.0).unwrap(), &Run::quiet(1)).unwrap_err();
     assert!(matches!(error, Error::NotFinite { .. }), "{error}");
 }
+
+/// What the modes say of themselves: where they were looked for, and in what.
+#[test]
+fn modes_know_their_temperature_and_their_units() {
+    let rbm = random_rbm(2);
+    for beta in [0.0, 0.3, 2.5] {
+        let modes = search(4).modes(&rbm, beta, &Run::quiet(1)).unwrap().unwrap();
+        assert_eq!((modes.beta(), modes.n_units()), (beta, rbm.n_visible() + rbm.n_hidden()));
+        assert!(modes.list().iter().all(|mode| mode.means.len() == modes.n_units()));
+    }
+}

@@ -162,4 +162,11 @@ mod tests {
             assert!(log_z.0 < 4.0, "{units}: {log_z:?}, {apart} apart");
         }
     }
+
+    /// Two products with W a step, and ten times as many where single precision is not enough.
+    #[test]
+    fn a_step_of_collapsed_gibbs_counts_ten() {
+        assert_eq!(products_of_step(&model(Units::Bit, 1.0)), 2);
+        assert_eq!(products_of_step(&model(Units::Bit, 1e12)), 20);
+    }
 }

@@ -117,6 +117,8 @@ fn ais() {
             "ring chains=40 rungs=20 base=biases kernel=block",
             "phases chains=60 rungs=40",
             "modes chains=300 rungs=8 schedule=adaptive",
+            "free chains=20 rungs=10",
+            "free chains=20 rungs=10 base=biases",
         ],
     );
 }
@@ -158,6 +160,7 @@ fn reverse_ais() {
             "coupled chains=40 rungs=20 path=every-checkpoint start=exact",
             "modes chains=20 rungs=20 path=trajectory start=tempering ladders=8 temperatures=4 sweeps=40 records=20",
             "strong chains=300 rungs=20 betas=0.2,1",
+            "free chains=20 rungs=10 base=biases",
         ],
     );
 }
@@ -182,6 +185,8 @@ fn bar() {
             "modes chains=17 rungs=15 start=tempering ladders=3 temperatures=5 sweeps=60 records=20",
             "mixed chains=200 rungs=20 base=biases",
             "phases chains=40 rungs=20 start=tempering ladders=8 temperatures=4 sweeps=50 records=20",
+            "free chains=20 rungs=10 base=biases",
+            "free chains=20 rungs=10 base=uniform start=gibbs burn_in=5",
         ],
     );
 }
@@ -216,6 +221,8 @@ fn tempering() {
             "hole temperatures=3 sweeps=40 records=20 burn_in=5",
             "ising temperatures=3 sweeps=70 records=35 base=mean-field kernel=block",
             "modes temperatures=3 sweeps=100 records=30 kernel=collapsed path=trajectory",
+            "free temperatures=3 sweeps=40 records=20 base=biases",
+            "free temperatures=3 sweeps=40 records=20",
         ],
     );
 }
@@ -234,6 +241,7 @@ fn integration() {
             "bits temperatures=5 sweeps=100 records=50 ladders=2 betas=0,0.25,2",
             "coupled temperatures=8 sweeps=200 ladders=9 records=40",
             "strong temperatures=5 sweeps=300 records=100",
+            "free temperatures=5 sweeps=40 records=20",
         ],
     );
 }
@@ -304,6 +312,7 @@ fn tap2() {
             "wide betas=0,1.5",
             "mixed starts=10 start_from=data",
             "spins starts=10 start_from=gibbs report=sum",
+            "free starts=3",
         ],
     );
 }
@@ -342,6 +351,7 @@ fn bethe() {
             "glass damping=0.5",
             "coupled betas=0,0.1,3",
             "phases",
+            "free",
         ],
     );
 }
@@ -363,6 +373,7 @@ fn mixture() {
             "strong starts=40 betas=0,0.3,1",
             "phases starts=20",
             "coupled starts=20 betas=0,0.1,3",
+            "free starts=5",
         ],
     );
 }
@@ -396,6 +407,7 @@ fn auto_in_waves() {
 #[test]
 fn auto_in_doubt() {
     let cases = [
+        "free exact_factors=1 time=1 betas=1",
         "hole exact_factors=1 time=1 betas=1",
         "hole exact_factors=1 time=1 betas=0.55",
         "hole exact_factors=1 time=4 error=0.3 betas=1.1",
@@ -439,10 +451,17 @@ fn certain_bounds() {
         (Method::Ais, "phases chains=60 rungs=20"),
         (Method::Ais, "modes chains=30 rungs=4 base=biases"),
         (Method::Ais, "wide chains=40 rungs=5 base=mean-field"),
+        (Method::Ais, "free chains=20 rungs=4 base=biases"),
         (Method::Ais, "ring chains=40 rungs=3"),
         (Method::ReverseAis, "phases chains=40 rungs=20 start=gibbs burn_in=10"),
         (Method::Bar, "strong chains=40 rungs=10 start=gibbs burn_in=5"),
         (Method::Tempering, "modes temperatures=3 sweeps=100 burn_in=10 records=50"),
+        (Method::Tempering, "phases temperatures=4 sweeps=60 burn_in=5 records=60 base=biases betas=1"),
+        (Method::Tempering, "wide temperatures=3 sweeps=40 burn_in=5 records=40 base=mean-field betas=1 ladders=3"),
+        (
+            Method::Bar,
+            "phases chains=48 rungs=10 base=biases start=tempering ladders=3 temperatures=3 sweeps=40 records=20 betas=1",
+        ),
         (Method::Tempering, "glass temperatures=3 sweeps=60 burn_in=6 records=60 ladders=2"),
     ];
     let held = |(method, case): (Method, &str)| {

@@ -27,6 +27,7 @@ pub fn model(name: &str) -> AnyModel {
         "hole" => with_a_hole(1 << 16, -25.0).into(),
         "strong" => on_spins(&twelve_by_eight(4.0)).0.into(),
         "glass" => as_ising(&on_spins(&twelve_by_eight(5.0)).0).into(),
+        "free" => free().into(),
         "levels" => Levels::new((0..16u32).map(|k| f64::from(k * k % 11) / 4.0).collect()).unwrap().into(),
         _ => panic!("no model `{name}`"),
     }
@@ -49,6 +50,12 @@ fn blocks(groups: usize, [visible, hidden]: [usize; 2], w: f64, threshold: f64) 
 fn phases() -> Rbm {
     let weights = DMatrix::from_element(60, 15, 0.35);
     Rbm::new(weights, DVector::from_element(60, -1.8), DVector::from_element(15, -12.3)).unwrap()
+}
+
+/// Bits without couplings: from their biases there is no way to go, and nothing varies.
+fn free() -> Rbm {
+    let biases = |n: usize| DVector::from_fn(n, |i, _| (0.7 * i as f64).sin());
+    Rbm::new(DMatrix::zeros(9, 6), biases(9), biases(6)).unwrap()
 }
 
 /// States of no energy, and one of a low one that few walks find: where they do, the numbers of

@@ -197,3 +197,19 @@ fn visited(trial: &Trial, both: &BothWays, run: &Run<'_>) -> Visited {
     let independent = both.dependence.independent(states.len());
     Visited::equally(states, independent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::paths::tests::trial, *};
+
+    #[test]
+    fn only_paths_that_are_all_endless_are_refused() {
+        let of = |lengths: &[f64]| {
+            let trials: Vec<Trial> = lengths.iter().map(|length| trial("uniform", 1.0, 10.0, 50.0, *length)).collect();
+            check_length(&trials)
+        };
+        assert!(of(&[]).is_ok() && of(&[1e12]).is_ok() && of(&[1e13, 5.0]).is_ok());
+        let refusal = of(&[3e13, 2e13]).unwrap_err().to_string();
+        assert!(refusal.contains("a thermodynamic length of 2.0e13 or more"), "{refusal}");
+    }
+}

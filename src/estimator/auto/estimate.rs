@@ -96,3 +96,25 @@ fn by_ladders(batches: &Batches<'_>) -> Resampled {
     let replicates = (0..REPLICATES).map(|k| mean(&|wave| apart(wave, k))).collect();
     (mean(&|wave| waves[wave].estimate), replicates)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Inverse variances; where one of the two has no error there is nothing to weigh by.
+    #[test]
+    fn chains_and_ladders_weigh_by_their_variances() {
+        assert!((share([0.1, 0.2]) - 0.8).abs() < 1e-15 && (share([0.2, 0.1]) - 0.2).abs() < 1e-15);
+        for errors in [[0.0, 0.1], [0.1, 0.0], [0.0, 0.0], [0.1, f64::NAN], [0.1, f64::INFINITY]] {
+            assert_eq!(share(errors), 1.0, "{errors:?}");
+        }
+    }
+
+    /// Errors of 0.3 and 0.4 allow for four times 0.5.
+    #[test]
+    fn a_distance_counts_only_beyond_the_errors_of_both() {
+        let distance = |b: f64| beyond_chance([(10.0, 0.3), (b, 0.4)]);
+        assert_eq!((distance(11.9), distance(12.0), distance(8.1)), (0.0, 0.0, 0.0));
+        assert!((distance(12.5) - 2.5).abs() < 1e-12 && (distance(7.5) - 2.5).abs() < 1e-12);
+    }
+}

@@ -121,11 +121,11 @@ fn rank(trials: &mut [Trial], bound: f64) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{Rbm, path::Profile};
 
-    fn trial(name: &str, favour: f64, log_z: f64, ess: f64, length: f64) -> Trial {
+    pub(in crate::estimator::auto) fn trial(name: &str, favour: f64, log_z: f64, ess: f64, length: f64) -> Trial {
         let rbm = Rbm::from_rows(&[[1.0]], &[0.0], &[0.0]).unwrap();
         let way = Way {
             path: PathChoice::Direct,
@@ -157,5 +157,26 @@ mod tests {
         assert_eq!(order(245.632), ["mixture", "biases", "mean-field"]);
         // Without a bound, 39 chains from the mixture count as 78.
         assert_eq!(order(f64::NEG_INFINITY), ["mean-field", "mixture", "biases"]);
+    }
+
+    /// Var ln Z = 1/n of the effective chains − 1/N of all, which is none where all are effective, and
+    /// then some all the same.
+    #[test]
+    fn the_error_of_a_trial_is_that_of_its_effective_chains() {
+        let of = |ess: f64| trial("mixture", FROM_MIXTURE, 245.3834, ess, 5.0);
+        assert!((of(20.0).std_error() - 0.2).abs() < 1e-15);
+        assert_eq!(of(100.0).std_error(), 1e-3);
+        assert_eq!(of(20.0).describe(), "ais, mixture: 245.383 ± 0.200 (20 of 100 chains)");
+    }
+
+    /// What counts is a distance of four standard errors of each, here 0.8 and 0.8.
+    #[test]
+    fn a_path_is_too_low_where_neither_error_reaches_the_other() {
+        let order = |log_z: f64| {
+            let mut trials = vec![trial("a", 1.0, 10.0, 20.0, 5.0), trial("b", 1.0, log_z, 20.5, 5.0)];
+            rank(&mut trials, f64::NEG_INFINITY);
+            trials.into_iter().map(|trial| trial.name).collect::<String>()
+        };
+        assert_eq!((order(8.45), order(8.39)), ("ba".into(), "ab".into()));
     }
 }

@@ -182,7 +182,7 @@ fn both_ways(annealing: &AnnealingRun, states: Vec<Vec<bool>>, run: &Run<'_>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::paths::tests::trial, *};
     use crate::{
         Rbm,
         path::{Path, Profile},
@@ -202,5 +202,36 @@ mod tests {
         let (up, down) = both_ways(&annealing, states.clone(), &Run::quiet(1)).unwrap();
         assert_eq!(down.kept, states);
         assert!(up.kept != states && up.kept.len() == states.len());
+    }
+
+    /// 2 L² steps and 1.25 L temperatures, within limits, and sweeps for each temperature.
+    #[test]
+    fn a_longer_path_has_more_steps_and_more_temperatures() {
+        for (length, rungs, temperatures, sweeps, burn_in) in [
+            (0.0, 500, 8, 2000, 500),
+            (15.9, 505, 19, 3040, 760),
+            (20.0, 800, 25, 4000, 1000),
+            (30.0, 1800, 37, 5920, 1480),
+            (60.0, 2000, 48, 6000, 1500),
+        ] {
+            let scale = Scale::of(&trial("uniform", 1.0, 10.0, 50.0, length));
+            let found = &scale.tempering;
+            assert_eq!((scale.rungs, found.temperatures), (rungs, temperatures), "{length}");
+            assert_eq!((found.sweeps, found.burn_in), (sweeps, burn_in), "{length}");
+            assert_eq!((found.ladders, found.records, found.replicates), (8, 200, 100));
+        }
+    }
+
+    /// By hand for 25 temperatures, 1,000 and 4,000 sweeps, and 50 chains each way of 800 steps.
+    #[test]
+    fn work_is_the_sweeps_of_ladders_and_of_chains_both_ways() {
+        let scale = Scale::of(&trial("uniform", 1.0, 10.0, 50.0, 20.0));
+        let waves = |waves: f64| 8.0 * (25_000.0 + waves * (100_000.0 + 80_000.0));
+        for count in [1, 2, 3, 24] {
+            assert_eq!(scale.sweeps(count), waves(count as f64));
+            assert_eq!(scale.waves(waves(count as f64)), count);
+            assert_eq!(scale.waves(waves(count as f64) - 1.0), count - 1);
+        }
+        assert_eq!((scale.waves(0.0), scale.waves(1e12)), (0, MAX_WAVES));
     }
 }

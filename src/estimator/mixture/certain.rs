@@ -239,4 +239,27 @@ mod tests {
             "{objections}"
         );
     }
+
+    /// 2,048 starts over all β, from 64 to 512 at each, and no more than 2²⁰ values of units.
+    #[test]
+    fn many_betas_and_many_units_have_fewer_starts() {
+        assert_eq!([1, 4, 8, 20, 32, 100].map(starts), [512, 512, 256, 102, 64, 64]);
+        assert_eq!([1 << 10, 1 << 12, 1 << 19, 1 << 22].map(most_points), [1024, 256, 2, 2]);
+        let points = [(100, 1), (100, 8), (1 << 12, 1), (1 << 12, 32)]
+            .map(|(units, betas)| points_of_certain_bounds(units, betas));
+        assert_eq!(points, [640 + 64, 320 + 64, 320 + 64, 80 + 64]);
+    }
+
+    /// Three standard errors and the rounding of ln Z, which is 10⁻⁹ of it and 10⁻⁹ at least.
+    #[test]
+    fn a_number_is_refuted_by_more_than_its_error_bar_and_rounding() {
+        assert_eq!(below_bound(10.0, 0.1, 10.29), None);
+        let objection = below_bound(10.0, 0.1, 10.31).unwrap();
+        assert_eq!(objection, "below the certain bound 10.310 of mf-mixture by 0.31 nats");
+        assert_eq!(below_bound(-500.0, 0.0, -500.0 + 4e-7), None);
+        assert!(below_bound(-500.0, 0.0, -500.0 + 6e-7).is_some());
+        assert!(below_bound(0.1, 0.0, 0.1 + 2e-9).is_some() && below_bound(0.1, 0.0, 0.1 + 0.5e-9).is_none());
+        assert!(without_spread(500.0, 4e-7).is_some() && without_spread(500.0, 6e-7).is_none());
+        assert!(without_spread(-0.1, 0.9e-9).is_some() && without_spread(-0.1, 1.1e-9).is_none());
+    }
 }

@@ -322,4 +322,48 @@ pub(super) mod tests {
         let huge = Rbm::new(DMatrix::from_element(80, 80, 1e300), DVector::zeros(80), DVector::zeros(80)).unwrap();
         assert!(Layered::new(&huge, 1.0).is_none() && Layered::new(&huge, 1e-300).is_some());
     }
+
+    /// Moves d, λd, λ²d, … of the second layer add up to d/(1 − λ). Rows that are far from a solution,
+    /// or whose moves are no such series, stay.
+    #[test]
+    fn a_leap_ends_where_a_geometric_series_ends() {
+        let model = layered(&models()[0], 1.0);
+        // The ratio of each row, its largest move, and λ/(1 − λ), by which it leaps.
+        let rows = [
+            (0.5f32, 0.01f32, 1.0f32),
+            (0.8, 0.09, 4.0),
+            (0.25, 0.09, 1.0 / 3.0),
+            (0.8, 0.1, 0.0),
+            (1.5, 0.01, 0.0),
+            (1.0, 0.01, 0.0),
+            (-0.5, 0.01, 0.0),
+            (0.999, 0.01, LEAP),
+        ];
+        let moves: Vec<f32> = rows.iter().map(|(_, moved, _)| *moved).collect();
+        let (first, n) = (7, 12);
+        let start = |j: usize| 0.3 + 0.05 * j as f32;
+        let step = |j: usize| 1e-3 * (1.0 + j as f32);
+        let earlier = DMatrix::from_fn(rows.len(), n - first, |_, j| start(j));
+        let before =
+            DMatrix::from_fn(rows.len(), n, |_, i| if i < first { 0.7 } else { start(i - first) + step(i - first) });
+        let mut block =
+            DMatrix::from_fn(
+                rows.len(),
+                n,
+                |k, i| {
+                    if i < first { 0.7 } else { before[(k, i)] + rows[k].0 * step(i - first) }
+                },
+            );
+        let here = block.clone();
+        let leaps = model.leap(&mut block, &before, &earlier, &moves);
+        for (k, (ratio, _, leap)) in rows.into_iter().enumerate() {
+            // Single precision: the moves are differences of numbers near ½, good to 10⁻⁴ of themselves.
+            assert!((leaps[k] - leap).abs() <= 2e-3 * leap.max(1.0), "{k}: {} for {leap}", leaps[k]);
+            for i in 0..n {
+                let more = if i < first { 0.0 } else { leap * ratio * step(i - first) };
+                let expected = (here[(k, i)] + more).min(1.0);
+                assert!((block[(k, i)] - expected).abs() < 1e-4 * (1.0 + leap / 10.0), "{k} {i}: {}", block[(k, i)]);
+            }
+        }
+    }
 }
