@@ -189,3 +189,33 @@ fn the_short_way_in_is_the_estimator_with_its_defaults() {
     let curve = plefka::estimate(&rbm, Method::Exact, &betas).unwrap();
     assert!((curve.values.log_z[0] - 7.177112386402).abs() < 1e-11);
 }
+
+/// The one start of mean field is from free units, wherever the others would be from.
+#[test]
+fn a_setting_without_effect_is_remarked_on() {
+    let remark = |settings: &[(&str, Value)]| {
+        let mut config = MethodConfig::of(Method::Tap2);
+        config.set(settings).unwrap();
+        config.remark()
+    };
+    let (gibbs, few) = (("start_from", Value::from("gibbs")), ("starts", Value::from(2)));
+    let (setting, why) = remark(std::slice::from_ref(&gibbs)).unwrap();
+    assert!(setting == "start_from" && why.contains("ask for more `starts`"), "{setting}: {why}");
+    assert_eq!(remark(&[gibbs, few.clone()]), None);
+    assert_eq!((remark(&[]), remark(&[few])), (None, None));
+}
+
+/// Of each kind one value that is not of it.
+#[test]
+fn a_value_of_another_kind_is_refused() {
+    for (method, name, value, remedy) in [
+        (Method::Ais, "chains", Value::from(2.5), "whole number"),
+        (Method::Ais, "chains", Value::from(-2), "whole number"),
+        (Method::Tap2, "damping", Value::from("much"), "finite number"),
+        (Method::Exact, "log_z_only", Value::from(1), "true or false"),
+        (Method::Tap2, "solver", Value::from("magic"), "choose one of auto, ascent"),
+    ] {
+        let refusal = MethodConfig::of(method).set(&[(name, value)]).unwrap_err().to_string();
+        assert!(refusal.contains(name) && refusal.contains(remedy), "{refusal}");
+    }
+}
