@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use pulp::Arch;
 
-/// Instruction sets that the loops are compiled for, beside the one that every processor of its
-/// kind has.
+/// Instruction sets that the loops are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstructionSet {
+    /// What every x86-64 has: SSE2, without fused multiply-adds.
+    Baseline,
     /// AVX2 and fused multiply-adds (x86-64-v3).
     Avx2,
     /// AVX-512 (x86-64-v4).
@@ -37,12 +38,12 @@ impl InstructionSet {
     pub fn available() -> Vec<Self> {
         match best() {
             #[cfg(target_arch = "x86_64")]
-            Arch::V4(_) => vec![Self::Avx2, Self::Avx512],
+            Arch::V4(_) => vec![Self::Baseline, Self::Avx2, Self::Avx512],
             #[cfg(target_arch = "x86_64")]
-            Arch::V3(_) => vec![Self::Avx2],
+            Arch::V3(_) => vec![Self::Baseline, Self::Avx2],
             #[cfg(target_arch = "aarch64")]
             Arch::Neon(_) => vec![Self::Neon],
-            _ => Vec::new(),
+            _ => vec![Self::Baseline],
         }
     }
 }
@@ -55,8 +56,9 @@ fn best() -> Arch {
 #[inline]
 pub(crate) fn arch() -> Arch {
     match LIMIT.load(Ordering::Relaxed) {
+        1 => Arch::Scalar,
         #[cfg(target_arch = "x86_64")]
-        1 => pulp::x86::V3::try_new().map_or_else(best, Arch::V3),
+        2 => pulp::x86::V3::try_new().map_or_else(best, Arch::V3),
         _ => best(),
     }
 }
