@@ -142,37 +142,51 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
         _ => (from_starts(), None),
     };
     let mut ends = ends?;
-    let mut on_a_hill = None;
-    if let Some(means) = scout {
-        let (mut equations, mut budget) =
-            (Equations::new(model, config.order, beta), Budget::new(config.max_iterations, run));
-        equations.move_to_means(&means);
-        let solutions = ends.iter().filter(|end| end.is_solution(config)).map(|end| &end.means[..]);
-        if creep::leads_to(solutions, &mut equations, &mut budget) {
-            on_a_hill = Some((equations, budget));
-        } else {
-            ends.push(End::of(config, equations, budget));
-        }
-    }
+    let left = scout.and_then(|means| from_scout(config, model, beta, &means, &mut ends, run));
     if run.cancelled() {
         return None;
     }
-    let mut distinct = certified_solutions(config, model, beta, &ends);
+    let mut landscape = landscape(config, model, beta, &ends);
     // What leads to a maximum that is known can be left there; a saddle point is passed.
-    let maximum = distinct.iter().any(|solution| solution.certificate.is_stable());
-    if let Some((equations, budget)) = on_a_hill.filter(|_| !maximum) {
+    if let Some((equations, budget)) = left.filter(|_| landscape.stable().next().is_none()) {
         ends.push(End::of(config, equations, budget));
-        distinct = certified_solutions(config, model, beta, &ends);
+        landscape = self::landscape(config, model, beta, &ends);
     }
+    let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
+    Some((landscape, branch))
+}
+
+/// The search from where the best of some scouts stands, which adds its end to those that there are,
+/// or is given back if it is left on the hill of one of them.
+fn from_scout<'a, M: Expand + ?Sized>(
+    config: &MeanField,
+    model: &'a M,
+    beta: f64,
+    means: &[f64],
+    ends: &mut Vec<End>,
+    run: &'a Run<'_>,
+) -> Option<(Equations<'a, M>, Budget<'a>)> {
+    let mut equations = Equations::new(model, config.order, beta);
+    let mut budget = Budget::new(config.max_iterations, run);
+    equations.move_to_means(means);
+    let solutions = ends.iter().filter(|end| end.is_solution(config)).map(|end| &end.means[..]);
+    if creep::leads_to(solutions, &mut equations, &mut budget) {
+        return Some((equations, budget));
+    }
+    ends.push(End::of(config, equations, budget));
+    None
+}
+
+/// What the ends of all searches are, sorted out.
+fn landscape<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, ends: &[End]) -> Landscape {
+    let mut distinct = certified_solutions(config, model, beta, ends);
     distinct.sort_by(|a, b| b.log_z.total_cmp(&a.log_z));
     let converged = ends.iter().filter(|end| end.is_solution(config)).count();
     let is_first = |solution: &Solution| solution.is(&ends[0].means);
     let first = ends[0].is_solution(config).then(|| distinct.iter().position(is_first)).flatten();
     let attempt = ends.iter().min_by(|a, b| a.outcome.residual.total_cmp(&b.outcome.residual));
     let attempt = attempt.filter(|_| converged == 0).map(|end| certified(config, model, beta, end, 0));
-    let landscape = Landscape { beta, distinct, starts: ends.len(), converged, first, attempt };
-    let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
-    Some((landscape, branch))
+    Landscape { beta, distinct, starts: ends.len(), converged, first, attempt }
 }
 
 /// The solutions among some ends, with their certificates.
