@@ -303,3 +303,39 @@ fn little_overlap(betas: &Betas, overlap: &[f64]) -> Option<String> {
         betas[last],
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All work of a ladder the same, and the work down that of the way up with the other sign:
+    /// ln Z of each ladder by itself is that of the base less its work.
+    #[test]
+    fn each_ladder_of_the_start_is_a_batch_with_its_part_of_the_chains() {
+        let with = |ladders: usize| {
+            let chains = |each: usize, sign: f64| -> Vec<f64> {
+                (0..each * ladders).map(|i| sign * (i / each) as f64).collect()
+            };
+            let work =
+                WorkValues { log_z_base: 2.5, forward: chains(3, 1.0), reverse: chains(2, -1.0), exact_start: false };
+            let down = WeightedSamples { log_z_base: 2.5, log_w: Vec::new(), energies: Vec::new(), kept: Vec::new() };
+            let joined = free_energy::bar(Work::new(&work.forward).unwrap(), Work::new(&work.reverse).unwrap());
+            let dependence = Dependence::Tempering { ladders, block: 1, round_trips: 9.0 };
+            BothWays { work, down, dependence, joined }.batches().unwrap()
+        };
+        let alone = with(batches::LEAST);
+        assert_eq!(alone.len(), batches::LEAST);
+        for (k, log_z) in alone.iter().enumerate() {
+            assert!((log_z - (2.5 - k as f64)).abs() < 1e-9, "{k}: {log_z}");
+        }
+        assert!(with(batches::LEAST - 1).is_empty());
+    }
+
+    #[test]
+    fn the_warning_says_where_the_work_hardly_overlaps() {
+        let betas = Betas::new([0.25, 0.5, 0.75, 1.0, 1.5]).unwrap();
+        let text = little_overlap(&betas, &[0.5, 1e-7, 0.3, 1e-9, 0.9]).unwrap();
+        assert!(text.contains("at 2 of 5 β (from 0.5 to 1), down to 1.0e-9:"), "{text}");
+        assert_eq!(little_overlap(&betas, &[0.5, 0.4, 0.3, 0.6, 0.9]), None);
+    }
+}

@@ -99,5 +99,8 @@ mod tests {
         assert_eq!((replicates[0].energy[0], replicates[0].energy_variance[0]), (Some(-3.0), Some(0.0)));
         assert_eq!(inflation(&replicates, 0, spread(&[1.0, 1.0 + 1e-9])), 1.0);
         assert_eq!(inflation(&replicates, 0, spread(&[1.0])), 1.0);
+        assert_eq!((spread(&[]), spread(&[1.0])), (0.0, 0.0));
+        // √2/√2 × 1.833 for two: with one degree of freedom the series is not yet that of Student.
+        assert!((spread(&[1.0, 3.0]) - student_factor(1.0)).abs() < 1e-12);
     }
 }

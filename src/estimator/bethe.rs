@@ -275,3 +275,67 @@ impl Bethe {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Messages that settle, or not, and whose energy is told for each side.
+    #[derive(Clone)]
+    struct Told {
+        residual: [f64; 2],
+        energies: [f64; 2],
+        side: usize,
+    }
+
+    impl Passing for Told {
+        fn at(&self, step: f64) -> Self {
+            Self { side: usize::from(step > 0.0), ..self.clone() }
+        }
+
+        fn update(&mut self, _: f64) -> f64 {
+            self.residual[self.side]
+        }
+
+        fn log_z_and_energy(&self) -> (f64, f64) {
+            (0.0, self.energies[self.side])
+        }
+    }
+
+    /// U = −1 − 3(β − β₀) has Var E = 3. There is none where a side does not settle, or where U
+    /// falls on one side only.
+    #[test]
+    fn the_slope_is_that_of_a_solution_that_both_sides_follow() {
+        let bethe = Bethe { max_iterations: 20, ..Bethe::default() };
+        let slope = |residual, falls: [f64; 2]| {
+            let energies = [-1.0 + falls[0] * STEP, -1.0 - falls[1] * STEP];
+            bethe.slope(&Told { residual, energies, side: 0 }, -1.0, &Run::quiet(0)).unwrap()
+        };
+        let found = slope([0.0, 0.0], [3.0, 3.0]).expect("both sides follow");
+        assert!((found - 3.0).abs() < 1e-9, "{found}");
+        let tilted = slope([0.0, 0.0], [3.1, 2.9]).expect("U is curved a little");
+        assert!((tilted - 3.0).abs() < 1e-9, "{tilted}");
+        assert_eq!(slope([1e-3, 0.0], [3.0, 3.0]), None);
+        assert_eq!(slope([0.0, 1e-3], [3.0, 3.0]), None);
+        assert_eq!(slope([0.0, 0.0], [3.0, 0.0]), None);
+        assert_eq!(slope([0.0, 0.0], [0.0, 3.0]), None);
+    }
+
+    /// A residual that halves at every update settles after as many as it must; one that stays is
+    /// given up when patience is out, later the more damping there is.
+    #[test]
+    fn a_search_without_headway_is_given_up() {
+        let run = Run::quiet(0);
+        for (damping, updates) in [(0.0, 250), (0.5, 500), (0.75, 1000)] {
+            let bethe = Bethe { damping, ..Bethe::default() };
+            let mut stuck = Told { residual: [0.1, 0.1], energies: [0.0; 2], side: 0 };
+            // The first update is headway.
+            assert_eq!(bethe.settle(&mut stuck, &run), Some((0.1, 1 + updates)), "{damping}");
+        }
+        let short = Bethe { max_iterations: 7, ..Bethe::default() };
+        let mut stuck = Told { residual: [0.1, 0.1], energies: [0.0; 2], side: 0 };
+        assert_eq!(short.settle(&mut stuck, &run), Some((0.1, 7)));
+        let mut settled = Told { residual: [short.tolerance; 2], energies: [0.0; 2], side: 0 };
+        assert_eq!(short.settle(&mut settled, &run), Some((short.tolerance, 1)));
+    }
+}

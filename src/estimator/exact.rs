@@ -151,8 +151,30 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
-        for (seconds, words) in [(0.4, "0 seconds"), (200.0, "3 minutes"), (1e4, "3 hours"), (3.2e9, "101 years")] {
+        for (seconds, words) in [
+            (0.4, "0 seconds"),
+            (119.0, "119 seconds"),
+            (120.0, "2 minutes"),
+            (200.0, "3 minutes"),
+            (7199.0, "120 minutes"),
+            (1e4, "3 hours"),
+            (1e5, "28 hours"),
+            (2e5, "2 days"),
+            (3.2e7, "370 days"),
+            (3.2e9, "101 years"),
+            (3.155_76e15, "1e8 years"),
+        ] {
             assert_eq!(format_duration(seconds), words);
         }
+    }
+
+    /// Every factor of every state at every β takes its time, from 10⁻¹⁴ to 10⁻³ seconds on whatever
+    /// machine.
+    #[test]
+    fn the_expected_time_is_that_of_all_factors_at_all_betas() {
+        let rbm = Rbm::new(DMatrix::zeros(1000, 40), DVector::zeros(1000), DVector::zeros(40)).unwrap();
+        let betas = 1_000_000;
+        let of_one = Exact::default().expected_seconds(&rbm, betas) / (2f64.powi(40) * 1000.0 * betas as f64);
+        assert!((1e-14..1e-3).contains(&of_one), "{of_one} seconds for a factor");
     }
 }

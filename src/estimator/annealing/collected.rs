@@ -130,3 +130,53 @@ impl LadderMemory {
         Self { ladder: ladder as usize, slowest, round_trips }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chains(log_z_base: f64) -> WeightedSamples {
+        let energy = ConditionalEnergy { energy: -1.0, energy_variance: 0.5 };
+        WeightedSamples { log_z_base, log_w: vec![0.1, 0.2], energies: vec![energy; 2], kept: vec![vec![true]; 2] }
+    }
+
+    /// Shares that differ in one respect only: the steps, the base of either way, the origin, or
+    /// a way that only one of them has gone.
+    #[test]
+    fn shares_that_differ_in_one_respect_are_of_two_runs() {
+        let share = |rungs, up: Option<f64>, down: Option<f64>, origin| Collected {
+            rungs,
+            up: up.map(chains),
+            down: down.map(|base| (chains(base), origin)),
+        };
+        let one = || share(6, Some(1.0), Some(2.0), Origin::Exact);
+        let joined = one().join(one()).expect("two shares of one run");
+        assert_eq!((joined.rungs, joined.up.unwrap().log_w), (6, vec![0.1, 0.2, 0.1, 0.2]));
+        let (down, origin) = joined.down.unwrap();
+        assert_eq!((down.log_z_base, down.log_w.len(), down.energies.len(), down.kept.len()), (2.0, 4, 4, 4));
+        assert_eq!(origin, Origin::Exact);
+        for other in [
+            share(7, Some(1.0), Some(2.0), Origin::Exact),
+            share(6, Some(1.5), Some(2.0), Origin::Exact),
+            share(6, Some(1.0), Some(2.5), Origin::Exact),
+            share(6, Some(1.0), Some(2.0), Origin::Gibbs),
+            share(6, None, Some(2.0), Origin::Exact),
+            share(6, Some(1.0), None, Origin::Exact),
+        ] {
+            assert!(one().join(other.clone()).is_none() && other.clone().join(one()).is_none(), "{other:?}");
+        }
+    }
+
+    /// Origins, and the memory of ladders, are what they were after a file.
+    #[test]
+    fn origins_go_through_arrays() {
+        let slowest = IntegratedTime { tau: 1.5, std_error: 0.25, window: 8, n: 40 };
+        let memory = |ladder| LadderMemory { ladder, slowest, round_trips: 3.0 + ladder as f64 };
+        let tempering = Origin::Tempering { ladders: 5, records: 20, seen: vec![memory(2), memory(3)] };
+        for origin in [Origin::Exact, Origin::Gibbs, tempering] {
+            let mut arrays = Arrays::new();
+            origin.put(&mut arrays, "0.down.");
+            assert_eq!(Origin::get(&arrays, "0.down."), Some(origin));
+        }
+    }
+}

@@ -124,3 +124,53 @@ impl Diagnostics {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::IntegratedTime;
+
+    fn memory(ladder: usize, tau: f64) -> LadderMemory {
+        let slowest = IntegratedTime { tau, std_error: 0.1, window: 5, n: 100 };
+        LadderMemory { ladder, slowest, round_trips: 1.0 + ladder as f64 }
+    }
+
+    fn origin(ladders: usize, records: usize, seen: &[usize]) -> Origin {
+        Origin::Tempering { ladders, records, seen: seen.iter().map(|k| memory(*k, 0.5)).collect() }
+    }
+
+    /// A ladder whose states two shares have counts once, and only shares of one run are joined.
+    #[test]
+    fn a_ladder_on_both_sides_of_a_cut_is_seen_once() {
+        let one = || origin(4, 20, &[0, 1]);
+        assert_eq!(one().join(origin(4, 20, &[1, 2])), Some(origin(4, 20, &[0, 1, 2])));
+        assert_eq!(one().join(origin(4, 20, &[2, 3])), Some(origin(4, 20, &[0, 1, 2, 3])));
+        assert_eq!(one().join(origin(4, 20, &[1])), Some(one()));
+        for other in [origin(5, 20, &[2]), origin(4, 21, &[2]), Origin::Exact, Origin::Gibbs] {
+            assert_eq!(one().join(other.clone()), None, "{other:?}");
+            assert_eq!(other.join(one()), None);
+        }
+        assert_eq!(Origin::Exact.join(Origin::Exact), Some(Origin::Exact));
+        assert_eq!(Origin::Gibbs.join(Origin::Exact), None);
+    }
+
+    /// The slowest ladder decides how many states in a row hang together, at most all of a ladder;
+    /// journeys add up.
+    #[test]
+    fn ladders_hang_together_as_the_slowest_says() {
+        let of = |records, taus: &[f64]| {
+            let seen = taus.iter().enumerate().map(|(k, tau)| memory(k, *tau)).collect();
+            Origin::Tempering { ladders: taus.len(), records, seen }.dependence()
+        };
+        let block = memory(0, 6.0).slowest.block_length();
+        assert!(block > memory(0, 0.5).slowest.block_length());
+        let long = of(1000, &[0.5, 6.0, 2.0]);
+        assert_eq!(long, Dependence::Tempering { ladders: 3, block, round_trips: 6.0 });
+        assert_eq!(long.independent(30 * block), Some(30.0));
+        assert_eq!(of(2, &[6.0]), Dependence::Tempering { ladders: 1, block: 2, round_trips: 1.0 });
+        let [exact, gibbs] = [Origin::Exact, Origin::Gibbs].map(|origin| origin.dependence());
+        assert_eq!((exact, gibbs), (Dependence::Exact, Dependence::Gibbs));
+        assert_eq!((exact.ladders(), gibbs.ladders(), long.ladders()), (0, 0, 3));
+        assert!(inexact_start(&[exact, exact]).is_none() && inexact_start(&[exact, gibbs]).is_some());
+    }
+}

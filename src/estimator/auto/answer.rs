@@ -212,4 +212,30 @@ mod tests {
         let refusal = of(&[3e13, 2e13]).unwrap_err().to_string();
         assert!(refusal.contains("a thermodynamic length of 2.0e13 or more"), "{refusal}");
     }
+
+    /// An error bar as large as what was asked for is small enough.
+    #[test]
+    fn a_larger_error_bar_than_asked_for_is_warned_of() {
+        let warning = |std_error: f64| {
+            let parts = [(1.0, std_error); 2];
+            let estimate = Estimate { value: [1.0; 3], replicates: Vec::new(), std_error, inflation: 1.0, parts };
+            let directions =
+                Directions { forward_log_z: 1.0, reverse_log_z: 1.0, overlap: 0.5, slope: 1.0, slope_error: 0.1 };
+            let answer = Answer {
+                estimate,
+                chosen: String::new(),
+                paths: Vec::new(),
+                objections: Vec::new(),
+                independent: Vec::new(),
+                directions,
+                round_trips: 100.0,
+                batches: BATCHES,
+                goal: 0.25,
+            };
+            answer.warning()
+        };
+        assert_eq!((warning(0.1), warning(0.25)), (None, None));
+        let text = warning(0.2575).unwrap();
+        assert!(text.contains("0.258 where 0.25 was asked for") || text.contains("0.257 where 0.25"), "{text}");
+    }
 }

@@ -234,4 +234,16 @@ mod tests {
         }
         assert_eq!((scale.waves(0.0), scale.waves(1e12)), (0, MAX_WAVES));
     }
+
+    /// As many round trips as are enough are enough.
+    #[test]
+    fn ladders_are_stuck_below_the_least_round_trips() {
+        let (trial, run) = (trial("uniform", 1.0, 10.0, 50.0, 1.0), Run::quiet(1));
+        let mut batches = Batches::begin(&trial, 1.0, (0, 0), &run).unwrap().unwrap();
+        assert_eq!(batches.waves(), 0);
+        for (trips, stuck) in [(0.0, true), (MIN_ROUND_TRIPS - 0.5, true), (MIN_ROUND_TRIPS, false), (1e3, false)] {
+            batches.round_trips = trips;
+            assert_eq!(batches.is_stuck(), stuck, "{trips}");
+        }
+    }
 }

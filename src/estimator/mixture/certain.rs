@@ -262,4 +262,35 @@ mod tests {
         assert!(without_spread(500.0, 4e-7).is_some() && without_spread(500.0, 6e-7).is_none());
         assert!(without_spread(-0.1, 0.9e-9).is_some() && without_spread(-0.1, 1.1e-9).is_none());
     }
+
+    /// The units that are kept as they were, the others at their means given these; of more states
+    /// than there may be, the heaviest and some in equal steps.
+    #[test]
+    fn means_of_states_are_those_of_the_other_layer() {
+        let weights = DMatrix::from_fn(4, 2, |i, j| (1.0 + i as f64 + 3.0 * j as f64).sin());
+        let rbm = Rbm::new(weights.clone(), DVector::from_element(4, 0.3), DVector::from_element(2, -0.1)).unwrap();
+        let beta = 0.7;
+        let states = vec![vec![false, false], vec![true, false], vec![true, true]];
+        let visited = Visited::equally(states.clone(), None);
+        let points = means_of(&rbm, beta, &(4..6), &visited, 64);
+        assert_eq!(points.len(), 3);
+        for (point, state) in points.iter().zip(&states) {
+            let hidden = DVector::from_iterator(2, state.iter().map(|on| f64::from(u8::from(*on))));
+            assert_eq!(point[4..], hidden.as_slice()[..]);
+            for (i, field) in (&weights * &hidden).iter().enumerate() {
+                let mean = 1.0 / (1.0 + (-beta * (0.3 + field)).exp());
+                assert!((point[i] - mean).abs() < 1e-14, "{i}: {} against {mean}", point[i]);
+            }
+        }
+        let many = |most: usize, heavy: usize| {
+            let states = (0..300).map(|k| vec![k == heavy, true]).collect();
+            let log_weights = (0..300).map(|k| if k == heavy { 1.0 } else { 0.0 }).collect();
+            means_of(&rbm, beta, &(4..6), &Visited { states, log_weights, independent: None }, most)
+        };
+        for (most, least, top) in [(10, 6, 10), (1000, 33, 64), (2, 1, 2)] {
+            let points = many(most, 211);
+            assert!((least..=top).contains(&points.len()), "{} of {most}", points.len());
+            assert_eq!(points.iter().filter(|point| point[4] == 1.0).count(), 1, "the heaviest of {most}");
+        }
+    }
 }

@@ -366,4 +366,29 @@ pub(super) mod tests {
             }
         }
     }
+
+    /// Where a leap says that little is left to go, a point has arrived before its moves vanish; and
+    /// it is at a solution then.
+    #[test]
+    fn points_that_have_little_left_to_go_have_arrived() {
+        for rbm in models() {
+            let (beta, run) = (1.5, Run::quiet(0));
+            let (start, model) = (points(&rbm, 16), layered(&rbm, beta));
+            let (solutions, _) = Alternation::new(&rbm, beta).solve(start.clone(), 1e-9, 100_000, &run).unwrap();
+            let mut block = model.probabilities(&start);
+            let mut seen = [false; 16];
+            for _ in 0..60 {
+                // No move is as small as this: only leaps tell.
+                let arrived = model.round(&mut block, 3, -1.0, &run).unwrap();
+                let here = model.means(&block);
+                for (k, _) in arrived.iter().enumerate().filter(|(_, arrived)| **arrived) {
+                    seen[k] = true;
+                    let near = |solution: &nalgebra::RowDVector<f64>| (here.row(k) - solution).amax() < 2e-3;
+                    assert!(solutions.row_iter().any(|solution| near(&solution.into_owned())), "{k}");
+                }
+            }
+            // A point that is at rest before it is near enough for a leap is not told.
+            assert!(seen.iter().filter(|seen| **seen).count() >= 4, "{seen:?}");
+        }
+    }
 }

@@ -235,3 +235,41 @@ impl MeanFieldMixture {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rbm;
+
+    type Change = fn(&mut MeanFieldMixture);
+
+    #[test]
+    fn settings_out_of_range_are_refused_and_those_at_its_end_are_not() {
+        let rbm = Rbm::from_rows(&[[0.5], [-0.3]], &[0.1, 0.0], &[0.2]).unwrap();
+        let with = |change: Change| {
+            let mut config = MeanFieldMixture::default();
+            change(&mut config);
+            Estimator::<Rbm>::check(&config, &rbm)
+        };
+        let fine: [Change; 4] = [
+            |config| config.starts = MAX_STARTS,
+            |config| config.tolerance = 0.99,
+            |config| config.max_iterations = 1,
+            |config| config.given = vec![vec![0.0, 1.0, 0.5]],
+        ];
+        let refused: [(Change, &str); 7] = [
+            (|config| config.starts = MAX_STARTS + 1, "starts"),
+            (|config| config.tolerance = 0.0, "tolerance"),
+            (|config| config.tolerance = 1.0, "tolerance"),
+            (|config| config.tolerance = f64::NAN, "tolerance"),
+            (|config| config.max_iterations = 0, "max_iterations"),
+            (|config| config.given = vec![vec![0.5; 4]], "given"),
+            (|config| config.given = vec![vec![0.5, 0.5, 1.1]], "given"),
+        ];
+        assert!(fine.iter().all(|change| with(*change).is_ok()));
+        for (k, (change, name)) in refused.iter().enumerate() {
+            let refusal = with(*change).unwrap_err().to_string();
+            assert!(refusal.contains(name), "{k}: {refusal}");
+        }
+    }
+}

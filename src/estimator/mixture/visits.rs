@@ -347,4 +347,62 @@ mod tests {
         };
         assert_eq!((judge(20, None), judge(500, None), judge(500, Some(20.0))), (0, 1, 0));
     }
+
+    /// Modes that overlap are one group, and so are those that are linked by others; as much as the
+    /// limit is not yet an overlap.
+    #[test]
+    fn modes_linked_by_others_are_one_group() {
+        let mut overlaps = DMatrix::identity(7, 7);
+        let mut link = |k: usize, l: usize, overlap: f64| (overlaps[(k, l)], overlaps[(l, k)]) = (overlap, overlap);
+        link(0, 3, 0.9);
+        link(3, 5, 0.06);
+        link(1, 6, 0.3);
+        link(2, 4, MAX_MODE_OVERLAP);
+        assert_eq!(groups(&overlaps), [0, 1, 2, 0, 3, 0, 1]);
+    }
+
+    /// By hand: what a coin of one probability says against another.
+    #[test]
+    fn the_divergence_of_two_coins() {
+        for (s, p, expected) in [
+            (0.25, 0.25, 0.0),
+            (0.0, 0.5, 2f64.ln()),
+            (1.0, 0.5, 2f64.ln()),
+            (0.25, 0.5, 0.25 * 0.5f64.ln() + 0.75 * 1.5f64.ln()),
+        ] {
+            assert!((divergence(s, p) - expected).abs() < 1e-15, "{s}, {p}");
+        }
+    }
+
+    /// By hand: what a group loses to another one, in units of its own weight.
+    #[test]
+    fn a_group_is_recognised_but_for_its_overlap_with_others() {
+        let (alpha, groups) = ([0.5, 0.3, 0.2], [0, 1, 0]);
+        let mut overlaps = DMatrix::identity(3, 3);
+        let mut link = |k: usize, l: usize, overlap: f64| (overlaps[(k, l)], overlaps[(l, k)]) = (overlap, overlap);
+        link(0, 1, 0.04);
+        link(1, 2, 0.02);
+        link(0, 2, 0.9);
+        let lost = 0.15f64.sqrt() * 0.04 + 0.06f64.sqrt() * 0.02;
+        assert!((recognised(&[0, 2], &alpha, &groups, &overlaps) - (1.0 - lost / 0.7)).abs() < 1e-15);
+        assert!((recognised(&[1], &alpha, &groups, &overlaps) - (1.0 - lost / 0.3)).abs() < 1e-15);
+    }
+
+    /// Spins and bits: three states near one mode and one near the other, which weighs twice.
+    #[test]
+    fn states_belong_to_the_mode_under_which_they_are_likelier() {
+        for units in [Units::Spin, Units::Bit] {
+            let [low, high] = units.values();
+            let mean = |up: f64| low + (high - low) * up;
+            let mode = |up: f64| Mode { means: vec![mean(up); 6], log_weight: 0.0, energy: 0.0, starts: 1 };
+            let modes = [mode(0.9), mode(0.2)];
+            let state = |down: usize| (0..4).map(|i| if i < down { low } else { high }).collect::<Vec<f64>>();
+            let states = [state(0), state(1), state(4), state(0)];
+            let log_weights = [0.0, 0.0, 2f64.ln(), 0.0];
+            let population = Population { units: 1..5, states: &states, log_weights: &log_weights, independent: None };
+            let seen = seen_units(&[(0..6, units)], &population.units);
+            let found = shares(&modes.each_ref(), &[0.5, 0.5], &[0, 1], &seen, &population);
+            assert!((found[0] - 0.6).abs() < 1e-12 && (found[1] - 0.4).abs() < 1e-12, "{units}: {found:?}");
+        }
+    }
 }

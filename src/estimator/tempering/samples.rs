@@ -76,3 +76,43 @@ fn rungs_of(arrays: &Arrays, prefix: &str, name: &str) -> Option<Vec<Rung>> {
     let rung = |[beta, base, segment]: [f64; 3]| Rung { beta, base, segment: segment as usize };
     Some(get_rows(arrays, prefix, name)?.into_iter().map(rung).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::tempering::record::{Keep, LadderSamples};
+
+    fn rungs(betas: &[f64]) -> Vec<Rung> {
+        betas.iter().map(|beta| Rung::at(*beta)).collect()
+    }
+
+    fn share(log_z_base: f64, targets: &[f64], betas: &[f64], numbers: &[usize]) -> TemperedSamples {
+        let (targets, rungs) = (rungs(targets), rungs(betas));
+        let ladder = |number: &usize| {
+            let mut samples = LadderSamples::new(&rungs, &targets, 10, Keep::Tops(1));
+            samples.here.iter_mut().for_each(|here| here.resize(10, crate::sample::ConditionalEnergy::default()));
+            Ladder::new(*number, samples, Log::empty(rungs.len()))
+        };
+        let ladders = numbers.iter().map(ladder).collect();
+        TemperedSamples { log_z_base, targets, tempered: Tempered::new(rungs, ladders) }
+    }
+
+    /// The base, what is asked for, the rungs, and the numbers of the ladders must fit, each of
+    /// them.
+    #[test]
+    fn shares_that_differ_in_one_respect_are_of_two_runs() {
+        let one = || share(1.0, &[1.0], &[0.0, 0.5, 1.0], &[0, 1]);
+        let joined = one().join(share(1.0, &[1.0], &[0.0, 0.5, 1.0], &[2])).expect("two shares of one run");
+        let numbers: Vec<usize> = joined.tempered.ladders.iter().map(|ladder| ladder.memory.ladder).collect();
+        assert_eq!(numbers, [0, 1, 2]);
+        for other in [
+            share(1.5, &[1.0], &[0.0, 0.5, 1.0], &[2]),
+            share(1.0, &[0.9], &[0.0, 0.5, 1.0], &[2]),
+            share(1.0, &[1.0], &[0.0, 0.4, 1.0], &[2]),
+            share(1.0, &[1.0], &[0.0, 0.5, 1.0], &[1, 2]),
+            share(1.0, &[1.0], &[0.0, 0.5, 1.0], &[3]),
+        ] {
+            assert!(one().join(other).is_none());
+        }
+    }
+}

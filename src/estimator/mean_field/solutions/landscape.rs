@@ -141,3 +141,33 @@ impl Landscape {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimator::mean_field::choices::Solver;
+
+    fn solution(log_z: f64, energy: f64, smallest_eigenvalue: f64, plefka: f64) -> Solution {
+        let certificate = Certificate {
+            residual: 0.0,
+            iterations: 1,
+            solver: Solver::Auto,
+            polished: false,
+            smallest_eigenvalue,
+            plefka,
+        };
+        Solution { means: vec![0.5], log_z, energy, energy_variance: None, certificate, hits: 1 }
+    }
+
+    /// S = Φ + βU, negative by rounding only; flat is not yet a maximum, and one is not below one.
+    #[test]
+    fn what_a_solution_may_be() {
+        assert_eq!(solution(3.0, -1.0, 1.0, 0.5).entropy(2.0), 1.0);
+        let possible = |entropy: f64| solution(2.0 + entropy, -1.0, 1.0, 0.5).is_possible(2.0);
+        assert!(possible(1.0) && possible(0.0) && possible(-0.5e-6));
+        assert!(!possible(-2e-6) && !possible(-1.0));
+        let of = |eigenvalue, plefka| solution(0.0, 0.0, eigenvalue, plefka).certificate;
+        assert_eq!([1.0, 1e-300, 0.0, -0.1].map(|x| of(x, 0.5).is_stable()), [true, true, false, false]);
+        assert_eq!([0.0, 0.99, 1.0, 1.1].map(|x| of(1.0, x).satisfies_plefka()), [true, true, false, false]);
+    }
+}

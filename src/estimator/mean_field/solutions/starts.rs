@@ -262,4 +262,13 @@ mod tests {
             }
         }
     }
+
+    /// A run that was cancelled before it began has the first start all the same, and no more.
+    #[test]
+    fn a_cancelled_run_has_one_start() {
+        let cancel = std::sync::atomic::AtomicBool::new(true);
+        let starts = || (0..5).map(|k| vec![f64::from(k)]);
+        assert_eq!(collect(starts(), 4, &Run { cancel: &cancel, ..Run::quiet(0) }), [[0.0]]);
+        assert_eq!(collect(starts(), 3, &Run::quiet(0)), [[0.0], [1.0], [2.0]]);
+    }
 }

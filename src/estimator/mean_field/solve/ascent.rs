@@ -135,4 +135,51 @@ mod tests {
             }
         }
     }
+
+    /// The root by bisection alone, in twice as wide a bracket.
+    fn bisected(unit: &Unit) -> f64 {
+        let reach = 2.0 + 2.0 * (2.0 * unit.onsager.abs() + 4.0 * unit.third.abs());
+        let (mut below, mut above) = (unit.field - reach, unit.field + reach);
+        for _ in 0..200 {
+            let x = 0.5 * (below + above);
+            if unit.equation(x).0 > 0.0 { above = x } else { below = x }
+        }
+        0.5 * (below + above)
+    }
+
+    /// To second order there is one root, and to third order too where the last term is small.
+    #[test]
+    fn a_unit_agrees_with_bisection_at_any_field() {
+        for units in [Units::Bit, Units::Spin] {
+            for field in [-1e8, -700.0, -20.0, -1.0, -1e-9, 0.0, 1e-3, 2.0, 35.0, 1e5] {
+                for (onsager, third) in [(1e-6, 0.0), (0.5, 0.02), (3.0, -0.1), (40.0, 1.0), (1e5, 0.0)] {
+                    let unit = Unit { units, field, onsager, third };
+                    let expected = bisected(&unit);
+                    for start in [-1e9, -5.0, 0.0, 5.0, 1e9] {
+                        let x = unit.solve(start);
+                        let rounding = 1e-12 * (1.0 + field.abs() + onsager);
+                        assert!(
+                            (x - expected).abs() < rounding,
+                            "{units} {field} {onsager} {third} from {start}: {x} against {expected}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// dg/dθ is the derivative of g, on both kinds of units and in all its terms.
+    #[test]
+    fn the_slope_of_a_unit_is_the_derivative_of_its_equation() {
+        for units in [Units::Bit, Units::Spin] {
+            for (onsager, third) in [(0.0, 0.0), (0.7, 0.0), (0.0, 0.3), (1.5, -0.4)] {
+                let unit = Unit { units, field: 0.2, onsager, third };
+                for x in [-3.0, -0.6, 0.0, 0.4, 2.0] {
+                    let (_, slope) = unit.equation(x);
+                    let difference = (unit.equation(x + 1e-5).0 - unit.equation(x - 1e-5).0) / 2e-5;
+                    assert!((slope - difference).abs() < 1e-8, "{units} {onsager} {third} at {x}: {slope}");
+                }
+            }
+        }
+    }
 }

@@ -114,3 +114,37 @@ impl<M: Expand + ?Sized> Gradient for Landscape<'_, '_, '_, '_, M> {
         Ok(gradient)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rbm, Units, model::Order, run::Run};
+
+    /// −∂Φ/∂θ against differences of Φ, also at a point whose value was not asked for before.
+    #[test]
+    fn the_gradient_is_the_derivative_at_whatever_point_is_asked_for() {
+        let rbm = Rbm::from_rows(&[[0.5, -0.7], [0.3, 0.4], [1.0, 0.2]], &[0.1, -0.3, 0.2], &[-0.2, 0.4]).unwrap();
+        for order in [Order::First, Order::Second, Order::Third] {
+            let rbm = rbm.clone().with_units(Units::Bit, Units::Spin);
+            let (mut equations, run) = (Equations::new(&rbm, order, 0.8), Run::quiet(0));
+            let best = Best { cost: f64::INFINITY, logits: vec![0.0; 5] };
+            let (mut budget, goal) = (Budget::new(1000, &run), 0.0);
+            let state = RefCell::new(State { equations: &mut equations, budget: &mut budget, goal, best });
+            let landscape = Landscape { state: &state };
+            // The optimiser begins with a value.
+            landscape.cost(&vec![0.1; 5]).unwrap();
+            for point in [[0.0; 5], [0.3, -0.4, 1.0, 0.2, -0.6], [-2.0, 0.1, 0.5, -0.3, 1.5]] {
+                let gradient = landscape.gradient(&point.to_vec()).unwrap();
+                for (i, slope) in gradient.iter().enumerate() {
+                    let cost = |step: f64| {
+                        let mut there = point.to_vec();
+                        there[i] += step;
+                        landscape.cost(&there).unwrap()
+                    };
+                    let difference = (cost(1e-5) - cost(-1e-5)) / 2e-5;
+                    assert!((slope - difference).abs() < 1e-8, "{order:?}, {i}: {slope} against {difference}");
+                }
+            }
+        }
+    }
+}

@@ -86,3 +86,25 @@ fn direction<M: Expand + ?Sized>(
     change.iter_mut().zip(&gradient).for_each(|(change, g)| *change += g);
     change.iter().all(|x| x.is_finite()).then_some(change)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rbm, Units, model::Order};
+    use nalgebra::{DMatrix, DVector};
+
+    /// Beside the saddle point between two solutions, all means zero: a search that is not there
+    /// yet is not led to it, one that is finds it.
+    #[test]
+    fn a_saddle_point_is_approached_only_from_close_by() {
+        let (n, m) = (8, 7);
+        let spins = Rbm::new(DMatrix::from_element(n, m, 0.5), DVector::zeros(n), DVector::zeros(m)).unwrap();
+        let spins = spins.with_units(Units::Spin, Units::Spin);
+        let mut equations = Equations::new(&spins, Order::First, 1.0);
+        equations.move_to(&vec![0.01; n + m]);
+        equations.residual();
+        assert_eq!(direction(&equations, None, 2.0 * TRUSTED), None);
+        let change = direction(&equations, None, TRUSTED).expect("a regular system");
+        assert!(change.iter().all(|dx| (0.01 + dx).abs() < 1e-4), "{change:?}");
+    }
+}
