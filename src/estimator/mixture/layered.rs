@@ -323,6 +323,17 @@ pub(super) mod tests {
         assert!(Layered::new(&huge, 1.0).is_none() && Layered::new(&huge, 1e-300).is_some());
     }
 
+    /// Each coupling is within reach, their sum at one unit is not, on whichever side it is.
+    #[test]
+    fn fields_that_many_couplings_make_are_counted() {
+        let weights = DMatrix::from_element(1, 3, 0.4 * LARGEST_FIELD);
+        let narrow = Rbm::new(weights.clone(), DVector::zeros(1), DVector::zeros(3)).unwrap();
+        assert!(Layered::of(&narrow, narrow.weights(), 1.0).is_none());
+        let wide = Rbm::new(weights.transpose(), DVector::zeros(3), DVector::zeros(1)).unwrap();
+        assert!(Layered::of(&wide, wide.weights(), 1.0).is_none());
+        assert!(Layered::of(&wide, wide.weights(), 0.8).is_some());
+    }
+
     /// Moves d, λd, λ²d, … of the second layer add up to d/(1 − λ). Rows that are far from a solution,
     /// or whose moves are no such series, stay.
     #[test]
