@@ -1,5 +1,5 @@
-//! ln Z of a young model of 784×500 to σ = 0.05: tempering through the checkpoints of its training beside
-//! `auto` without them, in turn.
+//! ln Z of a young model of 784×500 to σ = 0.05: tempering through the checkpoints of its training
+//! beside `auto` without them, in turn.
 //!
 //! The run is made on the spot: PCD-10 on the built-in digits, 160 updates, a checkpoint every 20.
 //!

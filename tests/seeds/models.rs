@@ -33,9 +33,9 @@ pub fn model(name: &str) -> AnyModel {
     }
 }
 
-/// Bits with a mode for each group of hidden units, which holds up one block of the visible units and
-/// pushes the others down, and one more in which all are quiet. `w` is the coupling of a unit to its
-/// group, `threshold` the bias of a hidden unit.
+/// Bits with a mode for each group of hidden units, which holds up one block of the visible units
+/// and pushes the others down, and one more in which all are quiet. `w` is the coupling of a unit
+/// to its group, `threshold` the bias of a hidden unit.
 fn blocks(groups: usize, [visible, hidden]: [usize; 2], w: f64, threshold: f64) -> Rbm {
     let weights = DMatrix::from_fn(groups * visible, groups * hidden, |i, j| {
         let own = if i / visible == j / hidden { w } else { -0.4 * w };
@@ -45,8 +45,8 @@ fn blocks(groups: usize, [visible, hidden]: [usize; 2], w: f64, threshold: f64) 
     Rbm::new(weights, DVector::from_fn(groups * visible, |i, _| -1.0 + 0.3 * (i as f64).cos()), hidden_bias).unwrap()
 }
 
-/// Bits with two phases of equal weight at β = 1, few and most of the hidden units on, between which no
-/// chain finds its way.
+/// Bits with two phases of equal weight at β = 1, few and most of the hidden units on, between which
+/// no chain finds its way.
 fn phases() -> Rbm {
     let weights = DMatrix::from_element(60, 15, 0.35);
     Rbm::new(weights, DVector::from_element(60, -1.8), DVector::from_element(15, -12.3)).unwrap()

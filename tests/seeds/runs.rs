@@ -8,8 +8,8 @@ use super::{
     records::compare,
 };
 
-/// A run with seed 7, at β = ½ and 1 if the case does not say where. `case` is a model, settings and
-/// β, such as `bits chains=40 schedule=adaptive betas=0,0.5,2`.
+/// A run with seed 7, at β = ½ and 1 if the case does not say where. `case` is a model, settings
+/// and β, such as `bits chains=40 schedule=adaptive betas=0,0.5,2`.
 pub fn run(method: Method, case: &str) -> (AnyModel, Curve) {
     let mut words = case.split(' ');
     let model = model(words.next().unwrap());
@@ -45,7 +45,8 @@ pub fn holds(method: Method, cases: &[&str]) {
     holds_in(method.name(), method, cases);
 }
 
-/// The same for cases whose numbers stand in a file of their own, so that they run beside the others.
+/// The same for cases whose numbers stand in a file of their own, so that they run beside the
+/// others.
 pub fn holds_in(file: &str, method: Method, cases: &[&str]) {
     compare(file, cases.iter().map(|case| (case.to_string(), record(&run(method, case).1))).collect());
 }
