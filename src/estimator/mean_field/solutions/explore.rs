@@ -146,11 +146,11 @@ pub(in crate::estimator::mean_field) fn explore<M: Expand + ?Sized>(
     if run.cancelled() {
         return None;
     }
-    let mut landscape = landscape(config, model, beta, &ends);
+    let mut landscape = sorted_out(config, model, beta, &ends);
     // What leads to a maximum that is known can be left there; a saddle point is passed.
     if let Some((equations, budget)) = left.filter(|_| landscape.stable().next().is_none()) {
         ends.push(End::of(config, equations, budget));
-        landscape = self::landscape(config, model, beta, &ends);
+        landscape = sorted_out(config, model, beta, &ends);
     }
     let branch = Branch { beta, logits: ends.into_iter().next()?.logits };
     Some((landscape, branch))
@@ -177,8 +177,8 @@ fn from_scout<'a, M: Expand + ?Sized>(
     None
 }
 
-/// What the ends of all searches are, sorted out.
-fn landscape<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, ends: &[End]) -> Landscape {
+/// What the ends of all searches are.
+fn sorted_out<M: Expand + ?Sized>(config: &MeanField, model: &M, beta: f64, ends: &[End]) -> Landscape {
     let mut distinct = certified_solutions(config, model, beta, ends);
     distinct.sort_by(|a, b| b.log_z.total_cmp(&a.log_z));
     let converged = ends.iter().filter(|end| end.is_solution(config)).count();

@@ -43,7 +43,7 @@ pub(in crate::estimator::mean_field) struct SearchEnd {
 
 /// Residuals at which Newton's method is tried; below the last of them only the solver itself goes
 /// on.
-const NEAR: [f64; 3] = [1e-3, 1e-5, 1e-8];
+pub(in crate::estimator::mean_field) const NEAR: [f64; 3] = [1e-3, 1e-5, 1e-8];
 
 /// Looks for a stationary point from where `equations` stand, to `tolerance`, and then polishes it
 /// to `polish`.

@@ -14,4 +14,4 @@ mod minimize;
 mod newton;
 pub(super) mod search;
 
-pub(super) use find::{SearchEnd, find};
+pub(super) use find::{NEAR, SearchEnd, find};
