@@ -15,7 +15,6 @@ use plefka::{
     hot_loops::{HotLoop, Peak, hot_loops},
     instruction_set::{InstructionSet, use_instruction_set},
 };
-use pulp::Arch;
 
 mod peaks;
 
@@ -25,24 +24,15 @@ use peaks::{Add32, Multiply32, Multiply64, Numbers};
 const TURNS: usize = 200;
 const SLICE: Duration = Duration::from_micros(500);
 
-fn arch(set: InstructionSet) -> Arch {
-    match set {
-        InstructionSet::Baseline => Arch::Scalar,
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => pulp::x86::V3::try_new().map_or_else(Arch::new, Arch::V3),
-        _ => Arch::new(),
-    }
-}
-
 /// Operations a second at most.
 fn peak(set: InstructionSet, kind: Peak, numbers: &[f32]) -> f64 {
     let clock = Instant::now();
     let (mut operations, mut rounds) = (0, 0);
     while clock.elapsed() < SLICE {
         operations += black_box(match kind {
-            Peak::AdditionsF32 => arch(set).dispatch(Add32(numbers)),
-            Peak::MultiplyAddsF64 => arch(set).dispatch(Multiply64),
-            Peak::MultiplyAddsF32 => arch(set).dispatch(Multiply32),
+            Peak::AdditionsF32 => set.arch().dispatch(Add32(numbers)),
+            Peak::MultiplyAddsF64 => set.arch().dispatch(Multiply64),
+            Peak::MultiplyAddsF32 => set.arch().dispatch(Multiply32),
         })
         .0;
         rounds += 1;

@@ -33,6 +33,9 @@ pub fn use_instruction_set(set: InstructionSet) {
 }
 
 impl InstructionSet {
+    /// In the order of their declaration.
+    const ALL: [Self; 4] = [Self::Baseline, Self::Avx2, Self::Avx512, Self::Neon];
+
     /// Those that the machine has, the widest vectors last.
     #[must_use]
     pub fn available() -> Vec<Self> {
@@ -46,6 +49,17 @@ impl InstructionSet {
             _ => vec![Self::Baseline],
         }
     }
+
+    /// What compiles a loop for it.
+    #[must_use]
+    pub fn arch(self) -> Arch {
+        match self {
+            Self::Baseline => Arch::Scalar,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => pulp::x86::V3::try_new().map_or_else(best, Arch::V3),
+            _ => best(),
+        }
+    }
 }
 
 fn best() -> Arch {
@@ -56,9 +70,7 @@ fn best() -> Arch {
 #[inline]
 pub(crate) fn arch() -> Arch {
     match LIMIT.load(Ordering::Relaxed) {
-        1 => Arch::Scalar,
-        #[cfg(target_arch = "x86_64")]
-        2 => pulp::x86::V3::try_new().map_or_else(best, Arch::V3),
-        _ => best(),
+        0 => best(),
+        limit => InstructionSet::ALL[usize::from(limit) - 1].arch(),
     }
 }
