@@ -25,6 +25,26 @@ impl Progress for Quiet {
     fn end(&self) {}
 }
 
+/// Progress in which a step counts for several, as that of a ladder for its temperatures.
+pub(crate) struct Weighted<'a> {
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) weight: u64,
+}
+
+impl Progress for Weighted<'_> {
+    fn begin(&self, what: &str, total: u64) {
+        self.progress.begin(what, total * self.weight);
+    }
+
+    fn advance(&self, steps: u64) {
+        self.progress.advance(steps * self.weight);
+    }
+
+    fn end(&self) {
+        self.progress.end();
+    }
+}
+
 /// The circumstances of one run.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {

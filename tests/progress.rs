@@ -8,9 +8,11 @@ use std::sync::{
 use nalgebra::{DMatrix, DVector};
 use plefka::{
     Ais, Betas, Method, Rbm, Run,
-    estimator::{Bar, BaseChoice, Integration, MethodConfig, PathChoice, ReverseAis, Start, Tempering, along},
+    data::Data,
+    estimator::{Auto, Bar, BaseChoice, Integration, MethodConfig, PathChoice, ReverseAis, Start, Tempering, along},
     path::{Checkpoint, Trajectory},
     run::Progress,
+    temperature::Observed,
 };
 
 /// The stages of a run, each with the steps that it announced and those that it took.
@@ -80,6 +82,8 @@ fn every_method_takes_the_steps_that_it_announced() {
         MethodConfig::of(Method::Tap2),
         MethodConfig::of(Method::Bethe),
         MethodConfig::of(Method::Mixture),
+        // One wave; what it tries before is not heard of.
+        MethodConfig::Auto(Auto { exact_factors: 1.0, time: 1e-3, ..Auto::default() }),
     ] {
         let ended = stages_of(|run| drop(config.prepare(&rbm).unwrap().curve(&betas, run).unwrap()));
         assert!(!ended.is_empty(), "{config:?}");
@@ -113,4 +117,19 @@ fn one_ladder_serves_where_it_passes_everything() {
             assert_eq!(ended.len(), runs, "{config:?}");
         }
     }
+}
+
+/// A look at every unit of every row takes minutes on large data: it is heard of, and ends early.
+#[test]
+fn a_look_unit_by_unit_is_reported_and_can_be_stopped() {
+    let rbm = model();
+    let data = Data::new(5, (0..40 * 5).map(|i| u8::from(i % 3 == 0 || i % 7 == 2)).collect(), None).unwrap();
+    let of = |run: &Run<'_>| {
+        let observed = Observed::new(&rbm, &data).unwrap().within(*run);
+        observed.mean_over_flips(1.5, |flip| flip.log_ratio)
+    };
+    assert_eq!(stages_of(|run| drop(of(run))), [("unit by unit at β = 1.5000".into(), 40, 40)]);
+    let stopped = AtomicBool::new(true);
+    assert!(of(&Run { cancel: &stopped, ..Run::quiet(1) }).iter().all(|mean| mean.is_nan()));
+    assert!(of(&Run::quiet(1)).iter().all(|mean| mean.is_finite()));
 }

@@ -203,7 +203,7 @@ pub fn temperature(
     let file = circumstances.run(py, |run, threads| {
         let evidence = Evidence {
             model: any,
-            data: Observed::new(any, &data).map_err(words)?.until(run.cancel),
+            data: Observed::new(any, &data).map_err(words)?.within(*run),
             second: observed(any, sample.as_ref(), sample_beta, run).map_err(words)?,
             in_field: observed(any, field_data.as_ref(), field, run).map_err(words)?,
             reference,
@@ -225,7 +225,7 @@ fn observed<'a>(
     number: Option<f64>,
     run: &Run<'a>,
 ) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    let beside = |(data, number)| Ok((Observed::new(model, data)?.until(run.cancel), number));
+    let beside = |(data, number)| Ok((Observed::new(model, data)?.within(*run), number));
     data.zip(number).map(beside).transpose()
 }
 

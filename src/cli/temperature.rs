@@ -151,16 +151,15 @@ impl Subcommand for Temperature {
     }
 
     fn run(mut self) -> anyhow::Result<()> {
-        let cancel = interrupt::flag();
+        let run = Run { seed: self.seed, cancel: interrupt::flag(), progress: &TerminalProgress::new(1) };
         let model = &self.model.model;
         let evidence = Evidence {
             model,
-            data: Observed::new(model, &self.data)?.until(cancel),
-            second: beside(model, self.sample.as_ref())?,
-            in_field: beside(model, self.field.as_ref())?,
+            data: Observed::new(model, &self.data)?.within(run),
+            second: beside(model, self.sample.as_ref(), run)?,
+            in_field: beside(model, self.field.as_ref(), run)?,
             reference: self.reference.as_ref(),
         };
-        let run = Run { seed: self.seed, cancel, progress: &TerminalProgress::new(1) };
         let warn = |curve: &Curve| curve.warnings.iter().for_each(console::warning);
         let survey = self.pool.install(|| self.thermometer.read(&evidence, &run, warn))?;
         if run.cancelled() {
@@ -183,8 +182,12 @@ impl Subcommand for Temperature {
 }
 
 /// A further sample, beside the model, with the number that belongs to it.
-fn beside<'a>(model: &AnyModel, sample: Option<&'a (Data, f64)>) -> Result<Option<(Observed<'a>, f64)>, Error> {
-    sample.map(|(data, number)| Ok((Observed::new(model, data)?.until(interrupt::flag()), *number))).transpose()
+fn beside<'a>(
+    model: &AnyModel,
+    sample: Option<&'a (Data, f64)>,
+    run: Run<'a>,
+) -> Result<Option<(Observed<'a>, f64)>, Error> {
+    sample.map(|(data, number)| Ok((Observed::new(model, data)?.within(run), *number))).transpose()
 }
 
 /// Loads data for a model, checked to have a temperature.

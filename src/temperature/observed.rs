@@ -1,12 +1,10 @@
 //! Data beside a model, whose hidden units, if it has any, are summed out.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use rayon::prelude::*;
 
 use super::rows::{Rows, Summed, Whole};
 use crate::{
-    Error, Units,
+    Error, Run, Units,
     data::Data,
     sample::{Capabilities, ConditionalEnergy},
     streams::stream,
@@ -35,8 +33,7 @@ pub struct Observed<'a> {
     data: &'a Data,
     units: Units,
     rows: Box<dyn Rows + 'a>,
-    /// Once it is set, nothing of what is computed is used.
-    stop: Option<&'a AtomicBool>,
+    run: Run<'a>,
 }
 
 /// What turning one visible unit over does to ln f(v; β).
@@ -89,14 +86,14 @@ impl<'a> Observed<'a> {
                 }
             },
         };
-        Ok(Self { data, units, rows, stop: None })
+        Ok(Self { data, units, rows, run: Run::quiet(0) })
     }
 
-    /// The same, to be asked no more once `stop` is set: what takes long is then left out, and its
-    /// numbers are not a number.
+    /// The same within a run: what takes long reports to it, and is left out once the run is to stop.
+    /// Its numbers are then not a number.
     #[must_use]
-    pub fn until(self, stop: &'a AtomicBool) -> Self {
-        Self { stop: Some(stop), ..self }
+    pub fn within(self, run: Run<'a>) -> Self {
+        Self { run, ..self }
     }
 
     /// The number of rows.
@@ -146,14 +143,17 @@ impl<'a> Observed<'a> {
     pub(super) fn mean_over_flips_of(&self, rows: &[usize], beta: f64, score: impl Fn(Flip) -> f64 + Sync) -> Vec<f64> {
         let units = self.n_visible() as f64;
         let of_row = |row: &usize| {
-            if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            if !self.run.advance_or_stop(1) {
                 return f64::NAN;
             }
             let mut sum = 0.0;
             self.rows.flips(*row, beta, &mut |flip| sum += score(flip));
             sum / units
         };
-        rows.par_iter().with_min_len(BLOCK).map(of_row).collect()
+        self.run.progress.begin(&format!("unit by unit at β = {beta:.4}"), rows.len() as u64);
+        let means = rows.par_iter().with_min_len(BLOCK).map(of_row).collect();
+        self.run.progress.end();
+        means
     }
 
     /// Σᵢ vᵢ of each row, in the units of the model.

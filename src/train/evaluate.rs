@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Ais, Betas, Error, Estimator, Exact, Rbm, Run,
+    Ais, Betas, Error, Estimator, Exact, Rbm,
     curve::{Curve, Measured, Status, Verdict},
     data::Data,
     estimator::BaseChoice,
@@ -11,6 +11,7 @@ use crate::{
     io::CurveRecord,
     kernel::layer::States,
     model::{DataWeights, Enumerate},
+    run::{Quiet, Run},
     stats::{mean, softplus},
     temperature::{EnergyCurve, Knot, Observed, max_likelihood},
     thermo::{self, norms},
@@ -224,7 +225,7 @@ fn beta_hat(rbm: &Rbm, data: &Data, most: usize, energies: &EnergyCurve) -> Resu
 
 /// Mean Σᵢ ln p(vᵢ | rest), with the hidden units summed out.
 fn pseudo_log_likelihood(rbm: &Rbm, data: &Data, run: &Run<'_>) -> Option<f64> {
-    let observed = Observed::new(rbm, data).ok()?.until(run.cancel);
+    let observed = Observed::new(rbm, data).ok()?.within(Run { progress: &Quiet, ..*run });
     let per_unit = observed.mean_over_flips(1.0, |flip| -softplus(flip.log_ratio));
     Some(mean(&per_unit) * rbm.n_visible() as f64)
 }

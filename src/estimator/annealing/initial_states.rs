@@ -14,7 +14,7 @@ use crate::{
     Error,
     data::Data,
     estimator::{Estimator, ReverseAis, Share, Tempering, tempering::Ladders},
-    run::Run,
+    run::{Quiet, Run},
     sample::Sample,
     streams::{Annealing, exchange_base_part},
 };
@@ -151,8 +151,9 @@ fn tempered_states<M: Sample + ?Sized>(
     let first = needed.start * records;
     let path = tempering.way().to(model, beta, exchange_base_part(part), run)?;
     let recording = Tempering { records, sweeps: tempering.sweeps.max(records), ..tempering.clone() };
-    let ladders_on_path = Ladders::after_burn_in(&recording, &path, beta, needed, part, run)?;
-    let stretch = ladders_on_path.and_then(|mut ladders| ladders.advance(run));
+    let quiet = &Run { progress: &Quiet, ..*run };
+    let ladders_on_path = Ladders::after_burn_in(&recording, &path, beta, needed, part, quiet)?;
+    let stretch = ladders_on_path.and_then(|mut ladders| ladders.advance(quiet));
     Ok(stretch.map(|stretch| {
         let seen = stretch.memories().collect();
         InitialStates::of_blocks(

@@ -36,11 +36,9 @@ impl PathChoice {
         ),
         ("every-checkpoint", "through all checkpoints of its training"),
     ];
-}
 
-impl PathChoice {
     /// As in settings.
-    fn name(self) -> &'static str {
+    pub(in crate::estimator) fn name(self) -> &'static str {
         match self {
             Self::Direct => "direct",
             Self::Trajectory => "trajectory",

@@ -12,7 +12,7 @@ use crate::{
         bar::BothWays,
         tempering::{LadderEstimate, Ladders},
     },
-    run::Run,
+    run::{Run, Weighted},
     streams::exchange_part,
     thresholds::MIN_ROUND_TRIPS,
 };
@@ -64,6 +64,11 @@ impl Scale {
         (BATCHES * (temperatures * burn_in + waves * (temperatures * sweeps + 2 * CHAINS * self.rungs))) as f64
     }
 
+    /// Progress to which ladders announce steps, and which counts sweeps of one chain.
+    fn in_sweeps<'a>(&self, run: &Run<'a>) -> Weighted<'a> {
+        Weighted { progress: run.progress, weight: self.tempering.temperatures as u64 }
+    }
+
     /// The waves that so much work is enough for.
     pub(super) fn waves(&self, sweeps: f64) -> usize {
         let (first, both) = (self.sweeps(1), self.sweeps(2));
@@ -104,6 +109,8 @@ impl<'a> Batches<'a> {
         run: &Run<'_>,
     ) -> Result<Option<Self>, Error> {
         let (scale, part) = (Scale::of(trial), exchange_part(RUNS, attempt));
+        let in_sweeps = &scale.in_sweeps(run);
+        let run = &Run { progress: in_sweeps, ..*run };
         let going_on = Ladders::after_burn_in(&scale.tempering, &trial.path, beta, 0..BATCHES, part, run)?;
         Ok(going_on.map(|going_on| Self {
             trial,
@@ -132,7 +139,8 @@ impl<'a> Batches<'a> {
 
     /// Runs one more wave. `false` if the run was cancelled.
     pub(super) fn add_wave(&mut self, run: &Run<'_>) -> Result<bool, Error> {
-        let Some(stretch) = self.going_on.advance(run) else { return Ok(false) };
+        let in_sweeps = &self.scale.in_sweeps(run);
+        let Some(stretch) = self.going_on.advance(&Run { progress: in_sweeps, ..*run }) else { return Ok(false) };
         let (trial, beta, rungs, first) = (self.trial, self.beta, self.scale.rungs, self.first_run + self.up.len());
         let both_ways = |(batch, states)| {
             let number = (first + batch, RUNS);

@@ -7,7 +7,6 @@ use crate::{
     Error, Run,
     curve::{Betas, Series},
     path::Path,
-    run::Quiet,
     sample::Rung,
     streams::Purpose,
 };
@@ -38,7 +37,8 @@ pub(in crate::estimator) struct LadderEstimate {
 
 impl<'a> Ladders<'a> {
     /// Some of the ladders of `config` to the model at `beta`, the end of the path, after their
-    /// burn-in; they draw from three parts of the run. `None` if the run was cancelled.
+    /// burn-in; they draw from three parts of the run, and advance its progress by a step for each
+    /// step of each ladder, here and later. `None` if the run was cancelled.
     ///
     /// # Errors
     /// [`Error::Betas`] for a β that is none.
@@ -51,7 +51,7 @@ impl<'a> Ladders<'a> {
         run: &Run<'_>,
     ) -> Result<Option<Self>, Error> {
         let targets = path.targets(&Betas::one(beta)?);
-        let placed = Placed::find(config, path, ladders, part, &Run { progress: &Quiet, ..*run });
+        let placed = Placed::find(config, path, ladders, part, run);
         let (config, log_z_base) = (config.clone(), path.log_z_base);
         Ok(placed.map(|placed| Self { placed, config, log_z_base, targets }))
     }
@@ -60,7 +60,7 @@ impl<'a> Ladders<'a> {
     pub(in crate::estimator) fn advance(&mut self, run: &Run<'_>) -> Option<Stretch> {
         let Self { placed, config, log_z_base, targets } = self;
         let keep = Keep::Tops(config.records);
-        let tempered = placed.record(config, targets, keep, &Run { progress: &Quiet, ..*run })?;
+        let tempered = placed.record(config, targets, keep, run)?;
         let samples = TemperedSamples { log_z_base: *log_z_base, targets: targets.clone(), tempered };
         Some(Stretch { samples, config: config.clone() })
     }

@@ -70,7 +70,15 @@ pub struct Integration {
 
 impl Configure for Integration {
     fn settings() -> Vec<Setting> {
-        Tempering::settings()
+        let mut settings = Tempering::settings();
+        for setting in &mut settings {
+            match setting.name {
+                "base" => setting.help = "only `uniform`, for the integral begins at β = 0",
+                "path" => setting.help = "only `direct`, for the integral is one over β",
+                _ => {}
+            }
+        }
+        settings
     }
 
     fn prepare<'m>(&self, model: &'m dyn Capabilities) -> Option<Box<dyn Prepared + 'm>> {
@@ -95,7 +103,7 @@ impl<M: Sample + ?Sized> Estimator<M> for Integration {
         let Tempering { base, path, temperatures, .. } = self.tempering;
         if path != PathChoice::Direct {
             let remedy = "thermodynamic integration follows the temperature: use `direct`, or the method `tempering`";
-            return Err(Error::config("path", "trajectory", remedy));
+            return Err(Error::config("path", path.name(), remedy));
         }
         if base != BaseChoice::Uniform {
             let remedy = "thermodynamic integration follows the temperature from β = 0: use `uniform`, or the method `tempering`";
