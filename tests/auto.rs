@@ -49,6 +49,22 @@ fn what_can_be_enumerated_is() {
     }
 }
 
+/// The factors of all β count. Planted bug that fails: the limit for each of them.
+#[test]
+fn what_takes_too_long_at_all_beta_together_is_not_enumerated() {
+    let rbm = fixture_r();
+    let enumerates = |exact_factors: f64, betas: &str| {
+        let auto = Auto { exact_factors, time: 1e-3, ..Auto::default() };
+        let curve = auto.prepare(&rbm).unwrap().curve(&betas.parse().unwrap(), &Run::quiet(1)).unwrap();
+        curve.log_z()[0].unwrap().claim == Claim::Exact
+    };
+    let mut limit = 2e10;
+    while enumerates(0.5 * limit, "1") {
+        limit *= 0.5;
+    }
+    assert!(enumerates(limit, "1") && !enumerates(limit, "0.5,1") && enumerates(2.0 * limit, "0.5,1"));
+}
+
 /// Five seeds; a false alarm at four standard errors has a rate of 3e−4 in all.
 #[test]
 fn without_enumeration_it_is_checked_and_right() {

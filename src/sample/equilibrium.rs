@@ -97,6 +97,14 @@ fn autocorrelation_time(chains: &[Vec<f64>]) -> f64 {
 mod tests {
     use super::*;
 
+    /// Twenty τ in half of the burn-in are enough.
+    #[test]
+    fn a_burn_in_is_short_below_forty_autocorrelation_times() {
+        let doubtful =
+            [(1.0, 39), (1.0, 40), (2.5, 99), (2.5, 100), (10.0, 0)].map(|(tau, sweeps)| is_doubtful(tau, sweeps));
+        assert_eq!(doubtful, [true, false, true, false, true]);
+    }
+
     /// x′ = ρx + noise has τ = ½ (1+ρ)/(1−ρ) = 4.5 at ρ = 0.8. The noise is a congruential
     /// generator, as good as is needed here: 100 chains of 500 leave an error of about 2 %.
     #[test]

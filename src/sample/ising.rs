@@ -164,7 +164,38 @@ pub(super) fn means_of_spins(data: &Data, n_units: usize) -> Result<Vec<f64>, Er
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::torus::ferromagnet, sample::Rung};
+    use crate::{
+        model::{SparseIsing, torus::ferromagnet},
+        sample::Rung,
+    };
+    use nalgebra::{DMatrix, DVector};
+
+    /// 1 in the data is +1, whichever way the couplings are stored; sizes are as they are for both.
+    #[test]
+    fn rows_of_data_are_states_of_spins() {
+        let data = Data::new(3, vec![1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1, 0], None).unwrap();
+        let too_wide = Data::new(4, vec![0; 8], None).unwrap();
+        let bonds = [(0, 1, 0.4), (1, 2, -0.7)];
+        let small = SparseIsing::new(&bonds, DVector::zeros(3)).unwrap();
+        let large = |n: usize| SparseIsing::new(&bonds, DVector::zeros(n)).unwrap();
+        let check = |model: &dyn Sample| {
+            let states = model.kept_of_data(&data, 1.0, 1, 1).unwrap();
+            assert_eq!(states[..2], [vec![true, false, false], vec![true, true, false]]);
+            assert_eq!((states.len(), model.means_of_data(&data, 1.0).unwrap()), (4, vec![0.5, 0.0, -1.0]));
+            for refused in
+                [model.kept_of_data(&too_wide, 1.0, 1, 1).is_err(), model.means_of_data(&too_wide, 1.0).is_err()]
+            {
+                assert!(refused);
+            }
+            assert!(model.draws_exactly() && model.exact_kept(1.0, 5, &Run::quiet(1)).unwrap().unwrap().len() == 5);
+        };
+        let dense = Ising::new(DMatrix::zeros(3, 3), DVector::zeros(3)).unwrap();
+        check(&small);
+        check(&dense);
+        let none =
+            |model: &dyn Sample| !model.draws_exactly() && model.exact_kept(1.0, 5, &Run::quiet(1)).unwrap().is_none();
+        assert!(none(&large(30)) && none(&Ising::new(DMatrix::zeros(30, 30), DVector::zeros(30)).unwrap()));
+    }
 
     /// Fails for a list of neighbours that leaves one out, or has J of the wrong pair.
     #[test]

@@ -15,15 +15,13 @@ pub(super) struct BitGraph<'m> {
     reverse: Vec<u32>,
 }
 
-/// The messages, and the fields that they make.
+/// The messages at one β.
 #[derive(Clone)]
 pub(super) struct EdgeMessages<'a> {
     graph: &'a BitGraph<'a>,
     beta: f64,
     /// What arrives at each spin from each of its neighbours: log-odds.
     arriving: Vec<f64>,
-    /// xᵢ = βaᵢ + Σ of what arrives.
-    field: Vec<f64>,
 }
 
 impl<'m> BitGraph<'m> {
@@ -46,7 +44,7 @@ impl<'m> BitGraph<'m> {
 
     pub(super) fn no_messages(&self, beta: f64) -> EdgeMessages<'_> {
         let arriving = vec![0.0; self.reverse.len()];
-        EdgeMessages { graph: self, beta, arriving, field: self.bias.iter().map(|a| beta * a).collect() }
+        EdgeMessages { graph: self, beta, arriving }
     }
 }
 
@@ -60,20 +58,17 @@ impl EdgeMessages<'_> {
 
 impl Passing for EdgeMessages<'_> {
     fn at(&self, step: f64) -> Self {
-        let mut moved = Self { beta: self.beta + step, ..self.clone() };
-        moved.field = (0..moved.field.len()).map(|i| moved.field_of(i)).collect();
-        moved
+        Self { beta: self.beta + step, ..self.clone() }
     }
 
     /// The spins in turn: each sends what it knows by then.
     fn update(&mut self, damping: f64) -> f64 {
         let graph = self.graph;
-        let (starts, (neighbours, strengths)) = (graph.spins.starts(), graph.spins.ends());
+        let (starts, (_, strengths)) = (graph.spins.starts(), graph.spins.ends());
         let mut change = 0.0_f64;
         for i in 0..starts.len() - 1 {
             // Afresh, so that rounding does not pile up over updates.
             let x = self.field_of(i);
-            self.field[i] = x;
             for end in starts[i]..starts[i + 1] {
                 let cavity = x - self.arriving[end];
                 let next = message(cavity, 4.0 * self.beta * strengths[end]);
@@ -83,9 +78,7 @@ impl Passing for EdgeMessages<'_> {
                 // tolerance.
                 let step = (next - old).abs();
                 change = if step <= change { change } else { step };
-                let new = damping * old + (1.0 - damping) * next;
-                self.arriving[there] = new;
-                self.field[neighbours[end] as usize] += new - old;
+                self.arriving[there] = damping * old + (1.0 - damping) * next;
             }
         }
         change

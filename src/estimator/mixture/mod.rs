@@ -240,8 +240,30 @@ impl MeanFieldMixture {
 mod tests {
     use super::*;
     use crate::Rbm;
+    use nalgebra::{DMatrix, DVector};
 
     type Change = fn(&mut MeanFieldMixture);
+
+    /// Free units, the biases, the given ones, and so many random starts, with a fourth as many from the
+    /// first layer of a large model, whether or not they fill the blocks of a random stream.
+    #[test]
+    fn every_start_leads_to_one_of_the_modes() {
+        let found = |n_visible: usize, n_hidden: usize, starts: usize| {
+            let weights = DMatrix::from_fn(n_visible, n_hidden, |i, j| 0.01 * (i as f64 + 2.0 * j as f64).sin());
+            let (visible, hidden) = (DVector::from_element(n_visible, 0.1), DVector::from_element(n_hidden, -0.2));
+            let rbm = Rbm::new(weights, visible, hidden).unwrap();
+            let given = vec![vec![0.5; n_visible + n_hidden]];
+            let config = MeanFieldMixture { starts, given, ..MeanFieldMixture::default() };
+            let modes = config.modes(&rbm, 1.0, &Run::quiet(1)).unwrap().unwrap();
+            modes.list().iter().map(|mode| mode.starts).sum::<usize>()
+        };
+        for starts in [1, 64, 70, 200] {
+            assert_eq!(found(3, 2, starts), 3 + starts, "{starts}");
+        }
+        for starts in [70, 300] {
+            assert_eq!(found(80, 60, starts), 3 + starts + starts / 4, "{starts}");
+        }
+    }
 
     #[test]
     fn settings_out_of_range_are_refused_and_those_at_its_end_are_not() {

@@ -170,13 +170,17 @@ mod tests {
         assert_eq!(conjugate_gradient(product(&DMatrix::zeros(4, 4)), None, &[1.0; 4], 1e-6), None);
     }
 
-    /// What cannot be solved to the accuracy asked for is given up after 2n + 10 products.
+    /// What cannot be solved to the accuracy asked for is given up after 2n + 10 products, and after
+    /// 5n + 10 with one more for the true residual.
     #[test]
-    fn conjugate_gradients_are_given_up() {
+    fn both_solvers_give_up() {
         let n = 20;
         let a = DMatrix::from_diagonal(&DVector::from_fn(n, |i, _| 10f64.powf(0.7 * i as f64)));
         let count = Cell::new(0);
         assert_eq!(conjugate_gradient(counted(&a, &count), None, &vec![1.0; n], 1e-14), None);
         assert_eq!(count.get(), 2 * n + 10);
+        count.set(0);
+        assert_eq!(minimal_residual(counted(&a, &count), &vec![1.0; n], 0.0), None);
+        assert_eq!(count.get(), 5 * n + 11);
     }
 }
