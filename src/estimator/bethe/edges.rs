@@ -67,7 +67,6 @@ impl Passing for EdgeMessages<'_> {
         let (starts, (_, strengths)) = (graph.spins.starts(), graph.spins.ends());
         let mut change = 0.0_f64;
         for i in 0..starts.len() - 1 {
-            // Afresh, so that rounding does not pile up over updates.
             let x = self.field_of(i);
             for end in starts[i]..starts[i + 1] {
                 let cavity = x - self.arriving[end];
